@@ -1,0 +1,97 @@
+import { ElemFlag, Errno, Limit, MapFlag } from "../uapi/constants";
+import { CreateAttr } from "../uapi/attr";
+import { KIND_DATA } from "../mem/chunk";
+import { copy_bytes, round_up_8 } from "../mem/bytes";
+import { heap_alloc, heap_free } from "../mem/heap";
+import { PAGE_SCRATCH } from "../mem/root";
+import { BLOCK_SIZE_MAX, FD_FLAGS, Map, PROG_FLAGS, check_flags, err_ptr, is_err, map_header, wants_numa_node } from "./map";
+import { percpu_value_size } from "./hash";
+
+// BPF_MAP_TYPE_ARRAY and BPF_MAP_TYPE_PERCPU_ARRAY: one contiguous block, every element always there, zero at first.
+
+@unmanaged
+export class ArrayMap extends Map {
+  values: usize;
+  /** Bytes from one element to the next; for a per-CPU array all copies of an element stand together. */
+  stride: u32;
+}
+
+const ARRAY_FLAGS: u32 = MapFlag.NUMA_NODE | MapFlag.MMAPABLE | MapFlag.INNER_MAP | FD_FLAGS | PROG_FLAGS;
+const VALUE_SIZE_MAX: u32 = 0x7fffffff;
+
+export function array_check(attr_ptr: usize): i32 {
+  const attr = changetype<CreateAttr>(attr_ptr);
+  const error = array_check_shape(attr, ARRAY_FLAGS);
+  if (error) return error;
+  return attr.value_size > VALUE_SIZE_MAX ? -Errno.E2BIG : 0;
+}
+
+export function percpu_array_check(attr_ptr: usize): i32 {
+  const attr = changetype<CreateAttr>(attr_ptr);
+  const error = array_check_shape(attr, MapFlag.NUMA_NODE | FD_FLAGS | PROG_FLAGS);
+  if (error) return error;
+  if (wants_numa_node(attr)) return -Errno.EINVAL;
+  return attr.value_size > <u32>Limit.PERCPU_VALUE_SIZE_MAX ? -Errno.E2BIG : 0;
+}
+
+/** What all maps keyed by an index check first: entries, a 4-byte key, a value, flags. */
+export function array_check_shape(attr: CreateAttr, allowed: u32): i32 {
+  if (attr.max_entries == 0 || attr.key_size != 4 || attr.value_size == 0) return -Errno.EINVAL;
+  return check_flags(attr, allowed);
+}
+
+export function array_alloc(attr_ptr: usize): usize {
+  return array_create(attr_ptr, changetype<CreateAttr>(attr_ptr).value_size, KIND_DATA);
+}
+
+export function percpu_array_alloc(attr_ptr: usize): usize {
+  return array_create(attr_ptr, percpu_value_size(changetype<CreateAttr>(attr_ptr).value_size), KIND_DATA);
+}
+
+/** An array map whose elements take `value_size` bytes, padded to 8, in a block of the given kind. */
+export function array_create(attr_ptr: usize, value_size: u32, kind: u32): usize {
+  const attr = changetype<CreateAttr>(attr_ptr);
+  const stride = round_up_8(value_size);
+  const size = stride * attr.max_entries;
+  if (size > BLOCK_SIZE_MAX) return err_ptr(Errno.ENOMEM);
+  const ptr = map_header(attr, offsetof<ArrayMap>());
+  if (!ptr) return err_ptr(Errno.ENOMEM);
+  const map = changetype<ArrayMap>(ptr);
+  map.user_value_size = value_size;
+  map.stride = <u32>stride;
+  map.values = heap_alloc(size, kind);
+  if (map.values) return ptr;
+  heap_free(ptr);
+  return err_ptr(Errno.ENOMEM);
+}
+
+export function array_free(map_ptr: usize): void {
+  heap_free(changetype<ArrayMap>(map_ptr).values);
+  heap_free(map_ptr);
+}
+
+export function array_lookup(map_ptr: usize, key: usize): usize {
+  const map = changetype<ArrayMap>(map_ptr);
+  const index = load<u32>(key);
+  if (index >= map.max_entries) return err_ptr(Errno.ENOENT);
+  return map.values + <usize>index * map.stride;
+}
+
+export function array_update(map_ptr: usize, key: usize, value: usize, flags: u64): i32 {
+  const map = changetype<ArrayMap>(map_ptr);
+  if (flags > <u64>ElemFlag.EXIST) return -Errno.EINVAL;
+  const element = array_lookup(map_ptr, key);
+  if (is_err(element)) return -Errno.E2BIG;
+  if (flags == ElemFlag.NOEXIST) return -Errno.EEXIST;
+  copy_bytes(element, value, map.user_value_size);
+  return 0;
+}
+
+/** Every index in turn, whether anything is in it or not; from 0 again after an index that is out of range. */
+export function array_next_key(map_ptr: usize, key: usize): usize {
+  const entries = changetype<ArrayMap>(map_ptr).max_entries;
+  const index = key ? load<u32>(key) : entries;
+  if (index == entries - 1) return err_ptr(Errno.ENOENT);
+  store<u32>(PAGE_SCRATCH, index < entries ? index + 1 : 0);
+  return PAGE_SCRATCH;
+}

@@ -1,0 +1,155 @@
+import { ElemFlag, Errno, Limit, MapFlag, MapType } from "../uapi/constants";
+import { CreateAttr } from "../uapi/attr";
+import { KIND_DATA } from "../mem/chunk";
+import { copy_bytes, round_up_8 } from "../mem/bytes";
+import { heap_free } from "../mem/heap";
+import { root } from "../mem/root";
+import { FD_FLAGS, Map, PROG_FLAGS, check_flags, err_ptr, map_header, wants_numa_node } from "./map";
+import {
+  HashMap,
+  find,
+  hash_key,
+  insert,
+  next_from,
+  next_record,
+  record_give,
+  record_take,
+  remove,
+  replace,
+  set_key,
+  table_create,
+  table_destroy,
+  value_of,
+} from "./hash_table";
+
+// BPF_MAP_TYPE_HASH and BPF_MAP_TYPE_PERCPU_HASH: exactly max_entries elements, and E2BIG for one more.
+
+/** Flags that every map of the hash family takes. */
+export const HASH_FLAGS: u32 = MapFlag.NO_PREALLOC | MapFlag.ZERO_SEED | MapFlag.NUMA_NODE | FD_FLAGS | PROG_FLAGS;
+
+/** The size rules of the whole hash family. */
+export function hash_check_sizes(attr: CreateAttr, value_size: u32): i32 {
+  if (attr.max_entries == 0 || attr.key_size == 0 || attr.value_size == 0) return -Errno.EINVAL;
+  if (attr.max_entries > <u32>Limit.HASH_ENTRIES_MAX) return -Errno.E2BIG;
+  if (<u64>attr.key_size + value_size > <u64>Limit.HASH_ELEM_SIZE_MAX) return -Errno.E2BIG;
+  return 0;
+}
+
+/** PERCPU_HASH and LRU_PERCPU_HASH: no real NUMA node, and a value must fit into a per-CPU unit. */
+export function percpu_check_sizes(attr: CreateAttr): i32 {
+  if (wants_numa_node(attr)) return -Errno.EINVAL;
+  const error = hash_check_sizes(attr, 0);
+  if (error) return error;
+  return attr.value_size > <u32>Limit.PERCPU_VALUE_SIZE_MAX ? -Errno.E2BIG : 0;
+}
+
+export function hash_check(attr_ptr: usize): i32 {
+  const attr = changetype<CreateAttr>(attr_ptr);
+  const error = check_flags(attr, HASH_FLAGS);
+  return error ? error : hash_check_sizes(attr, attr.value_size);
+}
+
+export function percpu_hash_check(attr_ptr: usize): i32 {
+  const attr = changetype<CreateAttr>(attr_ptr);
+  const error = check_flags(attr, HASH_FLAGS);
+  return error ? error : percpu_check_sizes(attr);
+}
+
+/** Bytes that a per-CPU value takes as user space sees it: every CPU's copy, each padded to 8 bytes. */
+export function percpu_value_size(value_size: u32): u32 {
+  return <u32>round_up_8(value_size) * root.nr_cpus;
+}
+
+export function hash_alloc(attr_ptr: usize): usize {
+  return hash_create(attr_ptr, changetype<CreateAttr>(attr_ptr).value_size);
+}
+
+export function percpu_hash_alloc(attr_ptr: usize): usize {
+  return hash_create(attr_ptr, percpu_value_size(changetype<CreateAttr>(attr_ptr).value_size));
+}
+
+function hash_create(attr_ptr: usize, value_size: u32): usize {
+  const ptr = map_header(changetype<CreateAttr>(attr_ptr), offsetof<HashMap>());
+  if (!ptr) return err_ptr(Errno.ENOMEM);
+  changetype<Map>(ptr).user_value_size = value_size;
+  if (table_create(changetype<HashMap>(ptr), value_size, KIND_DATA)) return ptr;
+  heap_free(ptr);
+  return err_ptr(Errno.ENOMEM);
+}
+
+export function hash_free(map_ptr: usize): void {
+  table_destroy(changetype<HashMap>(map_ptr));
+  heap_free(map_ptr);
+}
+
+export function hash_lookup(map_ptr: usize, key: usize): usize {
+  const map = changetype<HashMap>(map_ptr);
+  const record = find(map, key, hash_key(map, key));
+  return record ? value_of(map, record) : err_ptr(Errno.ENOENT);
+}
+
+/** 0 when an update with these flags may go on, given whether the key is there. */
+@inline
+export function check_existence(present: bool, flags: u64): i32 {
+  if (present) return flags == ElemFlag.NOEXIST ? -Errno.EEXIST : 0;
+  return flags == ElemFlag.EXIST ? -Errno.ENOENT : 0;
+}
+
+export function hash_update(map_ptr: usize, key: usize, value: usize, flags: u64): i32 {
+  const map = changetype<HashMap>(map_ptr);
+  if (flags > <u64>ElemFlag.EXIST) return -Errno.EINVAL;
+  const hash = hash_key(map, key);
+  const record = find(map, key, hash);
+  const error = check_existence(record != 0, flags);
+  if (error) return error;
+  if (!record) return hash_insert(map, key, value, hash);
+  copy_bytes(value_of(map, record), value, map.user_value_size);
+  // Linux puts a fresh element at the head of the bucket; only under ZERO_SEED can anybody tell. Per-CPU values are
+  // written in place there too.
+  if (map.ordered && map.type == <u32>MapType.HASH) replace(map, record, record, hash);
+  return 0;
+}
+
+/** Adds an element whose key is not in the map: 0, -E2BIG or -ENOMEM. */
+export function hash_insert(map: HashMap, key: usize, value: usize, hash: u32): i32 {
+  if (map.count == map.max_entries) return -Errno.E2BIG;
+  const record = record_take(map);
+  if (!record) return -Errno.ENOMEM;
+  if (!insert(map, record, hash)) {
+    record_give(map, record);
+    return -Errno.ENOMEM;
+  }
+  set_key(map, record, key);
+  copy_bytes(value_of(map, record), value, map.user_value_size);
+  return 0;
+}
+
+export function hash_delete(map_ptr: usize, key: usize): i32 {
+  const map = changetype<HashMap>(map_ptr);
+  const hash = hash_key(map, key);
+  const record = find(map, key, hash);
+  if (!record) return -Errno.ENOENT;
+  remove(map, record, hash);
+  record_give(map, record);
+  return 0;
+}
+
+/** `value` is 0 when the caller's buffer cannot be written: the element goes all the same. */
+export function hash_lookup_and_delete(map_ptr: usize, key: usize, value: usize): i32 {
+  const map = changetype<HashMap>(map_ptr);
+  const hash = hash_key(map, key);
+  const record = find(map, key, hash);
+  if (!record) return -Errno.ENOENT;
+  if (value) copy_bytes(value, value_of(map, record), map.user_value_size);
+  remove(map, record, hash);
+  record_give(map, record);
+  return 0;
+}
+
+/** Address of the key that follows `key` in iteration order; of the first one when `key` is 0 or absent. */
+export function hash_next_key(map_ptr: usize, key: usize): usize {
+  const map = changetype<HashMap>(map_ptr);
+  const record = key ? find(map, key, hash_key(map, key)) : 0;
+  const next = record ? next_record(map, record) : next_from(map, 0);
+  return next ? next : err_ptr(Errno.ENOENT);
+}

@@ -1,0 +1,118 @@
+// Key → 32-bit hash. Bits 0..26 choose the bucket (a map has at most 2^27), bits 27..31 go into the tag.
+
+/** High and low half of a 128-bit product, folded: the only step in which every input bit reaches every output bit. */
+@inline
+function fold(a: u64, b: u64): u64 {
+  const al = a & 0xffffffff;
+  const ah = a >> 32;
+  const bl = b & 0xffffffff;
+  const bh = b >> 32;
+  const lh = al * bh;
+  const hl = ah * bl;
+  const middle = ((al * bl) >> 32) + (lh & 0xffffffff) + (hl & 0xffffffff);
+  return (a * b) ^ (ah * bh + (lh >> 32) + (hl >> 32) + (middle >> 32));
+}
+
+@inline
+function finish(x: u64, seed: u64): u32 {
+  x *= seed | 1;
+  return <u32>(x ^ (x >> 32));
+}
+
+/**
+ * Seeded hash for maps whose order nobody may know: two secret 64-bit seeds per map enter before the first multiply, so
+ * keys that collide in one map do not in another. Each step folds a full 128-bit product; a 64-bit product alone would
+ * let a difference in the top bit of one word be cancelled by the next word whatever the seed is.
+ */
+export function hash_seeded(key: usize, size: u32, seed0: u64, seed1: u64): u32 {
+  if (size == 4) {
+    let x = (<u64>load<u32>(key) ^ seed0) * (seed1 | 1);
+    x ^= x >> 32;
+    return finish(x, seed0);
+  }
+  if (size == 8) return finish(fold(load<u64>(key) ^ seed0, seed1), seed0);
+  if (size == 16) return finish(fold(load<u64>(key) ^ seed0, load<u64>(key, 8) ^ seed1), seed0);
+  return finish(hash_long(key, size, seed0, seed1), seed0);
+}
+
+function hash_long(key: usize, size: u32, seed0: u64, seed1: u64): u64 {
+  if (size < 8) {
+    if (size >= 4) return fold(<u64>load<u32>(key) ^ seed0, <u64>load<u32>(key + size - 4) ^ seed1);
+    const low = <u64>load<u8>(key);
+    const middle = <u64>load<u8>(key + (size >> 1));
+    const high = <u64>load<u8>(key + size - 1);
+    return fold((low | (middle << 8) | (high << 16)) ^ seed0, seed1);
+  }
+  let x = seed0;
+  const end = key + size;
+  // Whole 16-byte steps, then one that ends with the key and may overlap the last: sizes are fixed per map, so no two
+  // keys of different size ever meet.
+  if (size > 16) {
+    const last = end - 16;
+    while (key < last) {
+      x = fold(load<u64>(key) ^ x, load<u64>(key, 8) ^ seed1);
+      key += 16;
+    }
+    return fold(load<u64>(last) ^ x, load<u64>(last, 8) ^ seed1);
+  }
+  return fold(load<u64>(key) ^ x, load<u64>(end - 8) ^ seed1);
+}
+
+/**
+ * Bob Jenkins' lookup3 (public domain), which fixes the iteration order of BPF_F_ZERO_SEED maps and the bits of bloom
+ * filters. Internal state is three words that start from 0xdeadbeef, the size and the seed.
+ */
+export function hash_lookup3(key: usize, size: u32, seed: u32): u32 {
+  let a: u32 = 0xdeadbeef + size + seed;
+  let b = a;
+  let c = a;
+  let left = size;
+  while (left > 12) {
+    a += load<u32>(key);
+    b += load<u32>(key, 4);
+    c += load<u32>(key, 8);
+    a = (a - c) ^ rotl(c, 4);
+    c += b;
+    b = (b - a) ^ rotl(a, 6);
+    a += c;
+    c = (c - b) ^ rotl(b, 8);
+    b += a;
+    a = (a - c) ^ rotl(c, 16);
+    c += b;
+    b = (b - a) ^ rotl(a, 19);
+    a += c;
+    c = (c - b) ^ rotl(b, 4);
+    b += a;
+    left -= 12;
+    key += 12;
+  }
+  if (left == 0) return c;
+  // The last 1..12 bytes, as if zeros followed.
+  if (left > 8) {
+    c += tail_word(key + 8, left - 8);
+    b += load<u32>(key, 4);
+    a += load<u32>(key);
+  } else if (left > 4) {
+    b += tail_word(key + 4, left - 4);
+    a += load<u32>(key);
+  } else {
+    a += tail_word(key, left);
+  }
+  c = (c ^ b) - rotl(b, 14);
+  a = (a ^ c) - rotl(c, 11);
+  b = (b ^ a) - rotl(a, 25);
+  c = (c ^ b) - rotl(b, 16);
+  a = (a ^ c) - rotl(c, 4);
+  b = (b ^ a) - rotl(a, 14);
+  return (c ^ b) - rotl(b, 24);
+}
+
+/** 1..4 bytes as a little-endian word, without reading past them. */
+@inline
+function tail_word(ptr: usize, size: u32): u32 {
+  if (size == 4) return load<u32>(ptr);
+  let word: u32 = load<u8>(ptr);
+  if (size > 1) word |= <u32>load<u8>(ptr, 1) << 8;
+  if (size > 2) word |= <u32>load<u8>(ptr, 2) << 16;
+  return word;
+}

@@ -1,0 +1,80 @@
+import { Errno, Limit, MapFlag } from "../uapi/constants";
+import { CreateAttr } from "../uapi/attr";
+import { KIND_PRIVATE } from "../mem/chunk";
+import { heap_alloc } from "../mem/heap";
+import { Obj } from "../object/object";
+
+// The header that every map starts with, in a private block. A map type extends it with what it needs.
+//
+//   Obj: refcnt, id, next_dead, type │ shape as given at create │ what the syscall layer needs to know of values │ type's own
+
+@unmanaged
+export class Map extends Obj {
+  key_size: u32;
+  value_size: u32;
+  max_entries: u32;
+  /** As info reports them: without RDONLY and WRONLY, which belong to the fd. */
+  map_flags: u32;
+  /** Bytes that one value takes in a user buffer: value_size, or round_up(value_size, 8) × CPUs, or 4 for an fd or id. */
+  user_value_size: u32;
+  /** 1 once BPF_MAP_FREEZE succeeded. */
+  frozen: u32;
+  /** 1 when excl_prog_hash was given: such a map is no inner map template. */
+  exclusive: u32;
+  map_extra: u64;
+  name_low: u64;
+  name_high: u64;
+}
+if (offsetof<Map>() % 8 != 0) ERROR("Map must end 8-byte aligned: a subclass must not use its padding");
+
+/** An address from a map operation, or a negated errno in the last page of the address space, which holds no element. */
+@inline
+export function is_err(ptr: usize): bool {
+  return <u32>ptr > 0xffff0000;
+}
+
+@inline
+export function err_ptr(errno: i32): usize {
+  return <usize>(<u32>-errno);
+}
+
+/** A zeroed header of `size` bytes with the attr's fields in it, or 0. */
+export function map_header(attr: CreateAttr, size: usize): usize {
+  const ptr = heap_alloc(size, KIND_PRIVATE);
+  if (!ptr) return 0;
+  const map = changetype<Map>(ptr);
+  map.type = attr.map_type;
+  map.key_size = attr.key_size;
+  map.value_size = attr.value_size;
+  map.max_entries = attr.max_entries;
+  map.map_flags = attr.map_flags & ~(MapFlag.RDONLY | MapFlag.WRONLY);
+  map.user_value_size = attr.value_size;
+  map.map_extra = attr.map_extra;
+  return ptr;
+}
+
+/** Flags that only the map's fd carries. */
+export const FD_FLAGS: u32 = MapFlag.RDONLY | MapFlag.WRONLY;
+/** Flags on what programs may do; both together are refused. */
+export const PROG_FLAGS: u32 = MapFlag.RDONLY_PROG | MapFlag.WRONLY_PROG;
+
+/** 0 when map_flags has no bit outside `allowed`, and not both program flags; else -EINVAL. */
+export function check_flags(attr: CreateAttr, allowed: u32): i32 {
+  const flags = attr.map_flags;
+  if (flags & ~allowed) return -Errno.EINVAL;
+  return (flags & PROG_FLAGS) == PROG_FLAGS ? -Errno.EINVAL : 0;
+}
+
+/** NUMA node "none", which a per-CPU map accepts in place of a real node. */
+export const NUMA_NO_NODE: u32 = 0xffffffff;
+
+/** Whether the attr asks for memory on one real NUMA node. */
+@inline
+export function wants_numa_node(attr: CreateAttr): bool {
+  return (attr.map_flags & MapFlag.NUMA_NODE) != 0 && attr.numa_node != NUMA_NO_NODE;
+}
+
+/** Largest single block, so that a size in u64 can be refused before it is asked for. */
+export const BLOCK_SIZE_MAX: u64 = 0xffff0000;
+
+if (Limit.OBJ_NAME_LEN != 16) ERROR("Map keeps the name in two u64");

@@ -1,0 +1,25 @@
+import { Errno } from "../uapi/constants";
+import { err_ptr } from "./map";
+
+// Cells for operations that a map type does not have. Linux does not answer one errno for them all: each type's own is in
+// its row of the table.
+
+export function lookup_enotsupp(_map: usize, _key: usize): usize {
+  return err_ptr(Errno.ENOTSUPP);
+}
+
+export function update_enotsupp(_map: usize, _key: usize, _value: usize, _flags: u64): i32 {
+  return -Errno.ENOTSUPP;
+}
+
+export function delete_einval(_map: usize, _key: usize): i32 {
+  return -Errno.EINVAL;
+}
+
+export function delete_enotsupp(_map: usize, _key: usize): i32 {
+  return -Errno.ENOTSUPP;
+}
+
+export function pop_enotsupp(_map: usize, _key: usize, _value: usize): i32 {
+  return -Errno.ENOTSUPP;
+}

@@ -1,0 +1,59 @@
+// Copying and comparing short runs of bytes. The bulk instructions cost more than a few plain loads below 64 bytes, so
+// the sizes that keys and values really have are done by hand; this is the only file that knows it.
+
+/** Copies `size` bytes; the ranges do not overlap, or are the same. */
+@inline
+export function copy_bytes(to: usize, from: usize, size: u32): void {
+  if (size == 4) store<u32>(to, load<u32>(from));
+  else if (size == 8) store<u64>(to, load<u64>(from));
+  else if (size == 16) v128.store(to, v128.load(from));
+  else memory.copy(to, from, size);
+}
+
+/** Whether `size` bytes at both places are the same. */
+@inline
+export function equal_bytes(a: usize, b: usize, size: u32): bool {
+  if (size == 4) return load<u32>(a) == load<u32>(b);
+  if (size == 8) return load<u64>(a) == load<u64>(b);
+  if (size == 16) return load<u64>(a) == load<u64>(b) && load<u64>(a, 8) == load<u64>(b, 8);
+  return equal_long(a, b, size);
+}
+
+function equal_long(a: usize, b: usize, size: u32): bool {
+  const end = a + size;
+  while (a + 8 <= end) {
+    if (load<u64>(a) != load<u64>(b)) return false;
+    a += 8;
+    b += 8;
+  }
+  while (a < end) {
+    if (load<u8>(a) != load<u8>(b)) return false;
+    ++a;
+    ++b;
+  }
+  return true;
+}
+
+/** Whether all bytes in from .. end are zero. */
+export function all_zero(from: usize, end: usize): bool {
+  while (from + 8 <= end) {
+    if (load<u64>(from)) return false;
+    from += 8;
+  }
+  while (from < end) {
+    if (load<u8>(from)) return false;
+    ++from;
+  }
+  return true;
+}
+
+@inline
+export function round_up_8(size: u64): u64 {
+  return (size + 7) & ~7;
+}
+
+/** Smallest power of two that is not below `value` (1 .. 2^31). */
+@inline
+export function round_up_pow2(value: u32): u32 {
+  return value <= 1 ? 1 : 1 << (32 - clz(value - 1));
+}

@@ -1,0 +1,36 @@
+import { KIND_USER, chunk_kind } from "./chunk";
+import { CHUNK_SHIFT } from "./root";
+
+// A user pointer is a u64 in an attr and is believed only inside user chunks: everything else is -EFAULT, so that no
+// attr can read or write the engine's state.
+
+/** Whether `size` bytes from `ptr` on all lie in user chunks. A size of 0 is always fine, as for the kernel. */
+@inline
+export function user_ok(ptr: u64, size: u32): bool {
+  if (size == 0) return true;
+  const last = ptr + (<u64>size - 1);
+  if ((ptr | last) >> 32) return false;
+  const from = <u32>ptr >> CHUNK_SHIFT;
+  const to = <u32>last >> CHUNK_SHIFT;
+  if (chunk_kind(from) != KIND_USER) return false;
+  return from == to || run_ok(from + 1, to);
+}
+
+function run_ok(from: u32, to: u32): bool {
+  for (let chunk = from; chunk <= to; ++chunk) {
+    if (chunk_kind(chunk) != KIND_USER) return false;
+  }
+  return true;
+}
+
+/** Bytes from `ptr` on, at most `size`, that lie in user chunks without a gap. */
+export function user_readable(ptr: u64, size: u32): u32 {
+  let good: u32 = 0;
+  while (good < size) {
+    const at = ptr + good;
+    if (at >> 32 || chunk_kind(<u32>at >> CHUNK_SHIFT) != KIND_USER) return good;
+    const room = (1 << CHUNK_SHIFT) - (<u32>at & ((1 << CHUNK_SHIFT) - 1));
+    good += room;
+  }
+  return size;
+}

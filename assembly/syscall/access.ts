@@ -1,0 +1,31 @@
+import { Errno } from "../uapi/constants";
+import { FD_RDONLY, FD_WRONLY, fd_failed, fd_lookup, fd_mode, fd_object } from "../object/fd";
+import { object_next_dead } from "../object/object";
+import { Map } from "../map/map";
+import { ops_free } from "../map/ops";
+
+// From an fd to a map with the right to do what a command does, and the end of maps that nobody refers to.
+
+export const CAN_READ: u32 = FD_WRONLY;
+export const CAN_WRITE: u32 = FD_RDONLY;
+
+/** The map behind an fd: -EBADF or -EINVAL for the fd, -EPERM for the fd's mode or a write to a frozen map. */
+@inline
+export function map_of_fd(fd: u32, rights: u32): usize {
+  const answer = fd_lookup(fd);
+  if (fd_failed(answer)) return <usize>answer;
+  // A right is missing when the mode bit that forbids it is set.
+  if (fd_mode(answer) & rights) return <usize>-Errno.EPERM;
+  const ptr = fd_object(answer);
+  if ((rights & CAN_WRITE) != 0 && changetype<Map>(ptr).frozen) return <usize>-Errno.EPERM;
+  return ptr;
+}
+
+/** Frees every map whose last reference went during this command. Freeing an outer map may add its inner maps. */
+export function free_dead_maps(): void {
+  for (;;) {
+    const ptr = object_next_dead();
+    if (!ptr) return;
+    ops_free(changetype<Map>(ptr).type, ptr);
+  }
+}

@@ -1,0 +1,89 @@
+import { Cmd, Errno, Limit } from "../uapi/constants";
+import {
+  BATCH_END,
+  BatchAttr,
+  CREATE_END,
+  DELETE_END,
+  ELEM_END,
+  ElemAttr,
+  FREEZE_END,
+  NEXT_KEY_END,
+} from "../uapi/attr";
+import { all_zero } from "../mem/bytes";
+import { ATTR_SCRATCH, root } from "../mem/root";
+import { user_ok, user_readable } from "../mem/user";
+import { free_dead_maps } from "./access";
+import { map_create } from "./map_create";
+import { map_delete_elem, map_get_next_key, map_lookup_and_delete_elem, map_lookup_elem, map_update_elem } from "./map_elem";
+
+// The door. The attr is an extensible struct: a shorter one counts as followed by zeros, a longer one must have a zero
+// tail. Output fields are written to the caller's attr wherever they lie, even past `size`, as Linux does.
+
+/** -E2BIG for a nonzero byte past the union, -EFAULT where that tail cannot be read before one was met. */
+function check_tail(attr: usize, size: u32): i32 {
+  if (size <= <u32>Limit.ATTR_SIZE) return 0;
+  const from = attr + Limit.ATTR_SIZE;
+  const readable = user_readable(from, size - Limit.ATTR_SIZE);
+  if (!all_zero(from, from + readable)) return -Errno.E2BIG;
+  return readable == size - Limit.ATTR_SIZE ? 0 : -Errno.EFAULT;
+}
+
+/** Whether every attr byte that the command does not know is zero. */
+@inline
+function unused_zero(attr: usize, size: u32, end: u32): bool {
+  if (size <= end) return true;
+  return all_zero(attr + end, attr + min<u32>(size, Limit.ATTR_SIZE));
+}
+
+/** The attr, or a zero-extended copy when the caller's is shorter than the fields of the command. */
+@inline
+function extend(attr: usize, size: u32, end: u32): usize {
+  return size >= end ? attr : extended_copy(attr, size);
+}
+
+function extended_copy(attr: usize, size: u32): usize {
+  memory.fill(ATTR_SCRATCH, 0, Limit.ATTR_SIZE);
+  memory.copy(ATTR_SCRATCH, attr, size);
+  return ATTR_SCRATCH;
+}
+
+export function syscall_bpf(cmd: i32, attr: usize, size: u32): i32 {
+  if (size > <u32>Limit.PAGE_SIZE) return -Errno.E2BIG;
+  const error = check_tail(attr, size);
+  if (error) return error;
+  if (!user_ok(attr, min<u32>(size, Limit.ATTR_SIZE))) return -Errno.EFAULT;
+  const answer = dispatch(cmd, attr, size);
+  if (root.dead) free_dead_maps();
+  return answer;
+}
+
+function dispatch(cmd: i32, attr: usize, size: u32): i32 {
+  switch (cmd) {
+    case Cmd.MAP_LOOKUP_ELEM: {
+      if (!unused_zero(attr, size, ELEM_END)) return -Errno.EINVAL;
+      return map_lookup_elem(changetype<ElemAttr>(extend(attr, size, ELEM_END)));
+    }
+    case Cmd.MAP_UPDATE_ELEM: {
+      if (!unused_zero(attr, size, ELEM_END)) return -Errno.EINVAL;
+      return map_update_elem(changetype<ElemAttr>(extend(attr, size, ELEM_END)));
+    }
+    case Cmd.MAP_DELETE_ELEM: {
+      if (!unused_zero(attr, size, DELETE_END)) return -Errno.EINVAL;
+      return map_delete_elem(changetype<ElemAttr>(extend(attr, size, DELETE_END)));
+    }
+    case Cmd.MAP_GET_NEXT_KEY: {
+      if (!unused_zero(attr, size, NEXT_KEY_END)) return -Errno.EINVAL;
+      return map_get_next_key(changetype<ElemAttr>(extend(attr, size, NEXT_KEY_END)));
+    }
+    case Cmd.MAP_LOOKUP_AND_DELETE_ELEM: {
+      if (!unused_zero(attr, size, ELEM_END)) return -Errno.EINVAL;
+      return map_lookup_and_delete_elem(changetype<ElemAttr>(extend(attr, size, ELEM_END)));
+    }
+    case Cmd.MAP_CREATE: {
+      if (!unused_zero(attr, size, CREATE_END)) return -Errno.EINVAL;
+      // Always a copy: creating masks a flag, and must not do so in the caller's attr.
+      return map_create(extended_copy(attr, min<u32>(size, CREATE_END)));
+    }
+  }
+  return -Errno.EINVAL;
+}

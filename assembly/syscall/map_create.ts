@@ -1,0 +1,114 @@
+import { Errno, Limit, MapFlag, MapType } from "../uapi/constants";
+import { CreateAttr } from "../uapi/attr";
+import { all_zero } from "../mem/bytes";
+import { root } from "../mem/root";
+import { user_ok } from "../mem/user";
+import { FD_RDONLY, FD_WRONLY, fd_failed, fd_install, fd_lookup, fd_reserve } from "../object/fd";
+import { id_add, id_reserve } from "../object/id";
+import { Map, NUMA_NO_NODE, is_err } from "../map/map";
+import { ops_alloc, ops_check, ops_free, ops_known } from "../map/ops";
+
+// BPF_MAP_CREATE. The order of the checks is part of the interface (a bad name is found only after the memory was had),
+// so each step below stands where Linux has it.
+
+export function map_create(attr_ptr: usize): i32 {
+  const attr = changetype<CreateAttr>(attr_ptr);
+  let error = check_generic(attr);
+  if (error) return error;
+  const type = attr.map_type;
+  if (!ops_known(type)) return -Errno.EINVAL;
+  const flags = attr.map_flags;
+  // The token flag is the syscall's own: no type's rules see it.
+  attr.map_flags = flags & ~MapFlag.TOKEN_FD;
+  error = ops_check(type, attr_ptr);
+  if (error) return error;
+  error = check_device(attr);
+  if (error) return error;
+  if (flags & MapFlag.TOKEN_FD) return fd_is_open(attr.map_token_fd) ? -Errno.EINVAL : -Errno.EBADF;
+  const ptr = ops_alloc(type, attr_ptr);
+  if (is_err(ptr)) return <i32>ptr;
+  const map = changetype<Map>(ptr);
+  error = finish(map, attr);
+  if (error) {
+    ops_free(type, ptr);
+    return error;
+  }
+  map.refcnt = 1;
+  map.id = id_add(ptr);
+  return fd_install(ptr, mode_of(flags));
+}
+
+function check_generic(attr: CreateAttr): i32 {
+  const type = attr.map_type;
+  if (attr.btf_vmlinux_value_type_id) {
+    if (type != <u32>MapType.STRUCT_OPS || attr.btf_key_type_id || attr.btf_value_type_id) return -Errno.EINVAL;
+  } else if (attr.btf_key_type_id && !attr.btf_value_type_id) {
+    return -Errno.EINVAL;
+  }
+  if (attr.map_extra && type != <u32>MapType.BLOOM_FILTER && type != <u32>MapType.ARENA) return -Errno.EINVAL;
+  const flags = attr.map_flags;
+  if ((flags & MapFlag.RDONLY) != 0 && (flags & MapFlag.WRONLY) != 0) return -Errno.EINVAL;
+  if ((flags & MapFlag.NUMA_NODE) != 0 && attr.numa_node != 0 && attr.numa_node != NUMA_NO_NODE) return -Errno.EINVAL;
+  return 0;
+}
+
+/** map_ifindex: the sandbox has no network devices, and Linux answers EINVAL for one that does not exist. */
+function check_device(attr: CreateAttr): i32 {
+  return attr.map_ifindex ? -Errno.EINVAL : 0;
+}
+
+/** What Linux checks once the map has its memory: name, BTF, exclusive program, then the fd and the id. */
+function finish(map: Map, attr: CreateAttr): i32 {
+  if (!copy_name(map, attr)) return -Errno.EINVAL;
+  let error = check_btf(attr);
+  if (error) return error;
+  error = check_exclusive(map, attr);
+  if (error) return error;
+  error = fd_reserve();
+  if (error) return error;
+  return id_reserve() ? 0 : -Errno.ENOMEM;
+}
+
+/** Letters, digits, `_` and `.`; Linux tests bytes as Latin-1, so its letters from 0xC0 up pass too. */
+function name_byte_ok(byte: u32): bool {
+  if (byte >= 0xc0) return byte != 0xd7 && byte != 0xf7;
+  const lower = byte | 0x20;
+  return (lower >= 0x61 && lower <= 0x7a) || (byte >= 0x30 && byte <= 0x39) || byte == 0x5f || byte == 0x2e;
+}
+
+/** Copies map_name up to its NUL; bytes behind it are not looked at and read back as zero. */
+function copy_name(map: Map, attr: CreateAttr): bool {
+  const from = changetype<usize>(attr) + offsetof<CreateAttr>("map_name_0");
+  const to = changetype<usize>(map) + offsetof<Map>("name_low");
+  for (let i: usize = 0; i < <usize>Limit.OBJ_NAME_LEN; ++i) {
+    const byte = load<u8>(from + i);
+    if (byte == 0) return true;
+    if (!name_byte_ok(byte)) return false;
+    store<u8>(to + i, byte);
+  }
+  return false;
+}
+
+/** There are no BTF objects here: every btf_fd is closed, or open and something else. */
+function check_btf(attr: CreateAttr): i32 {
+  if (!attr.btf_key_type_id && !attr.btf_value_type_id && !attr.btf_vmlinux_value_type_id) return 0;
+  return fd_is_open(attr.btf_fd) ? -Errno.EINVAL : -Errno.EBADF;
+}
+
+function fd_is_open(fd: u32): bool {
+  return fd_lookup(fd) != -Errno.EBADF;
+}
+
+function check_exclusive(map: Map, attr: CreateAttr): i32 {
+  const size = attr.excl_prog_hash_size;
+  if (!attr.excl_prog_hash && !size) return 0;
+  if (!attr.excl_prog_hash || size != <u32>Limit.EXCL_PROG_HASH_SIZE) return -Errno.EINVAL;
+  if (!user_ok(attr.excl_prog_hash, size)) return -Errno.EFAULT;
+  map.exclusive = 1;
+  return 0;
+}
+
+function mode_of(flags: u32): u32 {
+  if (flags & MapFlag.RDONLY) return FD_RDONLY;
+  return flags & MapFlag.WRONLY ? FD_WRONLY : 0;
+}

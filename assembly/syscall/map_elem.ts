@@ -1,0 +1,103 @@
+import { ElemFlag, Errno } from "../uapi/constants";
+import { ElemAttr } from "../uapi/attr";
+import { copy_bytes } from "../mem/bytes";
+import { user_ok } from "../mem/user";
+import { Map, is_err } from "../map/map";
+import { POP_NO_FLAGS, VALUE_IS_INPUT, VALUE_IS_MAP, ops_delete, ops_lookup, ops_next_key, ops_pop, ops_traits, ops_update } from "../map/ops";
+import { CAN_READ, CAN_WRITE, map_of_fd } from "./access";
+
+// The element commands: attr checks, user pointers and copies around the map's operation. The order is the kernel's.
+
+/** Checks the key pointer: a keyless map wants NULL (-EINVAL), any other a readable key (-EFAULT). */
+@inline
+export function check_key(map: Map, key: u64): i32 {
+  const size = map.key_size;
+  if (size == 0) return key ? -Errno.EINVAL : 0;
+  return user_ok(key, size) ? 0 : -Errno.EFAULT;
+}
+
+/** No map here has a bpf_spin_lock in its value, so BPF_F_LOCK is refused wherever it is known. */
+@inline
+function check_lock_flag(flags: u64): i32 {
+  return flags & ElemFlag.F_LOCK ? -Errno.EINVAL : 0;
+}
+
+/** Copies an element's value out as user space sees it. */
+@inline
+export function copy_value_out(map: Map, value: usize, to: usize): void {
+  if (ops_traits(map.type) & VALUE_IS_MAP) store<u32>(to, changetype<Map>(value).id);
+  else copy_bytes(to, value, map.user_value_size);
+}
+
+export function map_lookup_elem(attr: ElemAttr): i32 {
+  if (attr.flags & ~(<u64>ElemFlag.F_LOCK)) return -Errno.EINVAL;
+  const ptr = map_of_fd(attr.map_fd, CAN_READ);
+  if (is_err(ptr)) return <i32>ptr;
+  const map = changetype<Map>(ptr);
+  let error = check_lock_flag(attr.flags);
+  if (error) return error;
+  error = check_key(map, attr.key);
+  if (error) return error;
+  if (ops_traits(map.type) & VALUE_IS_INPUT) {
+    if (!user_ok(attr.value, map.value_size)) return -Errno.EFAULT;
+    const answer = ops_lookup(map.type, ptr, <usize>attr.value);
+    return is_err(answer) ? <i32>answer : 0;
+  }
+  const value = ops_lookup(map.type, ptr, <usize>attr.key);
+  if (is_err(value)) return <i32>value;
+  if (!user_ok(attr.value, map.user_value_size)) return -Errno.EFAULT;
+  copy_value_out(map, value, <usize>attr.value);
+  return 0;
+}
+
+export function map_update_elem(attr: ElemAttr): i32 {
+  const ptr = map_of_fd(attr.map_fd, CAN_WRITE);
+  if (is_err(ptr)) return <i32>ptr;
+  const map = changetype<Map>(ptr);
+  let error = check_lock_flag(attr.flags);
+  if (error) return error;
+  error = check_key(map, attr.key);
+  if (error) return error;
+  if (!user_ok(attr.value, map.user_value_size)) return -Errno.EFAULT;
+  return ops_update(map.type, ptr, <usize>attr.key, <usize>attr.value, attr.flags);
+}
+
+export function map_delete_elem(attr: ElemAttr): i32 {
+  const ptr = map_of_fd(attr.map_fd, CAN_WRITE);
+  if (is_err(ptr)) return <i32>ptr;
+  const map = changetype<Map>(ptr);
+  const error = check_key(map, attr.key);
+  if (error) return error;
+  return ops_delete(map.type, ptr, <usize>attr.key);
+}
+
+export function map_get_next_key(attr: ElemAttr): i32 {
+  const ptr = map_of_fd(attr.map_fd, CAN_READ);
+  if (is_err(ptr)) return <i32>ptr;
+  const map = changetype<Map>(ptr);
+  if (attr.key) {
+    const error = check_key(map, attr.key);
+    if (error) return error;
+  }
+  const next = ops_next_key(map.type, ptr, <usize>attr.key);
+  if (is_err(next)) return <i32>next;
+  if (!user_ok(attr.value, map.key_size)) return -Errno.EFAULT;
+  copy_bytes(<usize>attr.value, next, map.key_size);
+  return 0;
+}
+
+export function map_lookup_and_delete_elem(attr: ElemAttr): i32 {
+  if (attr.flags & ~(<u64>ElemFlag.F_LOCK)) return -Errno.EINVAL;
+  const ptr = map_of_fd(attr.map_fd, CAN_READ | CAN_WRITE);
+  if (is_err(ptr)) return <i32>ptr;
+  const map = changetype<Map>(ptr);
+  if (attr.flags && ops_traits(map.type) & POP_NO_FLAGS) return -Errno.EINVAL;
+  let error = check_lock_flag(attr.flags);
+  if (error) return error;
+  error = check_key(map, attr.key);
+  if (error) return error;
+  const writable = user_ok(attr.value, map.user_value_size);
+  error = ops_pop(map.type, ptr, <usize>attr.key, writable ? <usize>attr.value : 0);
+  if (error) return error;
+  return writable ? 0 : -Errno.EFAULT;
+}

@@ -2,9 +2,15 @@ import { Errno, Limit } from "./uapi/constants";
 import { KIND_USER } from "./mem/chunk";
 import { heap_alloc, heap_free, heap_owns } from "./mem/heap";
 import { CHUNKS_MAX, CHUNKS_RESERVED, FDS_MAX_DEFAULT, ROOT_VERSION, root, root_init, root_ready } from "./mem/root";
+import { set_current_cpu } from "./mem/cpu";
+import { user_ok } from "./mem/user";
 import { fd_close, fd_dup } from "./object/fd";
 import { ops_init } from "./map/ops";
 import { free_dead_maps } from "./syscall/access";
+import { path_mkdir, path_readdir, path_rename, path_rmdir, path_stat, path_unlink } from "./syscall/object_path";
+import { lookup_many_keys } from "./syscall/lookup_many";
+import { map_mmap } from "./syscall/mmap";
+import { STATS_SIZE, write_stats } from "./syscall/stats";
 import { syscall_bpf } from "./syscall/bpf";
 
 // What the module exports. Every pointer is an address in the exported memory, every answer an int as a system call has
@@ -61,4 +67,74 @@ export function alloc(size: u32): usize {
 /** Gives a block of alloc() back; anything else is ignored. */
 export function free(ptr: usize): void {
   if (heap_owns(ptr, KIND_USER)) heap_free(ptr);
+}
+
+/**
+ * Looks `count` keys up in one call, with their cache misses overlapped: an engine's own command, Linux has none like it.
+ * Keys lie behind one another at `keys`, values at `values` (a missing key's is left alone), and `found` gets one byte
+ * a key, 1 or 0. Number of hits, or -EBADF, -EINVAL, -EPERM, -EFAULT, -E2BIG, and -ENOTSUPP for maps without keys.
+ */
+export function lookup_many(fd: u32, keys: usize, values: usize, count: u32, found: usize): i32 {
+  return lookup_many_keys(fd, keys, values, count, found);
+}
+
+/** Address of what mmap(2) would map: an array's elements, a ring buffer's pages. Errors as mmap(2) of a map. */
+export function mmap(fd: u32, writable: u32): usize {
+  return map_mmap(fd, writable != 0);
+}
+
+/** The CPU that this instance's caller runs on: it decides whose per-CPU lists a map works on. -EINVAL out of range. */
+export function set_cpu(cpu: u32): i32 {
+  if (cpu >= root.nr_cpus) return -Errno.EINVAL;
+  set_current_cpu(cpu);
+  return 0;
+}
+
+/** The file system calls of the virtual tree that pins live in. Paths are NUL-terminated blocks of alloc(). */
+export function bpffs_mkdir(path: usize, mode: u32): i32 {
+  return path_mkdir(path, mode);
+}
+
+export function bpffs_rmdir(path: usize): i32 {
+  return path_rmdir(path);
+}
+
+export function bpffs_unlink(path: usize): i32 {
+  const answer = path_unlink(path);
+  if (root.dead) free_dead_maps();
+  return answer;
+}
+
+export function bpffs_rename(from: usize, to: usize): i32 {
+  const answer = path_rename(from, to);
+  if (root.dead) free_dead_maps();
+  return answer;
+}
+
+/** Writes st_mode, st_ino, st_nlink and the pinned map's id (0 for a directory), four u32, to `out`. */
+export function bpffs_stat(path: usize, out: usize): i32 {
+  return user_ok(out, 16) ? path_stat(path, out) : -Errno.EFAULT;
+}
+
+/** Writes the directory's names, each followed by NUL, as far as they fit; bytes that all of them take, or -errno. */
+export function bpffs_readdir(path: usize, out: usize, size: u32): i32 {
+  return user_ok(out, size) ? path_readdir(path, out, size) : -Errno.EFAULT;
+}
+
+/**
+ * Test kit. Writes to `out` eight u64: live objects, open fds, live bytes private / data / user, chunks of the memory,
+ * chunks in use, largest id given.
+ */
+export function stats(out: usize): i32 {
+  if (!user_ok(out, STATS_SIZE)) return -Errno.EFAULT;
+  write_stats(out);
+  return 0;
+}
+
+/** Test kit. After `after` more engine allocations (what = 0) or new fds (1), the next one fails, once. */
+export function fail_next(what: u32, after: u32): i32 {
+  if (what > 1) return -Errno.EINVAL;
+  if (what == 0) root.fail_alloc = after + 1;
+  else root.fail_fd = after + 1;
+  return 0;
 }

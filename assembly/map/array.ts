@@ -4,6 +4,7 @@ import { KIND_DATA } from "../mem/chunk";
 import { copy_bytes, round_up_8 } from "../mem/bytes";
 import { heap_alloc, heap_free } from "../mem/heap";
 import { PAGE_SCRATCH } from "../mem/root";
+import { sha256 } from "../mem/sha256";
 import { BLOCK_SIZE_MAX, FD_FLAGS, Map, PROG_FLAGS, check_flags, err_ptr, is_err, map_header, wants_numa_node } from "./map";
 import { percpu_value_size } from "./hash";
 
@@ -94,4 +95,16 @@ export function array_next_key(map_ptr: usize, key: usize): usize {
   if (index == entries - 1) return err_ptr(Errno.ENOENT);
   store<u32>(PAGE_SCRATCH, index < entries ? index + 1 : 0);
   return PAGE_SCRATCH;
+}
+
+/** SHA-256 over all elements, padding included, as info reports it of a frozen array. */
+export function array_content_hash(map_ptr: usize, to: usize, scratch: usize): void {
+  const map = changetype<ArrayMap>(map_ptr);
+  sha256(map.values, <usize>map.max_entries * map.stride, to, scratch);
+}
+
+/** The elements of a BPF_F_MMAPABLE array, one every round_up(value_size, 8) bytes. */
+export function array_mmap(map_ptr: usize): usize {
+  const map = changetype<ArrayMap>(map_ptr);
+  return map.map_flags & MapFlag.MMAPABLE ? map.values : err_ptr(Errno.EINVAL);
 }

@@ -58,6 +58,11 @@ function hash_long(key: usize, size: u32, seed0: u64, seed1: u64): u64 {
   return fold(load<u64>(key) ^ x, load<u64>(end - 8) ^ seed1);
 }
 
+/** All 64 bits of a seeded hash, for a bloom filter, which cuts many positions from one pass over the value. */
+export function hash_wide(key: usize, size: u32, seed0: u64, seed1: u64): u64 {
+  return fold(hash_long(key, size, seed0, seed1) ^ seed1, seed0 | 1);
+}
+
 /**
  * Bob Jenkins' lookup3 (public domain), which fixes the iteration order of BPF_F_ZERO_SEED maps and the bits of bloom
  * filters. Internal state is three words that start from 0xdeadbeef, the size and the seed.

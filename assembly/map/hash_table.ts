@@ -176,9 +176,11 @@ function match_tag(line: usize, meta: u32, tag: u32): u32 {
 
 /** Bit i is set when slot i of the line is used and lies in this bucket of the line's eight. */
 @inline
-function match_bucket(line: usize, meta: u32, bucket: u32): u32 {
-  const low = v128.and(v128.load(line), i8x16.splat(7));
-  return i8x16.bitmask(i8x16.eq(low, i8x16.splat(<i8>(bucket & 7)))) & ((1 << (meta & COUNT_MASK)) - 1);
+function match_bucket(map: HashMap, line: usize, meta: u32, bucket: u32): u32 {
+  // Tags always carry three bucket bits; a table of fewer than eight buckets has fewer that tell them apart.
+  const bits = map.bucket_mask & 7;
+  const low = v128.and(v128.load(line), i8x16.splat(<i8>bits));
+  return i8x16.bitmask(i8x16.eq(low, i8x16.splat(<i8>(bucket & bits)))) & ((1 << (meta & COUNT_MASK)) - 1);
 }
 
 /** The record with this key, or 0. */
@@ -198,6 +200,14 @@ export function find(map: HashMap, key: usize, hash: u32): usize {
     line = next_line(meta);
   } while (line);
   return 0;
+}
+
+/** The first record of the key's line whose tag fits, or 0: the key's own unless tags collide or its line overflowed. */
+@inline
+export function first_candidate(map: HashMap, hash: u32): usize {
+  const line = line_of(map, hash);
+  const candidates = match_tag(line, meta_of(line), tag_of(hash));
+  return candidates ? record_at(line, ctz(candidates)) : 0;
 }
 
 /** Position of a record that is in the table. Compares addresses only, so it does not touch the record. */
@@ -346,20 +356,20 @@ export function set_key(map: HashMap, record: usize, key: usize): void {
 
 /** Newest record of a kernel bucket, or 0. */
 export function newest_in(map: HashMap, bucket: u32): usize {
-  return last_before(line_of(map, bucket), bucket, 0);
+  return last_before(map, line_of(map, bucket), bucket, 0);
 }
 
 /** The record of the same bucket that was inserted before this one, or 0. */
 export function older_than(map: HashMap, record: usize, hash: u32): usize {
-  return last_before(line_of(map, hash), hash, locate(map, record, hash));
+  return last_before(map, line_of(map, hash), hash, locate(map, record, hash));
 }
 
 /** Last record of the bucket in the chain, before a position if one is given. */
-function last_before(line: usize, bucket: u32, position: usize): usize {
+function last_before(map: HashMap, line: usize, bucket: u32, position: usize): usize {
   let last: usize = 0;
   do {
     const meta = meta_of(line);
-    let matches = match_bucket(line, meta, bucket);
+    let matches = match_bucket(map, line, meta, bucket);
     const stop = line == (position & ~63);
     if (stop) matches &= (1 << <u32>(position & 63)) - 1;
     if (matches) last = record_at(line, 31 - clz(matches));
@@ -369,18 +379,18 @@ function last_before(line: usize, bucket: u32, position: usize): usize {
   return last;
 }
 
+/** The bucket itself, or a later one if it and those between share only empty lines; nr_buckets or more at the end. */
+export function skip_empty(map: HashMap, bucket: u32): u32 {
+  const mask = map.bucket_mask;
+  while (bucket <= mask && !(meta_of(line_of(map, bucket)) & COUNT_MASK)) bucket = (bucket | 7) + 1;
+  return bucket;
+}
+
 /** First record in iteration order from a bucket on, or 0. */
 export function next_from(map: HashMap, bucket: u32): usize {
-  const mask = map.bucket_mask;
-  while (bucket <= mask) {
-    const line = line_of(map, bucket);
-    if (meta_of(line) & COUNT_MASK) {
-      const record = last_before(line, bucket, 0);
-      if (record) return record;
-      ++bucket;
-    } else {
-      bucket = (bucket | 7) + 1;
-    }
+  for (bucket = skip_empty(map, bucket); bucket <= map.bucket_mask; bucket = skip_empty(map, bucket + 1)) {
+    const record = last_before(map, line_of(map, bucket), bucket, 0);
+    if (record) return record;
   }
   return 0;
 }
@@ -398,7 +408,7 @@ export function count_in(map: HashMap, bucket: u32): u32 {
   let line = line_of(map, bucket);
   do {
     const meta = meta_of(line);
-    count += <u32>popcnt(match_bucket(line, meta, bucket));
+    count += <u32>popcnt(match_bucket(map, line, meta, bucket));
     line = next_line(meta);
   } while (line);
   return count;

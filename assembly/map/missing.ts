@@ -23,3 +23,19 @@ export function delete_enotsupp(_map: usize, _key: usize): i32 {
 export function pop_enotsupp(_map: usize, _key: usize, _value: usize): i32 {
   return -Errno.ENOTSUPP;
 }
+
+export function delete_eopnotsupp(_map: usize, _key: usize): i32 {
+  return -Errno.EOPNOTSUPP;
+}
+
+export function next_key_einval(_map: usize, _key: usize): usize {
+  return err_ptr(Errno.EINVAL);
+}
+
+export function next_key_enotsupp(_map: usize, _key: usize): usize {
+  return err_ptr(Errno.ENOTSUPP);
+}
+
+export function next_key_eopnotsupp(_map: usize, _key: usize): usize {
+  return err_ptr(Errno.EOPNOTSUPP);
+}

@@ -1,9 +1,11 @@
-import { MapType } from "../uapi/constants";
+import { Errno, MapType } from "../uapi/constants";
+import { err_ptr } from "./map";
 import {
   array_alloc,
   array_check,
   array_free,
   array_lookup,
+  array_mmap,
   array_next_key,
   array_update,
   percpu_array_alloc,
@@ -21,7 +23,35 @@ import {
   percpu_hash_alloc,
   percpu_hash_check,
 } from "./hash";
-import { delete_einval, pop_enotsupp } from "./missing";
+import { bloom_alloc, bloom_check, bloom_free, bloom_lookup, bloom_push } from "./bloom_filter";
+import { lpm_alloc, lpm_check, lpm_delete, lpm_free, lpm_lookup, lpm_next_key, lpm_update } from "./lpm_trie";
+import {
+  lru_delete,
+  lru_free,
+  lru_hash_alloc,
+  lru_hash_check,
+  lru_hash_update,
+  lru_lookup_and_delete,
+  lru_percpu_hash_alloc,
+  lru_percpu_hash_check,
+  lru_percpu_hash_update,
+} from "./lru";
+import {
+  array_of_maps_alloc,
+  array_of_maps_check,
+  array_of_maps_delete,
+  array_of_maps_free,
+  array_of_maps_lookup,
+  array_of_maps_update,
+  hash_of_maps_alloc,
+  hash_of_maps_check,
+  hash_of_maps_delete,
+  hash_of_maps_free,
+  hash_of_maps_lookup,
+  hash_of_maps_update,
+} from "./map_in_map";
+import { delete_einval, delete_eopnotsupp, next_key_einval, next_key_eopnotsupp, pop_enotsupp } from "./missing";
+import { queue_alloc, queue_check, queue_free, queue_peek, queue_pop, queue_push } from "./queue_stack";
 
 // THE table: map type → operations. A type is a row; adding one is a file and a row. Where a type lacks an operation, its
 // cell answers the errno that Linux answers for it (missing.ts). Nothing else in the core asks which type a map is.
@@ -56,6 +86,10 @@ export const BATCH_UPDATE: u32 = 1 << 4;
 export const BATCH_DELETE: u32 = 1 << 5;
 /** LOOKUP_AND_DELETE_ELEM takes no flags at all. */
 export const POP_NO_FLAGS: u32 = 1 << 6;
+/** The map is an ArrayMap whose content info can hash. */
+export const CONTENT_HASH: u32 = 1 << 7;
+/** A map of this type cannot be the template of an outer map. */
+export const NO_TEMPLATE: u32 = 1 << 7;
 
 const BATCH_HASH: u32 = BATCH_BUCKETS | BATCH_UPDATE | BATCH_DELETE;
 const BATCH_ARRAY: u32 = BATCH_LOOKUP | BATCH_UPDATE;
@@ -96,9 +130,31 @@ function row(
 // prettier-ignore
 export function ops_init(): void {
   row(MapType.HASH, BATCH_HASH, hash_check, hash_alloc, hash_free, hash_lookup, hash_update, hash_delete, hash_next_key, hash_lookup_and_delete);
-  row(MapType.ARRAY, BATCH_ARRAY, array_check, array_alloc, array_free, array_lookup, array_update, delete_einval, array_next_key, pop_enotsupp);
+  row(MapType.ARRAY, BATCH_ARRAY | CONTENT_HASH, array_check, array_alloc, array_free, array_lookup, array_update, delete_einval, array_next_key, pop_enotsupp);
   row(MapType.PERCPU_HASH, BATCH_HASH, percpu_hash_check, percpu_hash_alloc, hash_free, hash_lookup, hash_update, hash_delete, hash_next_key, hash_lookup_and_delete);
   row(MapType.PERCPU_ARRAY, BATCH_ARRAY, percpu_array_check, percpu_array_alloc, array_free, array_lookup, array_update, delete_einval, array_next_key, pop_enotsupp);
+  row(MapType.LRU_HASH, BATCH_HASH, lru_hash_check, lru_hash_alloc, lru_free, hash_lookup, lru_hash_update, lru_delete, hash_next_key, lru_lookup_and_delete);
+  row(MapType.LRU_PERCPU_HASH, BATCH_HASH, lru_percpu_hash_check, lru_percpu_hash_alloc, lru_free, hash_lookup, lru_percpu_hash_update, lru_delete, hash_next_key, lru_lookup_and_delete);
+  row(MapType.LPM_TRIE, BATCH_LOOKUP | BATCH_UPDATE | BATCH_DELETE, lpm_check, lpm_alloc, lpm_free, lpm_lookup, lpm_update, lpm_delete, lpm_next_key, pop_enotsupp);
+  row(MapType.ARRAY_OF_MAPS, VALUE_IS_MAP | BATCH_ARRAY, array_of_maps_check, array_of_maps_alloc, array_of_maps_free, array_of_maps_lookup, array_of_maps_update, array_of_maps_delete, array_next_key, pop_enotsupp);
+  row(MapType.HASH_OF_MAPS, VALUE_IS_MAP | BATCH_HASH, hash_of_maps_check, hash_of_maps_alloc, hash_of_maps_free, hash_of_maps_lookup, hash_of_maps_update, hash_of_maps_delete, hash_next_key, pop_enotsupp);
+  row(MapType.QUEUE, POP_NO_FLAGS, queue_check, queue_alloc, queue_free, queue_peek, queue_push, delete_einval, next_key_einval, queue_pop);
+  row(MapType.STACK, POP_NO_FLAGS, queue_check, queue_alloc, queue_free, queue_peek, queue_push, delete_einval, next_key_einval, queue_pop);
+  row(MapType.BLOOM_FILTER, VALUE_IS_INPUT, bloom_check, bloom_alloc, bloom_free, bloom_lookup, bloom_push, delete_eopnotsupp, next_key_eopnotsupp, pop_enotsupp);
+
+  row_mmap(MapType.ARRAY, array_mmap);
+}
+
+/** Address of the memory that mmap(2) would show, or an errno pointer. Most types have none: -ENOTSUPP. */
+type Mmap = (map: usize) => usize;
+
+function row_mmap(type: MapType, mmap: Mmap): void {
+  store<u32>(row_ptr(type), mmap.index, 36);
+}
+
+export function ops_mmap(type: u32, map: usize): usize {
+  const index = load<u32>(row_ptr(type), 36);
+  return index ? call_indirect<usize>(index, map) : err_ptr(Errno.ENOTSUPP);
 }
 
 /** Whether this number is a map type that can be created. */

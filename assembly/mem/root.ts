@@ -52,6 +52,7 @@ export class Root {
 
   /** Root directory of the virtual file system that pins live in (object/bpffs.ts), 0 until first used. */
   fs_root: usize;
+  fs_ino: u32;
 
   /** Test kit: allocations, then fds, that still succeed before one fails; 0 means that none will be made to fail. */
   fail_alloc: u32;
@@ -76,12 +77,16 @@ export const SLAB_HEADS: usize = LIVE_BYTES + HEAP_KINDS * 8;
 export const ATTR_SCRATCH: usize = (SLAB_HEADS + HEAP_KINDS * HEAP_CLASSES * 4 + 63) & ~63;
 /** One page of working space for a single command (a path, a map_info). */
 export const PAGE_SCRATCH: usize = (ATTR_SCRATCH + Limit.ATTR_SIZE + 63) & ~63;
-const ROOT_END: usize = PAGE_SCRATCH + Limit.PAGE_SIZE + 64;
+/** A path, and what walking one found (object/vfs.ts). */
+export const PATH_SCRATCH: usize = PAGE_SCRATCH + Limit.PAGE_SIZE + 64;
+export const WALK_SCRATCH: usize = PATH_SCRATCH + Limit.PATH_MAX + 64;
+const ROOT_END: usize = WALK_SCRATCH + 64;
 
 if (ROOT_END > CHUNK_SIZE) ERROR("the root block does not fit into chunk 0");
 
 /** Lays out the root block once per memory; a second instance on the same memory leaves it alone. */
 export function root_init(): void {
+  assert(__heap_base <= ROOT_PTR, "constant data reaches into the root block");
   if (root.magic == ROOT_MAGIC) return;
   const missing = <i32>CHUNKS_RESERVED - memory.size();
   if (missing > 0 && memory.grow(missing) < 0) return;

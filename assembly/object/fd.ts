@@ -112,3 +112,12 @@ export function fd_dup(fd: u32): i32 {
   }
   return fd_open(<usize>(word & ~FD_MODE), word & FD_MODE);
 }
+
+/** fds that refer to an object. */
+export function fds_open(): u32 {
+  let count: u32 = 0;
+  for (let fd: u32 = 0; fd < root.fd_count; ++fd) {
+    if (fd_word(fd) >= 8) ++count;
+  }
+  return count;
+}

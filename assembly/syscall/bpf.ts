@@ -6,14 +6,24 @@ import {
   DELETE_END,
   ELEM_END,
   ElemAttr,
+  FD_BY_ID_END,
   FREEZE_END,
+  IdAttr,
+  INFO_END,
+  InfoAttr,
+  NEXT_ID_END,
   NEXT_KEY_END,
+  OBJ_END,
+  ObjAttr,
 } from "../uapi/attr";
 import { all_zero } from "../mem/bytes";
 import { ATTR_SCRATCH, root } from "../mem/root";
 import { user_ok, user_readable } from "../mem/user";
 import { free_dead_maps } from "./access";
 import { map_create } from "./map_create";
+import { map_delete_batch, map_lookup_and_delete_batch, map_lookup_batch, map_update_batch } from "./map_batch";
+import { map_freeze, map_get_fd_by_id, map_get_next_id, obj_get_info_by_fd } from "./map_object";
+import { obj_get, obj_pin } from "./object_path";
 import { map_delete_elem, map_get_next_key, map_lookup_and_delete_elem, map_lookup_elem, map_update_elem } from "./map_elem";
 
 // The door. The attr is an extensible struct: a shorter one counts as followed by zeros, a longer one must have a zero
@@ -83,6 +93,46 @@ function dispatch(cmd: i32, attr: usize, size: u32): i32 {
       if (!unused_zero(attr, size, CREATE_END)) return -Errno.EINVAL;
       // Always a copy: creating masks a flag, and must not do so in the caller's attr.
       return map_create(extended_copy(attr, min<u32>(size, CREATE_END)));
+    }
+    case Cmd.MAP_FREEZE: {
+      if (!unused_zero(attr, size, FREEZE_END)) return -Errno.EINVAL;
+      return map_freeze(changetype<ElemAttr>(extend(attr, size, FREEZE_END)));
+    }
+    case Cmd.MAP_LOOKUP_BATCH: {
+      if (!unused_zero(attr, size, BATCH_END)) return -Errno.EINVAL;
+      return map_lookup_batch(changetype<BatchAttr>(extend(attr, size, BATCH_END)), attr);
+    }
+    case Cmd.MAP_LOOKUP_AND_DELETE_BATCH: {
+      if (!unused_zero(attr, size, BATCH_END)) return -Errno.EINVAL;
+      return map_lookup_and_delete_batch(changetype<BatchAttr>(extend(attr, size, BATCH_END)), attr);
+    }
+    case Cmd.MAP_UPDATE_BATCH: {
+      if (!unused_zero(attr, size, BATCH_END)) return -Errno.EINVAL;
+      return map_update_batch(changetype<BatchAttr>(extend(attr, size, BATCH_END)), attr);
+    }
+    case Cmd.MAP_DELETE_BATCH: {
+      if (!unused_zero(attr, size, BATCH_END)) return -Errno.EINVAL;
+      return map_delete_batch(changetype<BatchAttr>(extend(attr, size, BATCH_END)), attr);
+    }
+    case Cmd.MAP_GET_NEXT_ID: {
+      if (!unused_zero(attr, size, NEXT_ID_END)) return -Errno.EINVAL;
+      return map_get_next_id(changetype<IdAttr>(extend(attr, size, NEXT_ID_END)), attr);
+    }
+    case Cmd.MAP_GET_FD_BY_ID: {
+      if (!unused_zero(attr, size, FD_BY_ID_END)) return -Errno.EINVAL;
+      return map_get_fd_by_id(changetype<IdAttr>(extend(attr, size, FD_BY_ID_END)));
+    }
+    case Cmd.OBJ_GET_INFO_BY_FD: {
+      if (!unused_zero(attr, size, INFO_END)) return -Errno.EINVAL;
+      return obj_get_info_by_fd(changetype<InfoAttr>(extend(attr, size, INFO_END)), attr);
+    }
+    case Cmd.OBJ_PIN: {
+      if (!unused_zero(attr, size, OBJ_END)) return -Errno.EINVAL;
+      return obj_pin(changetype<ObjAttr>(extend(attr, size, OBJ_END)));
+    }
+    case Cmd.OBJ_GET: {
+      if (!unused_zero(attr, size, OBJ_END)) return -Errno.EINVAL;
+      return obj_get(changetype<ObjAttr>(extend(attr, size, OBJ_END)));
     }
   }
   return -Errno.EINVAL;

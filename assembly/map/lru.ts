@@ -1,0 +1,142 @@
+import { ElemFlag, Errno, MapFlag } from "../uapi/constants";
+import { CreateAttr } from "../uapi/attr";
+import { KIND_DATA } from "../mem/chunk";
+import { copy_bytes } from "../mem/bytes";
+import { heap_free } from "../mem/heap";
+import { root } from "../mem/root";
+import { Map, check_flags, err_ptr, map_header, wants_numa_node } from "./map";
+import { HASH_FLAGS, check_existence, hash_check_sizes, percpu_check_sizes, percpu_value_size } from "./hash";
+import { find, hash_key, insert, remove, replace, set_key, table_create, table_destroy, value_of } from "./hash_table";
+import {
+  LruMap,
+  LruPool,
+  lru_create,
+  lru_destroy,
+  lru_give,
+  lru_node,
+  lru_renew,
+  lru_reserve,
+  lru_set_ref,
+  lru_take,
+} from "./lru_list";
+
+// BPF_MAP_TYPE_LRU_HASH and BPF_MAP_TYPE_LRU_PERCPU_HASH: hash maps that are never full, because they evict. Lookups by
+// system calls do not count as a use; an update does.
+
+const LRU_FLAGS: u32 = HASH_FLAGS | MapFlag.NO_COMMON_LRU;
+
+export function lru_hash_check(attr_ptr: usize): i32 {
+  const attr = changetype<CreateAttr>(attr_ptr);
+  const error = check_lru_flags(attr);
+  if (error) return error;
+  // Each CPU's own lists lie on that CPU's node: there is no other to choose.
+  if ((attr.map_flags & MapFlag.NO_COMMON_LRU) != 0 && wants_numa_node(attr)) return -Errno.EINVAL;
+  return hash_check_sizes(attr, attr.value_size);
+}
+
+export function lru_percpu_hash_check(attr_ptr: usize): i32 {
+  const attr = changetype<CreateAttr>(attr_ptr);
+  const error = check_lru_flags(attr);
+  return error ? error : percpu_check_sizes(attr);
+}
+
+/** The lists need every element's node from the start: NO_PREALLOC is known, and refused with an errno of its own. */
+function check_lru_flags(attr: CreateAttr): i32 {
+  const error = check_flags(attr, LRU_FLAGS);
+  if (error) return error;
+  return attr.map_flags & MapFlag.NO_PREALLOC ? -Errno.ENOTSUPP : 0;
+}
+
+export function lru_hash_alloc(attr_ptr: usize): usize {
+  return lru_alloc(attr_ptr, changetype<CreateAttr>(attr_ptr).value_size);
+}
+
+export function lru_percpu_hash_alloc(attr_ptr: usize): usize {
+  return lru_alloc(attr_ptr, percpu_value_size(changetype<CreateAttr>(attr_ptr).value_size));
+}
+
+function lru_alloc(attr_ptr: usize, value_size: u32): usize {
+  const ptr = map_header(changetype<CreateAttr>(attr_ptr), offsetof<LruMap>());
+  if (!ptr) return err_ptr(Errno.ENOMEM);
+  const map = changetype<LruMap>(ptr);
+  map.user_value_size = value_size;
+  const common = (map.map_flags & MapFlag.NO_COMMON_LRU) == 0;
+  // Every CPU has an equal share. At most 2^27 entries and 256 CPUs: the sum stays far below 2^32.
+  if (!common) map.max_entries = (map.max_entries + root.nr_cpus - 1) / root.nr_cpus * root.nr_cpus;
+  if (table_create(map, value_size, KIND_DATA)) {
+    if (lru_create(map, common)) return ptr;
+    table_destroy(map);
+  }
+  heap_free(ptr);
+  return err_ptr(Errno.ENOMEM);
+}
+
+export function lru_free(map_ptr: usize): void {
+  const map = changetype<LruMap>(map_ptr);
+  lru_destroy(map);
+  table_destroy(map);
+  heap_free(map_ptr);
+}
+
+/**
+ * LRU_HASH. An entry is taken before anything else is looked at, so that an update of a present key, and one that fails,
+ * may evict another key, or this one.
+ */
+export function lru_hash_update(map_ptr: usize, key: usize, value: usize, flags: u64): i32 {
+  const map = changetype<LruMap>(map_ptr);
+  if (flags > <u64>ElemFlag.EXIST) return -Errno.EINVAL;
+  const hash = hash_key(map, key);
+  const pool = lru_reserve(map);
+  const record = find(map, key, hash);
+  const error = check_existence(record != 0, flags);
+  if (error) return error;
+  if (!record) return lru_insert(map, pool, key, value, hash);
+  copy_bytes(value_of(map, record), value, map.user_value_size);
+  lru_renew(pool, lru_node(map, record));
+  // In Linux this is a fresh element at the head of the bucket; only under ZERO_SEED can anybody tell.
+  if (map.ordered) replace(map, record, record, hash);
+  return 0;
+}
+
+/** LRU_PERCPU_HASH. A present key is written in place; only EXIST, which can insert nothing, takes no entry. */
+export function lru_percpu_hash_update(map_ptr: usize, key: usize, value: usize, flags: u64): i32 {
+  const map = changetype<LruMap>(map_ptr);
+  if (flags > <u64>ElemFlag.EXIST) return -Errno.EINVAL;
+  const hash = hash_key(map, key);
+  const pool = flags == ElemFlag.EXIST ? changetype<LruPool>(0) : lru_reserve(map);
+  const record = find(map, key, hash);
+  const error = check_existence(record != 0, flags);
+  if (error) return error;
+  if (!record) return lru_insert(map, pool, key, value, hash);
+  copy_bytes(value_of(map, record), value, map.user_value_size);
+  lru_set_ref(lru_node(map, record));
+  return 0;
+}
+
+function lru_insert(map: LruMap, pool: LruPool, key: usize, value: usize, hash: u32): i32 {
+  const record = lru_take(map, pool, hash);
+  // A preallocated table has a slot for every record.
+  insert(map, record, hash);
+  set_key(map, record, key);
+  copy_bytes(value_of(map, record), value, map.user_value_size);
+  return 0;
+}
+
+export function lru_delete(map_ptr: usize, key: usize): i32 {
+  return take_out(changetype<LruMap>(map_ptr), key, 0);
+}
+
+/** `value` is 0 when the caller's buffer cannot be written: the element goes all the same. */
+export function lru_lookup_and_delete(map_ptr: usize, key: usize, value: usize): i32 {
+  return take_out(changetype<LruMap>(map_ptr), key, value);
+}
+
+function take_out(map: LruMap, key: usize, value: usize): i32 {
+  const hash = hash_key(map, key);
+  const record = find(map, key, hash);
+  if (!record) return -Errno.ENOENT;
+  if (value) copy_bytes(value, value_of(map, record), map.user_value_size);
+  remove(map, record, hash);
+  lru_give(map, lru_node(map, record));
+  return 0;
+}

@@ -1,0 +1,245 @@
+import { ElemFlag, Errno, MapFlag, MapType } from "../uapi/constants";
+import { CreateAttr } from "../uapi/attr";
+import { KIND_PRIVATE } from "../mem/chunk";
+import { heap_alloc, heap_free } from "../mem/heap";
+import { PAGE_SCRATCH } from "../mem/root";
+import { fd_failed, fd_lookup, fd_object } from "../object/fd";
+import { object_get, object_put } from "../object/object";
+import { ArrayMap, array_check_shape } from "./array";
+import { HASH_FLAGS, check_existence, hash_check_sizes, hash_insert } from "./hash";
+import {
+  HashMap,
+  find,
+  hash_key,
+  next_from,
+  next_record,
+  record_give,
+  remove,
+  table_create,
+  table_destroy,
+  value_of,
+} from "./hash_table";
+import { BLOCK_SIZE_MAX, FD_FLAGS, Map, check_flags, err_ptr, map_header } from "./map";
+import { NO_TEMPLATE, VALUE_IS_MAP, ops_traits } from "./ops";
+
+// BPF_MAP_TYPE_ARRAY_OF_MAPS and BPF_MAP_TYPE_HASH_OF_MAPS. An element is the address of an inner map's header, so it lies
+// in private memory; each one holds a reference. User space puts an fd in and gets an id out: the fd is resolved here, the
+// id is read from the header by the syscall layer.
+//
+//   array   ┌ ArrayMap │ Template ┐   values → one u32 address per index, 0 when empty
+//   hash    ┌ HashMap  │ Template ┐   records in private memory: key │ u32 address
+//
+// The template is a copy: the outer map keeps no reference on the map it was made from.
+
+/** What an inner map must be like; stands behind the outer map's header. */
+@unmanaged
+class Template {
+  type: u32;
+  key_size: u32;
+  value_size: u32;
+  map_flags: u32;
+  max_entries: u32;
+  _pad: u32;
+}
+const TEMPLATE_SIZE: usize = offsetof<Template>();
+const SLOT_SIZE: u32 = 4;
+
+@inline
+function array_template(map: usize): Template {
+  return changetype<Template>(map + offsetof<ArrayMap>());
+}
+
+@inline
+function hash_template(map: usize): Template {
+  return changetype<Template>(map + offsetof<HashMap>());
+}
+
+/** The map that inner_map_fd names, if it may be a template; else -EBADF, -EINVAL or -ENOTSUPP. */
+function find_template(fd: u32): i32 {
+  const answer = fd_lookup(fd);
+  if (fd_failed(answer)) return answer;
+  const map = changetype<Map>(fd_object(answer));
+  const traits = ops_traits(map.type);
+  // One level only.
+  if (traits & VALUE_IS_MAP) return -Errno.EINVAL;
+  if (traits & NO_TEMPLATE || map.exclusive) return -Errno.ENOTSUPP;
+  return <i32>fd_object(answer);
+}
+
+function set_template(template: Template, map: Map): void {
+  template.type = map.type;
+  template.key_size = map.key_size;
+  template.value_size = map.value_size;
+  template.map_flags = map.map_flags;
+  template.max_entries = map.max_entries;
+}
+
+/** Whether a map is like the template. Programs index an inner array unchecked, so its size counts unless INNER_MAP is set. */
+function is_like(map: Map, template: Template): bool {
+  if (map.type != template.type || map.key_size != template.key_size) return false;
+  if (map.value_size != template.value_size || map.map_flags != template.map_flags) return false;
+  if (map.type != <u32>MapType.ARRAY || (map.map_flags & MapFlag.INNER_MAP) != 0) return true;
+  return map.max_entries == template.max_entries;
+}
+
+/** The inner map whose fd lies at `value`: -EBADF or -EINVAL for the fd, -EINVAL for a map unlike the template. */
+function inner_of_value(value: usize, template: Template): i32 {
+  const answer = fd_lookup(load<u32>(value));
+  if (fd_failed(answer)) return answer;
+  return is_like(changetype<Map>(fd_object(answer)), template) ? <i32>fd_object(answer) : -Errno.EINVAL;
+}
+
+@inline
+function put_inner(inner: usize): void {
+  object_put(changetype<Map>(inner));
+}
+
+/** Puts a counted reference to `inner` into a slot and drops what was there. */
+function set_slot(slot: usize, inner: usize): void {
+  const old = <usize>load<u32>(slot);
+  object_get(changetype<Map>(inner));
+  store<u32>(slot, <u32>inner);
+  if (old) put_inner(old);
+}
+
+export function array_of_maps_check(attr_ptr: usize): i32 {
+  const attr = changetype<CreateAttr>(attr_ptr);
+  if (attr.value_size != SLOT_SIZE) return -Errno.EINVAL;
+  return array_check_shape(attr, MapFlag.NUMA_NODE | FD_FLAGS);
+}
+
+export function array_of_maps_alloc(attr_ptr: usize): usize {
+  const attr = changetype<CreateAttr>(attr_ptr);
+  const inner = find_template(attr.inner_map_fd);
+  if (fd_failed(inner)) return <usize>inner;
+  const size = <u64>attr.max_entries * SLOT_SIZE;
+  if (size > BLOCK_SIZE_MAX) return err_ptr(Errno.ENOMEM);
+  const ptr = map_header(attr, offsetof<ArrayMap>() + TEMPLATE_SIZE);
+  if (!ptr) return err_ptr(Errno.ENOMEM);
+  const map = changetype<ArrayMap>(ptr);
+  map.stride = SLOT_SIZE;
+  map.values = heap_alloc(size, KIND_PRIVATE);
+  if (!map.values) {
+    heap_free(ptr);
+    return err_ptr(Errno.ENOMEM);
+  }
+  set_template(array_template(ptr), changetype<Map>(<usize>inner));
+  return ptr;
+}
+
+export function array_of_maps_free(map_ptr: usize): void {
+  const map = changetype<ArrayMap>(map_ptr);
+  for (let i: u32 = 0; i < map.max_entries; ++i) {
+    const inner = <usize>load<u32>(slot_ptr(map, i));
+    if (inner) put_inner(inner);
+  }
+  heap_free(map.values);
+  heap_free(map_ptr);
+}
+
+@inline
+function slot_ptr(map: ArrayMap, index: u32): usize {
+  return map.values + <usize>index * SLOT_SIZE;
+}
+
+/** Address of the inner map's header. */
+export function array_of_maps_lookup(map_ptr: usize, key: usize): usize {
+  const map = changetype<ArrayMap>(map_ptr);
+  const index = load<u32>(key);
+  const inner = index < map.max_entries ? <usize>load<u32>(slot_ptr(map, index)) : 0;
+  return inner ? inner : err_ptr(Errno.ENOENT);
+}
+
+export function array_of_maps_update(map_ptr: usize, key: usize, value: usize, flags: u64): i32 {
+  const map = changetype<ArrayMap>(map_ptr);
+  if (flags != ElemFlag.ANY) return -Errno.EINVAL;
+  const index = load<u32>(key);
+  if (index >= map.max_entries) return -Errno.E2BIG;
+  const inner = inner_of_value(value, array_template(map_ptr));
+  if (fd_failed(inner)) return inner;
+  set_slot(slot_ptr(map, index), <usize>inner);
+  return 0;
+}
+
+export function array_of_maps_delete(map_ptr: usize, key: usize): i32 {
+  const map = changetype<ArrayMap>(map_ptr);
+  const index = load<u32>(key);
+  if (index >= map.max_entries) return -Errno.E2BIG;
+  const slot = slot_ptr(map, index);
+  const inner = <usize>load<u32>(slot);
+  if (!inner) return -Errno.ENOENT;
+  store<u32>(slot, 0);
+  put_inner(inner);
+  return 0;
+}
+
+export function hash_of_maps_check(attr_ptr: usize): i32 {
+  const attr = changetype<CreateAttr>(attr_ptr);
+  if (attr.value_size != SLOT_SIZE) return -Errno.EINVAL;
+  const error = check_flags(attr, HASH_FLAGS);
+  return error ? error : hash_check_sizes(attr, SLOT_SIZE);
+}
+
+export function hash_of_maps_alloc(attr_ptr: usize): usize {
+  const attr = changetype<CreateAttr>(attr_ptr);
+  const inner = find_template(attr.inner_map_fd);
+  if (fd_failed(inner)) return <usize>inner;
+  const ptr = map_header(attr, offsetof<HashMap>() + TEMPLATE_SIZE);
+  if (!ptr) return err_ptr(Errno.ENOMEM);
+  if (!table_create(changetype<HashMap>(ptr), SLOT_SIZE, KIND_PRIVATE)) {
+    heap_free(ptr);
+    return err_ptr(Errno.ENOMEM);
+  }
+  set_template(hash_template(ptr), changetype<Map>(<usize>inner));
+  return ptr;
+}
+
+export function hash_of_maps_free(map_ptr: usize): void {
+  const map = changetype<HashMap>(map_ptr);
+  let record = next_from(map, 0);
+  while (record) {
+    put_inner(<usize>load<u32>(value_of(map, record)));
+    record = next_record(map, record);
+  }
+  table_destroy(map);
+  heap_free(map_ptr);
+}
+
+/** Address of the inner map's header. */
+export function hash_of_maps_lookup(map_ptr: usize, key: usize): usize {
+  const map = changetype<HashMap>(map_ptr);
+  const record = find(map, key, hash_key(map, key));
+  return record ? <usize>load<u32>(value_of(map, record)) : err_ptr(Errno.ENOENT);
+}
+
+/** The fd is judged before the flags; an existing key keeps its place in its bucket. */
+export function hash_of_maps_update(map_ptr: usize, key: usize, value: usize, flags: u64): i32 {
+  const map = changetype<HashMap>(map_ptr);
+  const inner = inner_of_value(value, hash_template(map_ptr));
+  if (fd_failed(inner)) return inner;
+  if (flags > <u64>ElemFlag.EXIST) return -Errno.EINVAL;
+  const hash = hash_key(map, key);
+  const record = find(map, key, hash);
+  let error = check_existence(record != 0, flags);
+  if (error) return error;
+  if (record) {
+    set_slot(value_of(map, record), <usize>inner);
+    return 0;
+  }
+  store<u32>(PAGE_SCRATCH, inner);
+  error = hash_insert(map, key, PAGE_SCRATCH, hash);
+  if (!error) object_get(changetype<Map>(<usize>inner));
+  return error;
+}
+
+export function hash_of_maps_delete(map_ptr: usize, key: usize): i32 {
+  const map = changetype<HashMap>(map_ptr);
+  const hash = hash_key(map, key);
+  const record = find(map, key, hash);
+  if (!record) return -Errno.ENOENT;
+  const inner = <usize>load<u32>(value_of(map, record));
+  remove(map, record, hash);
+  record_give(map, record);
+  put_inner(inner);
+  return 0;
+}

@@ -1,0 +1,217 @@
+import { Errno, Limit } from "../uapi/constants";
+import { root } from "../mem/root";
+import { KIND_PRIVATE } from "../mem/chunk";
+import { heap_alloc, heap_free } from "../mem/heap";
+
+// The tree of paths that pins live in: directories and pins, nothing else. /sys/fs/bpf is the bpffs mount; the three
+// directories above it exist so that absolute paths have something to walk, and take no pins.
+//
+//   Node ── name block (private)          children of a directory are a singly linked list in order of creation
+//     │ child ──► Node ── next ──► Node
+
+@unmanaged
+export class Node {
+  parent: usize;
+  next: usize;
+  child: usize;
+  name: usize;
+  name_size: u32;
+  /** st_mode: type bits and permissions. */
+  mode: u32;
+  ino: u32;
+  /** The pinned object, 0 for a directory. */
+  object: usize;
+  /** 1 inside the bpffs mount. */
+  bpffs: u32;
+}
+
+export const S_IFDIR: u32 = 0o040000;
+export const S_IFREG: u32 = 0o100000;
+
+/** What a walk found (its result lies in the caller's Walk). */
+@unmanaged
+export class Walk {
+  /** Directory of the last component, and the node it names, 0 when there is none. */
+  parent: usize;
+  node: usize;
+  /** The last component's bytes, in the path. */
+  name: usize;
+  name_size: u32;
+  /** 1 when the path ends in a slash. */
+  slash: u32;
+}
+
+export function is_dir(node: usize): bool {
+  return (changetype<Node>(node).mode & S_IFDIR) != 0;
+}
+
+/** A new node under `parent`, last of its children; 0 when memory is at its limit. */
+export function node_create(parent: usize, name: usize, name_size: u32, mode: u32, object: usize): usize {
+  const ptr = heap_alloc(offsetof<Node>(), KIND_PRIVATE);
+  if (!ptr) return 0;
+  const copy = heap_alloc(name_size, KIND_PRIVATE);
+  if (!copy) {
+    heap_free(ptr);
+    return 0;
+  }
+  memory.copy(copy, name, name_size);
+  const node = changetype<Node>(ptr);
+  node.name = copy;
+  node.name_size = name_size;
+  node.mode = mode;
+  node.object = object;
+  node.ino = ++root.fs_ino;
+  node_link(ptr, parent);
+  return ptr;
+}
+
+export function node_link(ptr: usize, parent: usize): void {
+  const node = changetype<Node>(ptr);
+  node.parent = parent;
+  node.next = 0;
+  if (!parent) return;
+  const dir = changetype<Node>(parent);
+  if (dir.bpffs) node.bpffs = 1;
+  if (!dir.child) {
+    dir.child = ptr;
+    return;
+  }
+  let last = changetype<Node>(dir.child);
+  while (last.next) last = changetype<Node>(last.next);
+  last.next = ptr;
+}
+
+export function node_unlink(ptr: usize): void {
+  const node = changetype<Node>(ptr);
+  const dir = changetype<Node>(node.parent);
+  if (dir.child == ptr) {
+    dir.child = node.next;
+    return;
+  }
+  let before = changetype<Node>(dir.child);
+  while (before.next != ptr) before = changetype<Node>(before.next);
+  before.next = node.next;
+}
+
+export function node_free(ptr: usize): void {
+  heap_free(changetype<Node>(ptr).name);
+  heap_free(ptr);
+}
+
+/** Gives a node another name; false, unchanged, when memory is at its limit. */
+export function node_rename(ptr: usize, name: usize, name_size: u32): bool {
+  const copy = heap_alloc(name_size, KIND_PRIVATE);
+  if (!copy) return false;
+  memory.copy(copy, name, name_size);
+  const node = changetype<Node>(ptr);
+  heap_free(node.name);
+  node.name = copy;
+  node.name_size = name_size;
+  return true;
+}
+
+/** The root directory, made with the bpffs mount on first use; 0 when memory is at its limit. */
+function fs_root(): usize {
+  if (root.fs_root) return root.fs_root;
+  const top = node_create(0, FIXED_NAMES, 0, S_IFDIR | 0o755, 0);
+  if (!top) return 0;
+  let at = top;
+  for (let i = 0; i < 3; ++i) {
+    const offset: usize = i == 0 ? 0 : i == 1 ? 3 : 5;
+    const next = node_create(at, FIXED_NAMES + offset, i == 1 ? 2 : 3, S_IFDIR | (i == 2 ? 0o1777 : 0o755), 0);
+    if (!next) {
+      tree_free(top);
+      return 0;
+    }
+    at = next;
+  }
+  changetype<Node>(at).bpffs = 1;
+  root.fs_root = top;
+  return top;
+}
+/** "sysfsbpf": the three fixed names, one after the other. */
+const FIXED_NAMES: usize = memory.data<u8>([0x73, 0x79, 0x73, 0x66, 0x73, 0x62, 0x70, 0x66]);
+
+function tree_free(ptr: usize): void {
+  while (ptr) {
+    const child = changetype<Node>(ptr).child;
+    node_free(ptr);
+    ptr = child;
+  }
+}
+
+/** The child of that name, or 0. */
+function find_child(dir: usize, name: usize, name_size: u32): usize {
+  let at = changetype<Node>(dir).child;
+  while (at) {
+    const node = changetype<Node>(at);
+    if (node.name_size == name_size && memory.compare(node.name, name, name_size) == 0) return at;
+    at = node.next;
+  }
+  return 0;
+}
+
+const SLASH: u32 = 0x2f;
+const DOT: u32 = 0x2e;
+
+/** 1 for ".", 2 for "..", else 0. */
+function dots(name: usize, size: u32): u32 {
+  if (size > 2 || <u32>load<u8>(name) != DOT) return 0;
+  if (size == 1) return 1;
+  return <u32>load<u8>(name, 1) == DOT ? 2 : 0;
+}
+
+/**
+ * Walks a NUL-terminated path from `start` (0 = the root directory) up to its last component, which may be missing.
+ * 0, or -ENOENT, -ENOTDIR, -ENAMETOOLONG, -ENOMEM.
+ */
+export function walk_path(path: usize, start: usize, walk: Walk): i32 {
+  const top = fs_root();
+  if (!top) return -Errno.ENOMEM;
+  if (!load<u8>(path)) return -Errno.ENOENT;
+  let dir = load<u8>(path) == SLASH || !start ? top : start;
+  walk.parent = dir;
+  walk.node = dir;
+  walk.name = path;
+  walk.name_size = 0;
+  walk.slash = 0;
+  let at = path;
+  for (;;) {
+    while (load<u8>(at) == SLASH) ++at;
+    if (!load<u8>(at)) break;
+    // A component follows, so what the walk has reached must be a directory.
+    if (!walk.node) return -Errno.ENOENT;
+    if (!is_dir(walk.node)) return -Errno.ENOTDIR;
+    dir = walk.node;
+    const name = at;
+    while (load<u8>(at) && load<u8>(at) != SLASH) ++at;
+    const size = <u32>(at - name);
+    if (size > <u32>Limit.NAME_MAX) return -Errno.ENAMETOOLONG;
+    walk.name = name;
+    walk.name_size = size;
+    walk.slash = u32(load<u8>(at) == SLASH);
+    const kind = dots(name, size);
+    walk.parent = dir;
+    if (kind == 1) walk.node = dir;
+    else if (kind == 2) walk.node = changetype<Node>(dir).parent ? changetype<Node>(dir).parent : dir;
+    else walk.node = find_child(dir, name, size);
+    if (kind) walk.name_size = 0;
+  }
+  if (walk.node && walk.slash && !is_dir(walk.node)) return -Errno.ENOTDIR;
+  return 0;
+}
+
+/** bpffs takes no name with a dot in it. */
+export function has_dot(walk: Walk): bool {
+  for (let i: u32 = 0; i < walk.name_size; ++i) {
+    if (<u32>load<u8>(walk.name + i) == DOT) return true;
+  }
+  return false;
+}
+
+/** Where a new entry may be made: 0, or -EEXIST, -EPERM (outside bpffs, or a dot in the name). */
+export function check_new(walk: Walk): i32 {
+  if (walk.node) return -Errno.EEXIST;
+  if (!changetype<Node>(walk.parent).bpffs || has_dot(walk)) return -Errno.EPERM;
+  return 0;
+}

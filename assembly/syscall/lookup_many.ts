@@ -1,0 +1,33 @@
+import { Errno } from "../uapi/constants";
+import { user_ok } from "../mem/user";
+import { Map, is_err } from "../map/map";
+import { HashMap } from "../map/hash_table";
+import { hash_lookup_many } from "../map/hash_many";
+import { BATCH_BUCKETS, VALUE_IS_INPUT, VALUE_IS_MAP, ops_lookup, ops_traits } from "../map/ops";
+import { CAN_READ, map_of_fd } from "./access";
+import { copy_value_out } from "./map_elem";
+
+/** An engine's own command: LOOKUP_ELEM for `count` keys. See index.ts. */
+export function lookup_many_keys(fd: u32, keys: usize, values: usize, count: u32, found: usize): i32 {
+  const ptr = map_of_fd(fd, CAN_READ);
+  if (is_err(ptr)) return <i32>ptr;
+  const map = changetype<Map>(ptr);
+  const traits = ops_traits(map.type);
+  if (map.key_size == 0 || traits & VALUE_IS_INPUT) return -Errno.ENOTSUPP;
+  if (<u64>count * max<u32>(map.key_size, map.user_value_size) > 0x7fffffff) return -Errno.E2BIG;
+  if (!user_ok(keys, count * map.key_size) || !user_ok(values, count * map.user_value_size) || !user_ok(found, count)) {
+    return -Errno.EFAULT;
+  }
+  if (traits & BATCH_BUCKETS && !(traits & VALUE_IS_MAP)) {
+    return hash_lookup_many(changetype<HashMap>(ptr), keys, values, count, found);
+  }
+  let hits = 0;
+  for (let i: u32 = 0; i < count; ++i) {
+    const value = ops_lookup(map.type, ptr, keys + <usize>i * map.key_size);
+    const hit = !is_err(value);
+    if (hit) copy_value_out(map, value, values + <usize>i * map.user_value_size);
+    store<u8>(found + i, u8(hit));
+    hits += i32(hit);
+  }
+  return hits;
+}

@@ -1,0 +1,87 @@
+import { Errno } from "../uapi/constants";
+import { BatchAttr } from "../uapi/attr";
+import { copy_bytes } from "../mem/bytes";
+import { user_ok } from "../mem/user";
+import { Map } from "../map/map";
+import { HashMap, count_in, hash_key, newest_in, nr_buckets, older_than, skip_empty, value_of } from "../map/hash_table";
+import { VALUE_IS_MAP, ops_delete, ops_lookup, ops_traits } from "../map/ops";
+import { set_count } from "./map_batch";
+import { copy_value_out } from "./map_elem";
+
+// LOOKUP_BATCH and LOOKUP_AND_DELETE_BATCH of the hash family. in_batch and out_batch hold a bucket number, four bytes
+// whatever the key size is; a bucket is delivered whole or not at all.
+
+export function lookup_buckets(map: Map, attr: BatchAttr, out: usize, remove: bool): i32 {
+  if (attr.flags) return -Errno.EINVAL;
+  const room = attr.count;
+  if (room == 0) return 0;
+  const table = changetype<HashMap>(changetype<usize>(map));
+  const in_batch = attr.in_batch;
+  const out_batch = attr.out_batch;
+  const buckets = nr_buckets(table);
+  // The buffers move on in place, in the caller's attr or its copy; they are inputs only, so keep them here instead.
+  const keys = attr.keys;
+  const values = attr.values;
+  set_count(out, 0);
+  let bucket: u32 = 0;
+  if (in_batch) {
+    if (!user_ok(in_batch, 4)) return -Errno.EFAULT;
+    bucket = load<u32>(<usize>in_batch);
+    if (bucket >= buckets) return -Errno.ENOENT;
+  }
+  let count: u32 = 0;
+  let answer = -Errno.ENOENT;
+  for (;;) {
+    bucket = min<u32>(skip_empty(table, bucket), buckets);
+    if (bucket == buckets) break;
+    const size = count_in(table, bucket);
+    if (size > room - count) {
+      answer = count ? 0 : -Errno.ENOSPC;
+      break;
+    }
+    if (size) {
+      const copied = copy_bucket(table, bucket, size, keys + <u64>count * map.key_size, values + <u64>count * map.user_value_size);
+      // Linux takes the elements out before it copies: a bad buffer loses them.
+      if (remove) empty_bucket(table, bucket);
+      if (!copied) return -Errno.EFAULT;
+      count += size;
+    }
+    ++bucket;
+  }
+  if (!user_ok(out_batch, 4)) return -Errno.EFAULT;
+  store<u32>(<usize>out_batch, bucket);
+  set_count(out, count);
+  return answer;
+}
+
+/** Copies a bucket's elements out, newest first. False when a buffer is bad. */
+function copy_bucket(table: HashMap, bucket: u32, size: u32, keys: u64, values: u64): bool {
+  const key_size = table.key_size;
+  const value_size = table.user_value_size;
+  if (!user_ok(keys, size * key_size)) return false;
+  const values_ok = user_ok(values, size * value_size);
+  const is_map = (ops_traits(table.type) & VALUE_IS_MAP) != 0;
+  let key_to = <usize>keys;
+  let value_to = <usize>values;
+  let record = newest_in(table, bucket);
+  while (record) {
+    copy_bytes(key_to, record, key_size);
+    if (values_ok) {
+      const value = is_map ? ops_lookup(table.type, changetype<usize>(table), record) : value_of(table, record);
+      copy_value_out(table, value, value_to);
+    }
+    key_to += key_size;
+    value_to += value_size;
+    record = older_than(table, record, hash_key(table, record));
+  }
+  return values_ok;
+}
+
+function empty_bucket(table: HashMap, bucket: u32): void {
+  for (;;) {
+    const record = newest_in(table, bucket);
+    if (!record) return;
+    // By key, through the type's own delete: an LRU map must hear of it, an outer map must drop its reference.
+    ops_delete(table.type, changetype<usize>(table), record);
+  }
+}

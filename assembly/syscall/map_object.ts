@@ -1,0 +1,107 @@
+import { Errno, Limit, MapFlag } from "../uapi/constants";
+import { ElemAttr, IdAttr, InfoAttr, MapInfo } from "../uapi/attr";
+import { all_zero } from "../mem/bytes";
+import { PAGE_SCRATCH } from "../mem/root";
+import { user_ok, user_readable } from "../mem/user";
+import { fd_failed, fd_lookup, fd_object, fd_open, FD_RDONLY, FD_WRONLY } from "../object/fd";
+import { id_find, id_next } from "../object/id";
+import { Map, is_err } from "../map/map";
+import { CONTENT_HASH, ops_traits } from "../map/ops";
+import { array_content_hash } from "../map/array";
+import { CAN_WRITE, map_of_fd } from "./access";
+
+// Commands on a map as an object: freeze, info, ids.
+
+/** Freezing needs the right to write, and a second freeze is -EPERM like any write to a frozen map. */
+export function map_freeze(attr: ElemAttr): i32 {
+  const ptr = map_of_fd(attr.map_fd, CAN_WRITE);
+  if (is_err(ptr)) return <i32>ptr;
+  changetype<Map>(ptr).frozen = 1;
+  return 0;
+}
+
+const ID_MAX: u32 = 0x7fffffff;
+
+/** next_id goes to the caller's attr, `out`, even past the size it gave. */
+export function map_get_next_id(attr: IdAttr, out: usize): i32 {
+  if (attr.id >= ID_MAX) return -Errno.EINVAL;
+  const id = id_next(attr.id);
+  if (id == 0) return -Errno.ENOENT;
+  const next_id = out + offsetof<IdAttr>("next_id");
+  if (!user_ok(next_id, 4)) return -Errno.EFAULT;
+  store<u32>(next_id, id);
+  return 0;
+}
+
+/** Access flags of an open: RDONLY, WRONLY or neither; fd mode bits, or -EINVAL. */
+export function open_mode(flags: u32): i32 {
+  if (flags == 0) return 0;
+  if (flags == <u32>MapFlag.RDONLY) return FD_RDONLY;
+  return flags == <u32>MapFlag.WRONLY ? <i32>FD_WRONLY : -Errno.EINVAL;
+}
+
+export function map_get_fd_by_id(attr: IdAttr): i32 {
+  const mode = open_mode(attr.open_flags);
+  if (mode < 0) return mode;
+  const ptr = id_find(attr.id);
+  return ptr ? fd_open(ptr, mode) : -Errno.ENOENT;
+}
+
+/** An fd that is not open is -EBADFD here, unlike everywhere else. */
+export function obj_get_info_by_fd(attr: InfoAttr, out: usize): i32 {
+  const answer = fd_lookup(attr.bpf_fd);
+  if (fd_failed(answer)) return answer == -Errno.EBADF ? -Errno.EBADFD : answer;
+  const size = attr.info_len;
+  const info_ptr = attr.info;
+  if (size > <u32>Limit.PAGE_SIZE) return -Errno.E2BIG;
+  const error = check_info_tail(info_ptr, size);
+  if (error) return error;
+  const known = min<u32>(size, Limit.INFO_SIZE);
+  if (!user_ok(info_ptr, known)) return -Errno.EFAULT;
+  const info = changetype<MapInfo>(PAGE_SCRATCH);
+  memory.fill(PAGE_SCRATCH, 0, Limit.INFO_SIZE);
+  memory.copy(PAGE_SCRATCH, <usize>info_ptr, known);
+  const map = changetype<Map>(fd_object(answer));
+  const hash_error = content_hash(map, info.hash, info.hash_size);
+  if (hash_error) return hash_error;
+  fill_info(map, info);
+  memory.copy(<usize>info_ptr, PAGE_SCRATCH, known);
+  const info_len = out + offsetof<InfoAttr>("info_len");
+  if (!user_ok(info_len, 4)) return -Errno.EFAULT;
+  store<u32>(info_len, known);
+  return 0;
+}
+
+/** Bytes past the last input field must be zero: -E2BIG; -EFAULT where they cannot be read before a nonzero one. */
+function check_info_tail(info: u64, size: u32): i32 {
+  const from: u32 = offsetof<MapInfo>("_pad");
+  if (size <= from) return 0;
+  const readable = user_readable(info + from, size - from);
+  const start = <usize>info + from;
+  if (!all_zero(start, start + readable)) return -Errno.E2BIG;
+  return readable == size - from ? 0 : -Errno.EFAULT;
+}
+
+function content_hash(map: Map, hash: u64, hash_size: u32): i32 {
+  if (!hash) return hash_size ? -Errno.EINVAL : 0;
+  if (!(ops_traits(map.type) & CONTENT_HASH)) return -Errno.EINVAL;
+  if (hash_size != <u32>Limit.SHA256_SIZE) return -Errno.EINVAL;
+  if (!map.frozen) return -Errno.EPERM;
+  if (!user_ok(hash, hash_size)) return -Errno.EFAULT;
+  array_content_hash(changetype<usize>(map), <usize>hash, PAGE_SCRATCH + Limit.INFO_SIZE);
+  return 0;
+}
+
+/** Fields that only offloaded and BTF-typed maps have keep what the caller put there, as in Linux. */
+function fill_info(map: Map, info: MapInfo): void {
+  info.type = map.type;
+  info.id = map.id;
+  info.key_size = map.key_size;
+  info.value_size = map.value_size;
+  info.max_entries = map.max_entries;
+  info.map_flags = map.map_flags;
+  info.name_low = map.name_low;
+  info.name_high = map.name_high;
+  info.btf_vmlinux_value_type_id = 0;
+  info.map_extra = map.map_extra;
+}

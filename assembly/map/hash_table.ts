@@ -164,7 +164,7 @@ function next_line(meta: u32): usize {
 }
 
 @inline
-function record_at(line: usize, slot: u32): usize {
+export function record_at(line: usize, slot: u32): usize {
   return <usize>load<u32>(line + (<usize>slot << 2), LINE_RECORDS);
 }
 
@@ -402,15 +402,30 @@ export function next_record(map: HashMap, record: usize): usize {
   return older ? older : next_from(map, (hash & map.bucket_mask) + 1);
 }
 
+// A bucket in order of age, oldest first, for callers that need no function per element:
+//   for (let line = bucket_line(…); line; line = bucket_next(line)) for (each bit of bucket_slots(…)) record_at(line, bit)
+
+@inline
+export function bucket_line(map: HashMap, bucket: u32): usize {
+  return line_of(map, bucket);
+}
+
+@inline
+export function bucket_slots(map: HashMap, line: usize, bucket: u32): u32 {
+  return match_bucket(map, line, meta_of(line), bucket);
+}
+
+@inline
+export function bucket_next(line: usize): usize {
+  return next_line(meta_of(line));
+}
+
 /** Elements in a kernel bucket. */
 export function count_in(map: HashMap, bucket: u32): u32 {
   let count: u32 = 0;
-  let line = line_of(map, bucket);
-  do {
-    const meta = meta_of(line);
-    count += <u32>popcnt(match_bucket(map, line, meta, bucket));
-    line = next_line(meta);
-  } while (line);
+  for (let line = line_of(map, bucket); line; line = bucket_next(line)) {
+    count += <u32>popcnt(bucket_slots(map, line, bucket));
+  }
   return count;
 }
 

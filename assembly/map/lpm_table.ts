@@ -5,8 +5,8 @@ import { LpmNode, node_of, node_word } from "./lpm_node";
 
 // The direct table over the upper levels of a large trie: one slot per value of a key's first `table_bits` bits.
 //
-//   ┌────────────┬──────────┐   best  the record of the longest prefix of at most table_bits bits that covers the slot
-//   │ best       │ sub      │   sub   the top node among those longer than table_bits bits that lie in the slot
+//   ┌────────────┬──────────┐   best  the record of the longest prefix below table_bits bits that covers the slot
+//   │ best       │ sub      │   sub   the top node among those of table_bits bits or more that lie in the slot
 //   └────────────┴──────────┘   0 = none; 8 bytes a slot
 //
 // A lookup loads one slot and goes on below it, so the upper 16 levels of an IPv4 trie cost one cache line, and in most
@@ -62,13 +62,13 @@ function bits_for(count: u64): u32 {
 /** Notes that `ptr` (0 = nothing) is now what hangs below a node of `parent_len` bits, where `node` of the same slot is or was. */
 export function table_hang(map: LpmTrie, parent_len: u32, node: LpmNode, ptr: usize): void {
   const bits = map.table_bits;
-  if (bits && parent_len <= bits && node.prefixlen > bits) store<u32>(slot_of(map, node_word(node, 0)), <u32>ptr, SLOT_SUB);
+  if (bits && parent_len < bits && node.prefixlen >= bits) store<u32>(slot_of(map, node_word(node, 0)), <u32>ptr, SLOT_SUB);
 }
 
 /** Puts record `by` in the place of `record` in all slots that a node covers. */
 export function table_cover(map: LpmTrie, node: LpmNode, record: usize, by: usize): void {
   const bits = map.table_bits;
-  if (!bits || node.prefixlen > bits) return;
+  if (!bits || node.prefixlen >= bits) return;
   let slot = map.table + (<usize>(first_slot(node, bits)) << SLOT_SHIFT);
   const end = slot + ((<usize>1 << (bits - node.prefixlen)) << SLOT_SHIFT);
   for (; slot < end; slot += <usize>1 << SLOT_SHIFT) {
@@ -76,7 +76,7 @@ export function table_cover(map: LpmTrie, node: LpmNode, record: usize, by: usiz
   }
 }
 
-/** First slot that a node of at most `bits` bits covers. */
+/** First slot that a node of fewer than `bits` bits covers. */
 function first_slot(node: LpmNode, bits: u32): u32 {
   const span = bits - node.prefixlen;
   return ((node_word(node, 0) >> (32 - bits)) >> span) << span;
@@ -114,7 +114,7 @@ function table_build(map: LpmTrie, bits: u32): bool {
 
 // Recursion ends below table_bits levels: a child's prefix is longer than its parent's.
 function fill(map: LpmTrie, node: LpmNode, cover: usize): void {
-  if (node.prefixlen > map.table_bits) {
+  if (node.prefixlen >= map.table_bits) {
     store<u32>(slot_of(map, node_word(node, 0)), <u32>changetype<usize>(node), SLOT_SUB);
     return;
   }

@@ -103,7 +103,7 @@ function lookup_long(map: LpmTrie, key: usize, prefixlen: u32, ptr: usize, best:
 
 /** The node of the table's slot, if it is an ancestor of this prefix or its own node: where a search may begin. 0 for "at the top". */
 function start_below_table(map: LpmTrie, key: usize, prefixlen: u32): usize {
-  if (!map.table_bits || prefixlen <= map.table_bits) return 0;
+  if (!map.table_bits || prefixlen < map.table_bits) return 0;
   const ptr = slot_sub(slot_of(map, key_word(key, 0, map.key_size)));
   if (!ptr) return 0;
   const len = node_of(ptr).prefixlen;

@@ -3,10 +3,9 @@ import { BatchAttr } from "../uapi/attr";
 import { copy_bytes } from "../mem/bytes";
 import { user_ok } from "../mem/user";
 import { Map } from "../map/map";
-import { HashMap, count_in, hash_key, newest_in, nr_buckets, older_than, skip_empty, value_of } from "../map/hash_table";
+import { HashMap, bucket_line, bucket_next, bucket_slots, count_in, newest_in, nr_buckets, record_at, skip_empty, value_of } from "../map/hash_table";
 import { VALUE_IS_MAP, ops_delete, ops_lookup, ops_traits } from "../map/ops";
 import { set_count } from "./map_batch";
-import { copy_value_out } from "./map_elem";
 
 // LOOKUP_BATCH and LOOKUP_AND_DELETE_BATCH of the hash family. in_batch and out_batch hold a bucket number, four bytes
 // whatever the key size is; a bucket is delivered whole or not at all.
@@ -61,18 +60,20 @@ function copy_bucket(table: HashMap, bucket: u32, size: u32, keys: u64, values: 
   if (!user_ok(keys, size * key_size)) return false;
   const values_ok = user_ok(values, size * value_size);
   const is_map = (ops_traits(table.type) & VALUE_IS_MAP) != 0;
-  let key_to = <usize>keys;
-  let value_to = <usize>values;
-  let record = newest_in(table, bucket);
-  while (record) {
-    copy_bytes(key_to, record, key_size);
-    if (values_ok) {
+  // Lines hold a bucket oldest first, so it is written from its end.
+  let key_to = <usize>keys + size * key_size;
+  let value_to = <usize>values + size * value_size;
+  for (let line = bucket_line(table, bucket); line; line = bucket_next(line)) {
+    for (let slots = bucket_slots(table, line, bucket); slots; slots &= slots - 1) {
+      const record = record_at(line, ctz(slots));
+      key_to -= key_size;
+      value_to -= value_size;
+      copy_bytes(key_to, record, key_size);
+      if (!values_ok) continue;
       const value = is_map ? ops_lookup(table.type, changetype<usize>(table), record) : value_of(table, record);
-      copy_value_out(table, value, value_to);
+      if (is_map) store<u32>(value_to, changetype<Map>(value).id);
+      else copy_bytes(value_to, value, value_size);
     }
-    key_to += key_size;
-    value_to += value_size;
-    record = older_than(table, record, hash_key(table, record));
   }
   return values_ok;
 }

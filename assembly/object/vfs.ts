@@ -163,7 +163,7 @@ function dots(name: usize, size: u32): u32 {
 
 /**
  * Walks a NUL-terminated path from `start` (0 = the root directory) up to its last component, which may be missing.
- * 0, or -ENOENT, -ENOTDIR, -ENAMETOOLONG, -ENOMEM.
+ * 0, or -ENOENT, -ENOTDIR, -ENAMETOOLONG, -ENOMEM, and -EPERM for a name with a dot in bpffs, where none can be.
  */
 export function walk_path(path: usize, start: usize, walk: Walk): i32 {
   const top = fs_root();
@@ -196,22 +196,21 @@ export function walk_path(path: usize, start: usize, walk: Walk): i32 {
     else if (kind == 2) walk.node = changetype<Node>(dir).parent ? changetype<Node>(dir).parent : dir;
     else walk.node = find_child(dir, name, size);
     if (kind) walk.name_size = 0;
+    else if (!walk.node && changetype<Node>(dir).bpffs && has_dot(name, size)) return -Errno.EPERM;
   }
   if (walk.node && walk.slash && !is_dir(walk.node)) return -Errno.ENOTDIR;
   return 0;
 }
 
-/** bpffs takes no name with a dot in it. */
-export function has_dot(walk: Walk): bool {
-  for (let i: u32 = 0; i < walk.name_size; ++i) {
-    if (<u32>load<u8>(walk.name + i) == DOT) return true;
+function has_dot(name: usize, size: u32): bool {
+  for (let i: u32 = 0; i < size; ++i) {
+    if (<u32>load<u8>(name + i) == DOT) return true;
   }
   return false;
 }
 
-/** Where a new entry may be made: 0, or -EEXIST, -EPERM (outside bpffs, or a dot in the name). */
+/** Where a new entry may be made: 0, or -EEXIST, or -EPERM outside bpffs. */
 export function check_new(walk: Walk): i32 {
   if (walk.node) return -Errno.EEXIST;
-  if (!changetype<Node>(walk.parent).bpffs || has_dot(walk)) return -Errno.EPERM;
-  return 0;
+  return changetype<Node>(walk.parent).bpffs ? 0 : -Errno.EPERM;
 }

@@ -102,7 +102,9 @@ export function table_create(map: HashMap, value_size: u32, record_kind: u32): b
   const spare_size = <u64>(entries / LINE_SLOTS + 1) * LINE_SIZE;
   const records_size = <u64>entries * map.stride;
   if (lines_size + spare_size + records_size > BLOCK_SIZE_MAX) return false;
-  map.lines = heap_alloc(lines_size + spare_size + freelist_size(entries), KIND_PRIVATE);
+  // Blocks are line-aligned only when their size is a multiple of a line.
+  const private_size = (lines_size + spare_size + freelist_size(entries) + (LINE_SIZE - 1)) & ~(<u64>LINE_SIZE - 1);
+  map.lines = heap_alloc(private_size, KIND_PRIVATE);
   if (!map.lines) return false;
   map.records = heap_alloc(records_size, record_kind);
   if (!map.records) {

@@ -57,7 +57,6 @@ export function key_bit(key: usize, index: u32): u32 {
 }
 
 /** The word of a key's data that holds bit `index`, followed by zeros where the data ends; `key_size` bytes are read at most. */
-@inline
 export function key_word(key: usize, word: u32, key_size: u32): u32 {
   const offset = KEY_DATA + (<usize>word << 2);
   return offset + 4 <= <usize>key_size ? bswap<u32>(load<u32>(key + offset)) : key_tail(key + offset, key_size - <u32>offset);
@@ -71,7 +70,6 @@ function key_tail(from: usize, size: u32): u32 {
 }
 
 /** Leading bits that a node and a key have in common, at most `limit`, which neither prefix may be shorter than. The first `known` are equal. */
-@inline
 export function common_bits(node: LpmNode, key: usize, key_size: u32, limit: u32, known: u32): u32 {
   for (let word = known >> 5; word << 5 < limit; ++word) {
     const difference = node_word(node, word) ^ key_word(key, word, key_size);

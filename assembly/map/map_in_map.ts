@@ -82,11 +82,16 @@ function is_like(map: Map, template: Template): bool {
   return map.max_entries == template.max_entries;
 }
 
-/** The inner map whose fd lies at `value`: -EBADF or -EINVAL for the fd, -EINVAL for a map unlike the template. */
+/**
+ * The inner map whose fd lies at `value`: -EBADF or -EINVAL for the fd, -ENOTSUPP for a map that belongs to one program,
+ * -EINVAL for a map unlike the template.
+ */
 function inner_of_value(value: usize, template: Template): i32 {
   const answer = fd_lookup(load<u32>(value));
   if (fd_failed(answer)) return answer;
-  return is_like(changetype<Map>(fd_object(answer)), template) ? <i32>fd_object(answer) : -Errno.EINVAL;
+  const map = changetype<Map>(fd_object(answer));
+  if (map.exclusive) return -Errno.ENOTSUPP;
+  return is_like(map, template) ? <i32>fd_object(answer) : -Errno.EINVAL;
 }
 
 @inline

@@ -89,7 +89,7 @@ export const POP_NO_FLAGS: u32 = 1 << 6;
 /** The map is an ArrayMap whose content info can hash. */
 export const CONTENT_HASH: u32 = 1 << 7;
 /** A map of this type cannot be the template of an outer map. */
-export const NO_TEMPLATE: u32 = 1 << 7;
+export const NO_TEMPLATE: u32 = 1 << 8;
 
 const BATCH_HASH: u32 = BATCH_BUCKETS | BATCH_UPDATE | BATCH_DELETE;
 const BATCH_ARRAY: u32 = BATCH_LOOKUP | BATCH_UPDATE;

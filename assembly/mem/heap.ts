@@ -198,7 +198,8 @@ function slab_create(class_index: u32, kind: u32): Slab {
   slab.capacity = (<u32>(chunk_ptr + CHUNK_SIZE - first_ptr)) / block_size;
   slab.class_index = class_index;
   // Bits past the capacity are set once, so that the search for a clear bit cannot run into them.
-  for (let i = slab.capacity; i < (slab.capacity + 63) & ~63; ++i) {
+  const bits = ((slab.capacity + 63) >> 6) << 6;
+  for (let i = slab.capacity; i < bits; ++i) {
     const at = word_ptr(slab, i >> 6);
     store<u64>(at, load<u64>(at) | ((<u64>1) << (i & 63)));
   }
@@ -227,4 +228,22 @@ function slab_unlink(slab: Slab, head: usize): void {
   if (slab.next) changetype<Slab>(slab.next).prev = slab.prev;
   slab.prev = 0;
   slab.next = 0;
+}
+
+/** The descriptor word of a chunk, for the debug build's checks. */
+export function heap_chunk_word(chunk: u32): u32 {
+  return desc(chunk);
+}
+
+/** Bytes in use in a slab chunk by its bitmap; -1 when its counters or addresses say something else. */
+export function heap_check_slab(chunk: u32): i32 {
+  const word = desc(chunk);
+  if (!word) return -1;
+  const slab = changetype<Slab>(<usize>word);
+  if (chunk_of(slab.chunk_ptr) != chunk || slab.block_size != class_size(slab.class_index)) return -1;
+  const words = (slab.capacity + 63) >> 6;
+  let bits: u32 = 0;
+  for (let i: u32 = 0; i < words; ++i) bits += <u32>popcnt(load<u64>(word_ptr(slab, i)));
+  const used = bits - ((words << 6) - slab.capacity);
+  return used == slab.used ? <i32>(used * slab.block_size) : -1;
 }

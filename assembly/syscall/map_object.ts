@@ -60,12 +60,13 @@ export function obj_get_info_by_fd(attr: InfoAttr, out: usize): i32 {
   if (!user_ok(info_ptr, known)) return -Errno.EFAULT;
   const info = changetype<MapInfo>(PAGE_SCRATCH);
   memory.fill(PAGE_SCRATCH, 0, Limit.INFO_SIZE);
-  memory.copy(PAGE_SCRATCH, <usize>info_ptr, known);
+  // A bulk copy of nothing still traps when its address is beyond the memory.
+  if (known) memory.copy(PAGE_SCRATCH, <usize>info_ptr, known);
   const map = changetype<Map>(fd_object(answer));
   const hash_error = content_hash(map, info.hash, info.hash_size);
   if (hash_error) return hash_error;
   fill_info(map, info);
-  memory.copy(<usize>info_ptr, PAGE_SCRATCH, known);
+  if (known) memory.copy(<usize>info_ptr, PAGE_SCRATCH, known);
   const info_len = out + offsetof<InfoAttr>("info_len");
   if (!user_ok(info_len, 4)) return -Errno.EFAULT;
   store<u32>(info_len, known);

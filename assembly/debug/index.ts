@@ -1,0 +1,15 @@
+import { check_fds, check_ids } from "./objects";
+import { check_heap } from "./heap";
+import { check_hash_maps } from "./hash";
+
+// Compiled into the debug build only: holds the engine's private state against its own rules, so that a test can say
+// that a hostile attr changed nothing it should not have.
+
+/** 0, or the number of the first rule that is broken: heap 1.., fds and ids 101.., hash tables 201... */
+export function check_invariants(): i32 {
+  let broken = check_heap();
+  if (!broken) broken = check_fds();
+  if (!broken) broken = check_ids();
+  if (!broken) broken = check_hash_maps();
+  return broken;
+}

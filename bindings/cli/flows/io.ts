@@ -1,0 +1,13 @@
+/** What the command writes to: process.stdout and process.stderr, or a test's own. */
+export interface Output {
+  write(text: string): unknown;
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+}
+
+export interface FlowsIo {
+  stdout: Output;
+  stderr: Output;
+  /** Read when the capture is "-". */
+  stdin: AsyncIterable<Uint8Array>;
+}

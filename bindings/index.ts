@@ -1,0 +1,20 @@
+// The public interface of bpf-maps.
+export type { AttrPointer, BpfAttr } from "./attr.ts";
+export { bytes, f64, i32, i64, u16, u32, u64, u8, utf8 } from "./codec.ts";
+export type { Codec, Input, TypeOf } from "./codec.ts";
+export { array, struct } from "./codec_struct.ts";
+export type { StructOf } from "./codec_struct.ts";
+export * from "./constants.ts";
+export type { Ptr, Views } from "./core.ts";
+export { BpfError, commandName, errnoName } from "./errors.ts";
+export type { MapInfo } from "./info.ts";
+export { Kernel } from "./kernel.ts";
+export type { KernelOptions } from "./load.ts";
+export { ArrayMap } from "./map/array.ts";
+export type { ArraySpec } from "./map/array.ts";
+export { BpfMap } from "./map/base.ts";
+export type { SetOptions } from "./map/base.ts";
+export { HashMap } from "./map/hash.ts";
+export type { HashSpec } from "./map/hash.ts";
+export type { MapFor, MapSpec, MapTypeName } from "./map/open.ts";
+export { Kind } from "./scalar.ts";

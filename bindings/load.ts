@@ -1,0 +1,101 @@
+// Compiles and starts the core. Nothing runs at import time; the compiled default module is kept, since it is
+// immutable and a second kernel should not pay for compiling it again.
+import { instantiate, instantiateSync } from "@assemblyscript/loader";
+import { Limit } from "../assembly/uapi/constants.ts";
+import { Core, type CoreExports } from "./core.ts";
+import { defaultSource } from "./source.ts";
+
+/** Options of `Kernel.load()` and `Kernel.loadSync()`. */
+export interface KernelOptions {
+  /** Number of possible CPUs, 1 to 256. It sizes per-CPU values and LRU batches. Default 1. */
+  cpus?: number;
+  /** Limit of the core's memory in bytes; beyond it commands answer ENOMEM. Default and maximum: 4 GiB - 64 KiB. */
+  maxMemoryBytes?: number;
+  /** Limit of open file descriptors; beyond it commands answer EMFILE. Default 65536. */
+  maxFds?: number;
+  /** Seed of every hash, an unsigned 64-bit number. Default: random, so that nobody can construct collisions. */
+  seed?: number | bigint;
+  /** The bytes of the core, for hosts that bring their own instead of the inlined ones. */
+  wasm?: BufferSource | Uint8Array;
+  /** The compiled core, for runtimes that may not compile bytes. Wins over `wasm`. */
+  module?: WebAssembly.Module;
+}
+
+/** Size of the unit the core's memory grows by, in bytes: one Wasm page. */
+const CHUNK_SIZE = 65536;
+
+/** More pages than this a 32-bit memory of 4 GiB - 64 KiB does not have. */
+const CHUNKS_MAX = 65535;
+
+let defaultModule: WebAssembly.Module | undefined;
+
+/** Compiles (asynchronously, off the main thread where the runtime can) and starts a core. */
+export async function loadCore(options: KernelOptions = {}): Promise<Core> {
+  const settings = checkOptions(options);
+  const source = sourceOf(options);
+  const { module, instance } = await instantiate<CoreExports>(source);
+  remember(options, module);
+  return start(instance, settings);
+}
+
+/** Compiles and starts a core without waiting, for runtimes and places that allow it. */
+export function loadCoreSync(options: KernelOptions = {}): Core {
+  const settings = checkOptions(options);
+  const source = sourceOf(options);
+  const { module, instance } = instantiateSync<CoreExports>(source);
+  remember(options, module);
+  return start(instance, settings);
+}
+
+interface Settings {
+  cpus: number;
+  maxChunks: number;
+  maxFds: number;
+  seed: bigint;
+}
+
+function checkOptions(options: KernelOptions): Settings {
+  const { cpus = 1, maxMemoryBytes = CHUNKS_MAX * CHUNK_SIZE, maxFds = 0, seed = randomSeed() } = options;
+  checkInteger("cpus", cpus, 1, Limit.NR_CPUS);
+  checkInteger("maxMemoryBytes", maxMemoryBytes, CHUNK_SIZE, 2 ** 32);
+  // Zero stands for the core's own default, so a caller who says a number must say at least 1.
+  if (options.maxFds !== undefined) checkInteger("maxFds", maxFds, 1, 2 ** 31 - 1);
+  const wide = typeof seed === "number" && Number.isSafeInteger(seed) ? BigInt(seed) : seed;
+  if (typeof wide !== "bigint") {
+    throw new TypeError(`Cannot load kernel: seed must be a bigint or a safe integer: current value is ${String(seed)}`);
+  }
+  if (BigInt.asUintN(64, wide) !== wide) {
+    throw new RangeError(`Cannot load kernel: seed must fit 64 unsigned bits: current value is ${wide}`);
+  }
+  const maxChunks = Math.min(Math.floor(maxMemoryBytes / CHUNK_SIZE), CHUNKS_MAX);
+  return { cpus, maxChunks, maxFds, seed: wide };
+}
+
+function checkInteger(name: string, value: unknown, min: number, max: number): void {
+  if (typeof value !== "number") {
+    throw new TypeError(`Cannot load kernel: ${name} must be a number: current value is ${String(value)}`);
+  }
+  if (!Number.isInteger(value) || value < min || value > max) {
+    throw new RangeError(`Cannot load kernel: ${name} must be an integer from ${min} to ${max}: current value is ${value}`);
+  }
+}
+
+function randomSeed(): bigint {
+  return crypto.getRandomValues(new BigUint64Array(1))[0];
+}
+
+function sourceOf(options: KernelOptions): BufferSource | WebAssembly.Module {
+  return options.module ?? (options.wasm as BufferSource | undefined) ?? defaultModule ?? defaultSource();
+}
+
+function remember(options: KernelOptions, module: WebAssembly.Module): void {
+  if (options.module === undefined && options.wasm === undefined) defaultModule = module;
+}
+
+function start(instance: WebAssembly.Instance, settings: Settings): Core {
+  // The loader wraps each export in a function with rest arguments. The bare exports cost no allocation per call.
+  const exports = instance.exports as unknown as CoreExports;
+  const ret = exports.init(settings.cpus, settings.maxChunks, settings.maxFds, settings.seed);
+  if (ret < 0) throw new RangeError(`Cannot load kernel: the core refused its options (errno ${-ret})`);
+  return new Core(exports, settings.cpus);
+}

@@ -1,0 +1,112 @@
+// What every map class shares: one fd, closed once, and the errors of commands on it.
+import type { Core, Views } from "../core.ts";
+import { BpfError, closedError, commandError, errnoName } from "../errors.ts";
+import type { Kernel } from "../kernel.ts";
+import type { Codec } from "../codec.ts";
+
+// Runtimes without Symbol.dispose get the symbol that compilers use for `using` there.
+const dispose: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for("Symbol.dispose");
+
+/** Options of every spec; those that have no meaning for a type are refused with the errno Linux gives. */
+export interface CommonSpec {
+  /** How many elements the map holds; bytes for ring buffers. */
+  maxEntries: number;
+  /** Up to 15 letters, digits, "_" and ".". */
+  name?: string;
+  /** map_flags, `BPF_F_…`. */
+  flags?: number;
+  /** numa_node; sets BPF_F_NUMA_NODE. */
+  numaNode?: number;
+  /** map_extra: hash functions of a bloom filter. */
+  mapExtra?: number | bigint;
+}
+
+/** What a map class is made from: the map behind the fd. */
+export interface MapDescription {
+  /** The type's lower-case name, "hash". */
+  type: string;
+  name: string;
+  maxEntries: number;
+  flags: number;
+  /** Undefined for types without keys. */
+  key: Codec<any> | undefined;
+  /** Undefined for types without values (ring buffers). */
+  value: Codec<any> | undefined;
+}
+
+/** Options of `set`. */
+export interface SetOptions {
+  /** `BPF_ANY` (default), `BPF_NOEXIST` or `BPF_EXIST`. */
+  flags?: number;
+}
+
+/** A map and the one fd that this object owns. The map lives as long as any fd, pin or outer map refers to it. */
+export abstract class BpfMap {
+  readonly kernel: Kernel;
+  /** The type's lower-case name, "hash". */
+  readonly type: string;
+  /** The name given at creation, or the empty string. */
+  readonly name: string;
+  /** How many elements the map holds. */
+  readonly maxEntries: number;
+  /** map_flags as given at creation. */
+  readonly flags: number;
+  protected readonly core: Core;
+  protected readonly views: Views;
+  /** True once `close` was called. */
+  closed = false;
+  #fd: number;
+
+  protected constructor(kernel: Kernel, fd: number, description: MapDescription) {
+    this.kernel = kernel;
+    this.core = kernel.core;
+    this.views = kernel.core.views;
+    this.#fd = fd;
+    this.type = description.type;
+    this.name = description.name;
+    this.maxEntries = description.maxEntries;
+    this.flags = description.flags;
+  }
+
+  /** The map's fd, for the raw surface. It stays this object's: `kernel.dup(map.fd)` makes one of your own. */
+  get fd(): number {
+    this.open();
+    return this.#fd;
+  }
+
+  /** Closes the fd and frees this object's buffers. A second call does nothing; every other method then throws. */
+  close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.kernel.close(this.#fd);
+    this.release();
+  }
+
+  /** `close`, for `using`. */
+  [dispose](): void {
+    this.close();
+  }
+
+  /** Frees what the class holds in the core's memory. */
+  protected abstract release(): void;
+
+  /** Throws if the map was closed. */
+  protected open(): void {
+    if (this.closed) throw closedError(this.subject());
+  }
+
+  /** How messages call this map. */
+  protected subject(): string {
+    return this.name === "" ? `${this.type} map` : `map "${this.name}"`;
+  }
+
+  /** The error of a command that returned `errno`. */
+  protected failure(cmd: number, errno: number): BpfError {
+    return commandError(errno, cmd, this.subject(), this.explain(cmd, errnoName(errno)));
+  }
+
+  /** What an error number means for this type, where the general sentence would say less. */
+  protected explain(_cmd: number, _code: string): string | undefined {
+    return undefined;
+  }
+}

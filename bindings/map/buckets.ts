@@ -1,0 +1,184 @@
+// Walking a map of the hash family. GET_NEXT_KEY restarts at the first key when its key has been deleted, so a walk by
+// keys can repeat elements for ever. LOOKUP_BATCH goes by bucket: a bucket is delivered whole or not at all, the cursor
+// is the index of the next one, and a key never changes its bucket. So a walk ends, and meets no element twice.
+import { Cmd, Errno } from "../../assembly/uapi/constants.ts";
+import { type Core, NULL, type Ptr, roundUp8, Views } from "../core.ts";
+
+/** Elements and bytes that a batch asks for at most, unless a single bucket holds more. */
+const BATCH_COUNT_MAX = 1024;
+const BATCH_BYTES_MAX = 65536;
+/** A first, small batch, for those who only want the first elements. */
+const BATCH_COUNT_FIRST = 32;
+
+// The block of a map's batches:
+//
+//   0          56        64        64 + 8 × k   …
+//   batch attr cursor    keys      values
+const ATTR_SIZE = 56;
+const CURSOR = 56;
+const HEADER_SIZE = 64;
+
+/** Reads batches of one map. Its block is scratch for one call; what a walk must remember is in the walk itself. */
+export class BucketReader {
+  readonly core: Core;
+  readonly keySize: number;
+  readonly valueSize: number;
+  readonly #fd: number;
+  readonly #fail: (cmd: number, errno: number) => Error;
+  #block: Ptr = NULL;
+  #capacity: number;
+
+  constructor(
+    core: Core,
+    fd: number,
+    keySize: number,
+    valueSize: number,
+    maxEntries: number,
+    fail: (cmd: number, errno: number) => Error,
+  ) {
+    this.core = core;
+    this.#fd = fd;
+    this.keySize = keySize;
+    this.valueSize = valueSize;
+    this.#fail = fail;
+    const fitting = Math.floor(BATCH_BYTES_MAX / (keySize + valueSize));
+    this.#capacity = Math.max(1, Math.min(fitting, BATCH_COUNT_MAX, maxEntries));
+  }
+
+  get keysPtr(): number {
+    return this.#block + HEADER_SIZE;
+  }
+
+  get valuesPtr(): number {
+    return this.keysPtr + roundUp8(this.#capacity * this.keySize);
+  }
+
+  /** Reads the buckets from the walk's cursor on. Returns the number of elements and moves the walk's cursor. */
+  read(walk: { cursor: number; done: boolean; want: number }): number {
+    for (;;) {
+      if (this.#block === NULL) this.#allocate();
+      const count = Math.min(walk.want, this.#capacity);
+      const at = this.#fill(walk.cursor, count);
+      const ret = this.core.bpf(Cmd.MAP_LOOKUP_BATCH, this.#block, ATTR_SIZE);
+      if (ret === -Errno.ENOSPC) {
+        // One bucket alone holds more than was asked for.
+        if (count === this.#capacity) this.#grow();
+        walk.want = count * 2;
+        continue;
+      }
+      if (ret !== 0 && ret !== -Errno.ENOENT) throw this.#fail(Cmd.MAP_LOOKUP_BATCH, ret);
+      const { u32 } = this.core.views;
+      walk.cursor = u32[at + CURSOR / 4];
+      walk.done = ret === -Errno.ENOENT;
+      walk.want = Math.min(count * 4, BATCH_COUNT_MAX);
+      return u32[at + 8];
+    }
+  }
+
+  #fill(cursor: number, count: number): number {
+    const { u32 } = this.core.fresh();
+    const at = this.#block >>> 2;
+    u32[at] = cursor < 0 ? NULL : this.#block + CURSOR;
+    u32[at + 2] = this.#block + CURSOR;
+    u32[at + 4] = this.keysPtr;
+    u32[at + 6] = this.valuesPtr;
+    u32[at + 8] = count;
+    u32[at + 9] = this.#fd;
+    u32[at + CURSOR / 4] = cursor;
+    return at;
+  }
+
+  #allocate(): void {
+    const size = HEADER_SIZE + roundUp8(this.#capacity * this.keySize) + this.#capacity * this.valueSize;
+    this.#block = size < 2 ** 32 ? this.core.alloc(size) : NULL;
+    if (this.#block === NULL) throw this.#fail(Cmd.MAP_LOOKUP_BATCH, -Errno.ENOMEM);
+  }
+
+  #grow(): void {
+    this.release();
+    this.#capacity *= 2;
+  }
+
+  release(): void {
+    this.core.free(this.#block);
+    this.#block = NULL;
+  }
+}
+
+/** What a walk delivers. */
+export type Pick = "key" | "value" | "entry";
+
+/** What a walk needs of the map that it goes over. */
+export interface Walked {
+  readonly core: Core;
+  readonly reader: BucketReader;
+  /** Throws if the map was closed. */
+  open(): void;
+  /** Looks the key at `keyPtr` up again; stores its value at `valuePtr` and answers true if it is still there. */
+  reread(views: Views, keyPtr: number, valuePtr: number): boolean;
+}
+
+/**
+ * One walk over a map's elements. A batch is copied out of the core's memory, so a walk that is given up leaves nothing
+ * behind there. As long as nothing was changed since the batch was read (`epoch`), its elements are delivered as they
+ * are; afterwards each is looked up again, so that a deleted one is left out and a changed one has its new value.
+ */
+export class Walk {
+  cursor = -1;
+  done = false;
+  want = BATCH_COUNT_FIRST;
+  /** The copied batch: keys from 0, values from `valuesAt`. */
+  views: Views = new Views(new ArrayBuffer(0));
+  valuesAt = 0;
+  readonly #map: Walked;
+  #count = 0;
+  #index = 0;
+  #epoch = 0;
+  #capacity = 0;
+
+  constructor(map: Walked) {
+    this.#map = map;
+  }
+
+  /** Moves to the next element and returns its index in the batch, or -1 at the end. */
+  next(): number {
+    const map = this.#map;
+    map.open();
+    for (;;) {
+      if (this.#index < this.#count) {
+        const index = this.#index++;
+        if (this.#epoch === map.core.epoch) return index;
+        const { keySize, valueSize } = map.reader;
+        if (map.reread(this.views, index * keySize, this.valuesAt + index * valueSize)) return index;
+      } else if (this.done) {
+        return -1;
+      } else {
+        this.#fill();
+      }
+    }
+  }
+
+  /** Ends the walk. */
+  stop(): void {
+    this.done = true;
+    this.#count = 0;
+    this.#index = 0;
+  }
+
+  #fill(): void {
+    const { core, reader } = this.#map;
+    this.#count = reader.read(this);
+    this.#index = 0;
+    this.#epoch = core.epoch;
+    const { keySize, valueSize } = reader;
+    if (this.#count > this.#capacity) {
+      this.#capacity = this.#count;
+      this.valuesAt = roundUp8(this.#count * keySize);
+      this.views = new Views(new ArrayBuffer(this.valuesAt + roundUp8(this.#count * valueSize)));
+    }
+    const { keysPtr, valuesPtr } = reader;
+    const { u8 } = core.fresh();
+    this.views.u8.set(u8.subarray(keysPtr, keysPtr + this.#count * keySize));
+    this.views.u8.set(u8.subarray(valuesPtr, valuesPtr + this.#count * valueSize), this.valuesAt);
+  }
+}

@@ -1,0 +1,28 @@
+// Every suite, in one run: all files against the release core, and the portable ones again against the debug core,
+// whose asserts are on. Each build gets its own process; both run at the same time.
+//   npm test                   everything
+//   npm test -- kernel hash    only files whose path contains one of the words
+import { isPortable, runWorker, testFiles } from "./harness/node_parent.ts";
+import { addSummary, closingLine } from "./harness/runner.ts";
+import type { Summary } from "./harness/runner.ts";
+
+const words = process.argv.slice(2);
+const selected = testFiles().filter((file) => words.length === 0 || words.some((word) => file.includes(word)));
+const portable = selected.filter(isPortable);
+
+const started = Date.now();
+const runs = [runWorker("release", selected, { live: true })];
+if (portable.length > 0) runs.push(runWorker("debug", portable, { live: false }));
+
+const total: Summary = { passed: 0, failed: 0, skipped: 0, failures: [], skips: [] };
+for (const run of runs) {
+  const { output, summary } = await run;
+  process.stdout.write(output);
+  addSummary(total, summary);
+}
+
+for (const failure of total.failures) console.log(`\nFAILED ${failure.trimEnd()}`);
+for (const reason of total.skips) console.log(`skipped: ${reason}`);
+console.log(`\n${((Date.now() - started) / 1000).toFixed(1)} s, ${selected.length} files`);
+console.log(closingLine(total));
+process.exitCode = total.failed > 0 ? 1 : 0;

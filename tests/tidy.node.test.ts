@@ -1,0 +1,126 @@
+// The limits of the house that a program can check. Each row names the rule, so that a failure says what to do.
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { dirname, join, normalize } from "node:path";
+
+const LINES_MAX = 400;
+const RELEASE_BYTES_MAX = 64 * 1024;
+
+interface Source {
+  path: string;
+  text: string;
+  lines: string[];
+}
+
+const isGenerated = (path: string): boolean => /(^|\/)(node_modules|generated)\//.test(path);
+
+function sources(folder: string): Source[] {
+  if (!existsSync(folder)) return [];
+  return (readdirSync(folder, { recursive: true }) as string[])
+    .map((name) => join(folder, name))
+    .filter((path) => /\.(ts|mjs)$/.test(path) && !isGenerated(path))
+    .sort()
+    .map((path) => {
+      const text = readFileSync(path, "utf8");
+      return { path, text, lines: text.split("\n") };
+    });
+}
+
+const core = sources("assembly");
+const bindings = sources("bindings");
+const tests = sources("tests");
+const all = [...core, ...bindings, ...tests, ...sources("scripts"), ...sources("bench"), ...sources("examples")];
+
+/** `path:line: text` of every line the rule matches, without what comes after a comment sign. */
+function offences(files: Source[], rule: RegExp, { inComments = false } = {}): string[] {
+  return files.flatMap(({ path, lines }) =>
+    lines.flatMap((line, index) => {
+      const code = inComments ? line : line.replace(/^\s*(\/\/|\/?\*).*|\s\/\/ .*/, "");
+      return rule.test(code) ? [`${path}:${index + 1}: ${line.trim()}`] : [];
+    }),
+  );
+}
+
+const importsOf = ({ text }: Source): string[] => [...text.matchAll(/\bfrom "([^"]+)"/g)].map((match) => match[1]);
+
+const test = suite("tidy");
+
+test("the rules below look at files", () => {
+  assert.ok(core.length > 10 && bindings.length > 10 && tests.length > 5);
+});
+
+test(`no source file is longer than ${LINES_MAX} lines`, () => {
+  const long = all.filter(({ lines }) => lines.length > LINES_MAX + 1);
+  assert.equal(long.map(({ path, lines }) => `${path}: ${lines.length - 1} lines`), []);
+});
+
+test("the core's imports point one way: index, syscall, map, object, mem, uapi", () => {
+  const layers = ["uapi", "mem", "object", "map", "syscall"];
+  const layerOf = (path: string): number => {
+    const folder = path.split("/")[1];
+    const layer = layers.indexOf(folder);
+    return layer === -1 ? layers.length : layer;
+  };
+  const upward = core.flatMap((file) =>
+    importsOf(file)
+      .map((specifier) => normalize(join(dirname(file.path), specifier)))
+      .filter((target) => layerOf(target) > layerOf(file.path))
+      .map((target) => `${file.path} imports ${target}`),
+  );
+  assert.equal(upward, []);
+});
+
+test("the core's state hangs off the root block: no mutable module-level variable but the instance's CPU number", () => {
+  const mutable = offences(core, /^(export )?(let|var) /);
+  assert.equal(mutable.filter((line) => !line.startsWith("assembly/mem/cpu.ts:")), []);
+  assert.ok(mutable.length <= 1, mutable.join("\n"));
+});
+
+test("the core has no managed object, no exception and no method that overrides another", () => {
+  assert.equal(offences(core, /\bnew [A-Z]\w*\s*[(<]|\bthrow\b|\boverride\b/), []);
+});
+
+test("errno numbers are written in uapi/constants.ts and nowhere else", () => {
+  // -1 is no errno of a map command; it is how JavaScript's own searches say "not found".
+  const number = /(return|===?|!==?|[<>]=?|[?:(,]) ?-([2-9]|[1-9]\d{1,2})\b(?![.\d]|n\b)/;
+  const files = [...core.filter(({ path }) => !path.includes("/uapi/")), ...bindings];
+  assert.equal(offences(files, number), []);
+});
+
+test("one table maps a map type to its operations: no other switch over map types in the core", () => {
+  const others = core.filter(({ path }) => path !== "assembly/map/ops.ts");
+  assert.equal(offences(others, /switch \(.*\b(map_)?type\b|case MapType\./), []);
+});
+
+test("nothing is left undone in a comment", () => {
+  const mark = new RegExp(`\\b(${["TO" + "DO", "FIX" + "ME", "X" + "XX", "HA" + "CK"].join("|")})\\b`);
+  assert.equal(offences(all, mark, { inComments: true }), []);
+});
+
+test("the bindings run in every runtime: only their command line programs import from node:", () => {
+  const importers = bindings.filter((file) => importsOf(file).some((name) => name.startsWith("node:")));
+  assert.equal(importers.map(({ path }) => path).filter((path) => !path.startsWith("bindings/cli/")), []);
+});
+
+test("portable suites import nothing from node:", () => {
+  const portable = tests.filter(({ path }) => path.endsWith(".test.ts") && !path.endsWith(".node.test.ts"));
+  const importers = portable.filter((file) => importsOf(file).some((name) => name.startsWith("node:")));
+  assert.equal(importers.map(({ path }) => path), []);
+});
+
+test("no test is left alone with .only", () => {
+  assert.equal(offences(tests.filter(({ path }) => !path.includes("tidy")), /\btest\.only\(|\.only\("/), []);
+});
+
+test("the lock files name no registry", () => {
+  for (const path of ["package-lock.json", "tests/runtime/package-lock.json"]) {
+    assert.not.match(readFileSync(path, "utf8"), /"resolved"|\.tgz"/);
+  }
+});
+
+test(`the release core is at most ${RELEASE_BYTES_MAX} bytes`, () => {
+  assert.ok(statSync("build/release.wasm").size <= RELEASE_BYTES_MAX, `${statSync("build/release.wasm").size} bytes`);
+});
+
+test.run();

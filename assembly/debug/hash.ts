@@ -1,6 +1,8 @@
 import { id_find, id_next } from "../object/id";
 import { Map } from "../map/map";
-import { HashMap, bucket_line, bucket_next, bucket_slots, find, hash_key, nr_buckets, record_at } from "../map/hash_table";
+import { record_at } from "../map/hash_line";
+import { bucket_line, bucket_next, bucket_slots } from "../map/hash_order";
+import { HashMap, find, hash_key, nr_buckets } from "../map/hash_table";
 import { BATCH_BUCKETS, ops_traits } from "../map/ops";
 
 /** Every record of every hash map is found by its own key, lies in that key's bucket, and is counted once. */

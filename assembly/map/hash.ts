@@ -10,8 +10,6 @@ import {
   find,
   hash_key,
   insert,
-  next_from,
-  next_record,
   record_give,
   record_take,
   remove,
@@ -21,6 +19,7 @@ import {
   table_destroy,
   value_of,
 } from "./hash_table";
+import { next_from, next_record } from "./hash_order";
 
 // BPF_MAP_TYPE_HASH and BPF_MAP_TYPE_PERCPU_HASH: exactly max_entries elements, and E2BIG for one more.
 

@@ -1,11 +1,24 @@
 import { MapFlag } from "../uapi/constants";
-import { KIND_DATA, KIND_PRIVATE } from "../mem/chunk";
+import { KIND_PRIVATE } from "../mem/chunk";
 import { copy_bytes, equal_bytes, round_up_8, round_up_pow2 } from "../mem/bytes";
 import { freelist_give, freelist_size, freelist_take } from "../mem/freelist";
 import { heap_alloc, heap_free } from "../mem/heap";
 import { next_seed } from "../mem/seed";
 import { BLOCK_SIZE_MAX, Map } from "./map";
 import { hash_lookup3, hash_seeded } from "./hash_fn";
+import {
+  COUNT_MASK,
+  LINE_META,
+  LINE_RECORDS,
+  LINE_SIZE,
+  LINE_SLOTS,
+  NEXT_MASK,
+  match_tag,
+  meta_of,
+  next_line,
+  record_at,
+  tag_of,
+} from "./hash_line";
 
 // The table under every hash-family map: where an element is, and in which order elements come.
 //
@@ -38,13 +51,6 @@ import { hash_lookup3, hash_seeded } from "./hash_fn";
 // preallocated map reserves them: an insert into it cannot fail for want of a line.
 //
 // A position is a line's address plus the slot's index: lines are 64-aligned.
-
-const LINE_SIZE: u32 = 64;
-const LINE_SLOTS: u32 = 12;
-const LINE_META: usize = 12;
-const LINE_RECORDS: usize = 16;
-const COUNT_MASK: u32 = 15;
-const NEXT_MASK: u32 = ~63;
 
 @unmanaged
 export class HashMap extends Map {
@@ -120,17 +126,24 @@ export function table_create(map: HashMap, value_size: u32, record_kind: u32): b
 
 export function table_destroy(map: HashMap): void {
   if (!map.records) {
-    let record = next_from(map, 0);
-    while (record) {
-      const next = next_record(map, record);
-      remove(map, record, hash_key(map, record));
-      heap_free(record);
-      record = next;
-    }
+    const end = map.lines + (<usize>((map.bucket_mask >> 3) + 1) << 6);
+    for (let line = map.lines; line < end; line += LINE_SIZE) free_chain(line);
     while (map.spare_list) heap_free(line_take(map));
   }
   heap_free(map.records);
   heap_free(map.lines);
+}
+
+/** Frees the records of a chain that are blocks of their own, and its overflow lines. */
+function free_chain(first: usize): void {
+  let line = first;
+  do {
+    const meta = meta_of(line);
+    for (let slot: u32 = 0; slot < (meta & COUNT_MASK); ++slot) heap_free(record_at(line, slot));
+    const next = next_line(meta);
+    if (line != first) heap_free(line);
+    line = next;
+  } while (line);
 }
 
 /** Hash of a key in this map. */
@@ -146,43 +159,8 @@ export function value_of(map: HashMap, record: usize): usize {
 }
 
 @inline
-function line_of(map: HashMap, hash: u32): usize {
+export function line_of(map: HashMap, hash: u32): usize {
   return map.lines + (<usize>((hash & map.bucket_mask) >> 3) << 6);
-}
-
-@inline
-function tag_of(hash: u32): u32 {
-  return (hash & 7) | ((hash >> 27) << 3);
-}
-
-@inline
-function meta_of(line: usize): u32 {
-  return load<u32>(line, LINE_META);
-}
-
-@inline
-function next_line(meta: u32): usize {
-  return <usize>(meta & NEXT_MASK);
-}
-
-@inline
-export function record_at(line: usize, slot: u32): usize {
-  return <usize>load<u32>(line + (<usize>slot << 2), LINE_RECORDS);
-}
-
-/** Bit i is set when slot i of the line is used and carries this tag. */
-@inline
-function match_tag(line: usize, meta: u32, tag: u32): u32 {
-  return i8x16.bitmask(i8x16.eq(v128.load(line), i8x16.splat(<i8>tag))) & ((1 << (meta & COUNT_MASK)) - 1);
-}
-
-/** Bit i is set when slot i of the line is used and lies in this bucket of the line's eight. */
-@inline
-function match_bucket(map: HashMap, line: usize, meta: u32, bucket: u32): u32 {
-  // Tags always carry three bucket bits; a table of fewer than eight buckets has fewer that tell them apart.
-  const bits = map.bucket_mask & 7;
-  const low = v128.and(v128.load(line), i8x16.splat(<i8>bits));
-  return i8x16.bitmask(i8x16.eq(low, i8x16.splat(<i8>(bucket & bits)))) & ((1 << (meta & COUNT_MASK)) - 1);
 }
 
 /** The record with this key, or 0. */
@@ -213,7 +191,7 @@ export function first_candidate(map: HashMap, hash: u32): usize {
 }
 
 /** Position of a record that is in the table. Compares addresses only, so it does not touch the record. */
-function locate(map: HashMap, record: usize, hash: u32): usize {
+export function locate(map: HashMap, record: usize, hash: u32): usize {
   const tag = tag_of(hash);
   let line = line_of(map, hash);
   do {
@@ -355,80 +333,3 @@ export function record_index(map: HashMap, record: usize): u32 {
 export function set_key(map: HashMap, record: usize, key: usize): void {
   copy_bytes(record, key, map.key_size);
 }
-
-/** Newest record of a kernel bucket, or 0. */
-export function newest_in(map: HashMap, bucket: u32): usize {
-  return last_before(map, line_of(map, bucket), bucket, 0);
-}
-
-/** The record of the same bucket that was inserted before this one, or 0. */
-export function older_than(map: HashMap, record: usize, hash: u32): usize {
-  return last_before(map, line_of(map, hash), hash, locate(map, record, hash));
-}
-
-/** Last record of the bucket in the chain, before a position if one is given. */
-function last_before(map: HashMap, line: usize, bucket: u32, position: usize): usize {
-  let last: usize = 0;
-  do {
-    const meta = meta_of(line);
-    let matches = match_bucket(map, line, meta, bucket);
-    const stop = line == (position & ~63);
-    if (stop) matches &= (1 << <u32>(position & 63)) - 1;
-    if (matches) last = record_at(line, 31 - clz(matches));
-    if (stop) break;
-    line = next_line(meta);
-  } while (line);
-  return last;
-}
-
-/** The bucket itself, or a later one if it and those between share only empty lines; nr_buckets or more at the end. */
-export function skip_empty(map: HashMap, bucket: u32): u32 {
-  const mask = map.bucket_mask;
-  while (bucket <= mask && !(meta_of(line_of(map, bucket)) & COUNT_MASK)) bucket = (bucket | 7) + 1;
-  return bucket;
-}
-
-/** First record in iteration order from a bucket on, or 0. */
-export function next_from(map: HashMap, bucket: u32): usize {
-  for (bucket = skip_empty(map, bucket); bucket <= map.bucket_mask; bucket = skip_empty(map, bucket + 1)) {
-    const record = last_before(map, line_of(map, bucket), bucket, 0);
-    if (record) return record;
-  }
-  return 0;
-}
-
-/** The record that follows in iteration order, or 0. */
-export function next_record(map: HashMap, record: usize): usize {
-  const hash = hash_key(map, record);
-  const older = older_than(map, record, hash);
-  return older ? older : next_from(map, (hash & map.bucket_mask) + 1);
-}
-
-// A bucket in order of age, oldest first, for callers that need no function per element:
-//   for (let line = bucket_line(…); line; line = bucket_next(line)) for (each bit of bucket_slots(…)) record_at(line, bit)
-
-@inline
-export function bucket_line(map: HashMap, bucket: u32): usize {
-  return line_of(map, bucket);
-}
-
-@inline
-export function bucket_slots(map: HashMap, line: usize, bucket: u32): u32 {
-  return match_bucket(map, line, meta_of(line), bucket);
-}
-
-@inline
-export function bucket_next(line: usize): usize {
-  return next_line(meta_of(line));
-}
-
-/** Elements in a kernel bucket. */
-export function count_in(map: HashMap, bucket: u32): u32 {
-  let count: u32 = 0;
-  for (let line = line_of(map, bucket); line; line = bucket_next(line)) {
-    count += <u32>popcnt(bucket_slots(map, line, bucket));
-  }
-  return count;
-}
-
-if (KIND_DATA == KIND_PRIVATE) ERROR("records and lines need different kinds");

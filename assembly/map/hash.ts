@@ -29,15 +29,19 @@ export const HASH_FLAGS: u32 = MapFlag.NO_PREALLOC | MapFlag.ZERO_SEED | MapFlag
 /** The size rules of the whole hash family. */
 export function hash_check_sizes(attr: CreateAttr, value_size: u32): i32 {
   if (attr.max_entries == 0 || attr.key_size == 0 || attr.value_size == 0) return -Errno.EINVAL;
-  if (attr.max_entries > <u32>Limit.HASH_ENTRIES_MAX) return -Errno.E2BIG;
   if (<u64>attr.key_size + value_size > <u64>Limit.HASH_ELEM_SIZE_MAX) return -Errno.E2BIG;
   return 0;
+}
+
+/** The limit on entries, which Linux looks at only when it allocates: after inner_map_fd, map_ifindex and tokens. */
+export function hash_check_entries(attr: CreateAttr): i32 {
+  return attr.max_entries > <u32>Limit.HASH_ENTRIES_MAX ? -Errno.E2BIG : 0;
 }
 
 /** PERCPU_HASH and LRU_PERCPU_HASH: no real NUMA node, and a value must fit into a per-CPU unit. */
 export function percpu_check_sizes(attr: CreateAttr): i32 {
   if (wants_numa_node(attr)) return -Errno.EINVAL;
-  const error = hash_check_sizes(attr, 0);
+  const error = hash_check_sizes(attr, attr.value_size);
   if (error) return error;
   return attr.value_size > <u32>Limit.PERCPU_VALUE_SIZE_MAX ? -Errno.E2BIG : 0;
 }
@@ -68,6 +72,8 @@ export function percpu_hash_alloc(attr_ptr: usize): usize {
 }
 
 function hash_create(attr_ptr: usize, value_size: u32): usize {
+  const error = hash_check_entries(changetype<CreateAttr>(attr_ptr));
+  if (error) return <usize>error;
   const ptr = map_header(changetype<CreateAttr>(attr_ptr), offsetof<HashMap>());
   if (!ptr) return err_ptr(Errno.ENOMEM);
   changetype<Map>(ptr).user_value_size = value_size;

@@ -56,10 +56,11 @@ export function key_bit(key: usize, index: u32): u32 {
   return (<u32>load<u8>(key + (index >> 3), KEY_DATA) >> (~index & 7)) & 1;
 }
 
-/** The word of a key's data that holds bit `index`, followed by zeros where the data ends; `key_size` bytes are read at most. */
+/** A word of a key's data as a big-endian number, with zeros where the data ends; reads nothing behind the key. */
 export function key_word(key: usize, word: u32, key_size: u32): u32 {
   const offset = KEY_DATA + (<usize>word << 2);
-  return offset + 4 <= <usize>key_size ? bswap<u32>(load<u32>(key + offset)) : key_tail(key + offset, key_size - <u32>offset);
+  if (offset + 4 <= <usize>key_size) return bswap<u32>(load<u32>(key + offset));
+  return key_tail(key + offset, key_size - <u32>offset);
 }
 
 function key_tail(from: usize, size: u32): u32 {
@@ -69,7 +70,7 @@ function key_tail(from: usize, size: u32): u32 {
   return word;
 }
 
-/** Leading bits that a node and a key have in common, at most `limit`, which neither prefix may be shorter than. The first `known` are equal. */
+/** Leading bits that a node and a key share, at most `limit`, which neither prefix is shorter than. `known` of them are. */
 export function common_bits(node: LpmNode, key: usize, key_size: u32, limit: u32, known: u32): u32 {
   for (let word = known >> 5; word << 5 < limit; ++word) {
     const difference = node_word(node, word) ^ key_word(key, word, key_size);

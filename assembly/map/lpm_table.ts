@@ -62,10 +62,11 @@ function bits_for(count: u64): u32 {
   return count >= 128 ? 8 : 0;
 }
 
-/** Notes that `ptr` (0 = nothing) is now what hangs below a node of `parent_len` bits, where `node` of the same slot is or was. */
+/** Notes that `ptr` (0 = nothing) now hangs below a node of `parent_len` bits, where `node` of the same slot is or was. */
 export function table_hang(map: LpmTrie, parent_len: u32, node: LpmNode, ptr: usize): void {
   const bits = map.table_bits;
-  if (bits && parent_len < bits && node.prefixlen >= bits) store<u32>(slot_of(map, node_word(node, 0)), <u32>ptr, SLOT_SUB);
+  if (!bits || parent_len >= bits || node.prefixlen < bits) return;
+  store<u32>(slot_of(map, node_word(node, 0)), <u32>ptr, SLOT_SUB);
 }
 
 /** Puts record `by` in the place of `record` in all slots that a node covers. */

@@ -5,7 +5,18 @@ import { copy_bytes, round_up_8 } from "../mem/bytes";
 import { heap_alloc, heap_free } from "../mem/heap";
 import { FD_FLAGS, PROG_FLAGS, check_flags, err_ptr, map_header } from "./map";
 import { check_existence } from "./hash";
-import { KEY_DATA, LpmNode, child_link, common_bits, key_bit, key_word, node_alloc, node_bit, node_of, node_word } from "./lpm_node";
+import {
+  KEY_DATA,
+  LpmNode,
+  child_link,
+  common_bits,
+  key_bit,
+  key_word,
+  node_alloc,
+  node_bit,
+  node_of,
+  node_word,
+} from "./lpm_node";
 import { LpmTrie, slot_best, slot_of, slot_sub, table_cover, table_grow, table_hang, table_shrink } from "./lpm_table";
 
 // BPF_MAP_TYPE_LPM_TRIE: a binary trie with compressed paths (lpm_node.ts) under a direct table (lpm_table.ts). An
@@ -101,7 +112,7 @@ function lookup_long(map: LpmTrie, key: usize, prefixlen: u32, ptr: usize, best:
   return best;
 }
 
-/** The node of the table's slot, if it is an ancestor of this prefix or its own node: where a search may begin. 0 for "at the top". */
+/** The top node below the key's slot, if it is this prefix's own node or an ancestor; 0 where a search begins at the top. */
 function start_below_table(map: LpmTrie, key: usize, prefixlen: u32): usize {
   if (!map.table_bits || prefixlen < map.table_bits) return 0;
   const ptr = slot_sub(slot_of(map, key_word(key, 0, map.key_size)));
@@ -165,7 +176,15 @@ function write_record(map: LpmTrie, record: usize, key: usize, value: usize): vo
  * Hangs a new node for the prefix at `link`, above `below` (0 = nothing there) with which it has `common` bits in common:
  * as a leaf, as an ancestor of `below`, or beside it under a new intermediate node. 0, with nothing changed, without memory.
  */
-function insert_node(map: LpmTrie, key: usize, prefixlen: u32, link: usize, below: usize, parent: usize, common: u32): usize {
+function insert_node(
+  map: LpmTrie,
+  key: usize,
+  prefixlen: u32,
+  link: usize,
+  below: usize,
+  parent: usize,
+  common: u32,
+): usize {
   const ptr = node_alloc(key, map.key_size, prefixlen);
   if (!ptr) return 0;
   const parent_len = parent ? node_of(parent).prefixlen : 0;

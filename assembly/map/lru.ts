@@ -5,20 +5,10 @@ import { copy_bytes } from "../mem/bytes";
 import { heap_free } from "../mem/heap";
 import { root } from "../mem/root";
 import { Map, check_flags, err_ptr, map_header, wants_numa_node } from "./map";
-import { HASH_FLAGS, check_existence, hash_check_sizes, percpu_check_sizes, percpu_value_size } from "./hash";
+import { HASH_FLAGS, check_existence, hash_check_entries, hash_check_sizes, percpu_check_sizes, percpu_value_size } from "./hash";
 import { find, hash_key, insert, remove, replace, set_key, table_create, table_destroy, value_of } from "./hash_table";
-import {
-  LruMap,
-  LruPool,
-  lru_create,
-  lru_destroy,
-  lru_give,
-  lru_node,
-  lru_renew,
-  lru_reserve,
-  lru_set_ref,
-  lru_take,
-} from "./lru_list";
+import { lru_give, lru_renew, lru_reserve, lru_set_ref, lru_take } from "./lru_list";
+import { LruMap, LruPool, lru_create, lru_destroy, lru_node } from "./lru_node";
 
 // BPF_MAP_TYPE_LRU_HASH and BPF_MAP_TYPE_LRU_PERCPU_HASH: hash maps that are never full, because they evict. Lookups by
 // system calls do not count as a use; an update does.
@@ -48,14 +38,16 @@ function check_lru_flags(attr: CreateAttr): i32 {
 }
 
 export function lru_hash_alloc(attr_ptr: usize): usize {
-  return lru_alloc(attr_ptr, changetype<CreateAttr>(attr_ptr).value_size);
+  return lru_alloc(attr_ptr, changetype<CreateAttr>(attr_ptr).value_size, false);
 }
 
 export function lru_percpu_hash_alloc(attr_ptr: usize): usize {
-  return lru_alloc(attr_ptr, percpu_value_size(changetype<CreateAttr>(attr_ptr).value_size));
+  return lru_alloc(attr_ptr, percpu_value_size(changetype<CreateAttr>(attr_ptr).value_size), true);
 }
 
-function lru_alloc(attr_ptr: usize, value_size: u32): usize {
+function lru_alloc(attr_ptr: usize, value_size: u32, in_place: bool): usize {
+  const error = hash_check_entries(changetype<CreateAttr>(attr_ptr));
+  if (error) return <usize>error;
   const ptr = map_header(changetype<CreateAttr>(attr_ptr), offsetof<LruMap>());
   if (!ptr) return err_ptr(Errno.ENOMEM);
   const map = changetype<LruMap>(ptr);
@@ -64,7 +56,7 @@ function lru_alloc(attr_ptr: usize, value_size: u32): usize {
   // Every CPU has an equal share. At most 2^27 entries and 256 CPUs: the sum stays far below 2^32.
   if (!common) map.max_entries = (map.max_entries + root.nr_cpus - 1) / root.nr_cpus * root.nr_cpus;
   if (table_create(map, value_size, KIND_DATA)) {
-    if (lru_create(map, common)) return ptr;
+    if (lru_create(map, common, in_place)) return ptr;
     table_destroy(map);
   }
   heap_free(ptr);

@@ -6,7 +6,7 @@ import { PAGE_SCRATCH } from "../mem/root";
 import { fd_failed, fd_lookup, fd_object } from "../object/fd";
 import { object_get, object_put } from "../object/object";
 import { ArrayMap, array_check_shape } from "./array";
-import { HASH_FLAGS, check_existence, hash_check_sizes, hash_insert } from "./hash";
+import { HASH_FLAGS, check_existence, hash_check_entries, hash_check_sizes, hash_insert } from "./hash";
 import {
   HashMap,
   find,
@@ -188,6 +188,8 @@ export function hash_of_maps_alloc(attr_ptr: usize): usize {
   const attr = changetype<CreateAttr>(attr_ptr);
   const inner = find_template(attr.inner_map_fd);
   if (fd_failed(inner)) return <usize>inner;
+  const error = hash_check_entries(attr);
+  if (error) return <usize>error;
   const ptr = map_header(attr, offsetof<HashMap>() + TEMPLATE_SIZE);
   if (!ptr) return err_ptr(Errno.ENOMEM);
   if (!table_create(changetype<HashMap>(ptr), SLOT_SIZE, KIND_PRIVATE)) {

@@ -39,3 +39,35 @@ export function next_key_enotsupp(_map: usize, _key: usize): usize {
 export function next_key_eopnotsupp(_map: usize, _key: usize): usize {
   return err_ptr(Errno.EOPNOTSUPP);
 }
+
+export function lookup_enoent(_map: usize, _key: usize): usize {
+  return err_ptr(Errno.ENOENT);
+}
+
+export function lookup_einval(_map: usize, _key: usize): usize {
+  return err_ptr(Errno.EINVAL);
+}
+
+export function lookup_eopnotsupp(_map: usize, _key: usize): usize {
+  return err_ptr(Errno.EOPNOTSUPP);
+}
+
+export function update_einval(_map: usize, _key: usize, _value: usize, _flags: u64): i32 {
+  return -Errno.EINVAL;
+}
+
+export function update_eopnotsupp(_map: usize, _key: usize, _value: usize, _flags: u64): i32 {
+  return -Errno.EOPNOTSUPP;
+}
+
+export function delete_enoent(_map: usize, _key: usize): i32 {
+  return -Errno.ENOENT;
+}
+
+export function next_key_enoent(_map: usize, _key: usize): usize {
+  return err_ptr(Errno.ENOENT);
+}
+
+export function pop_enoent(_map: usize, _key: usize, _value: usize): i32 {
+  return -Errno.ENOENT;
+}

@@ -23,7 +23,26 @@ import {
   percpu_hash_alloc,
   percpu_hash_check,
 } from "./hash";
+import { arena_alloc, arena_check } from "./arena";
 import { bloom_alloc, bloom_check, bloom_free, bloom_lookup, bloom_push } from "./bloom_filter";
+import { cpu_map_alloc, cpu_map_check, cpu_map_delete, cpu_map_lookup, cpu_map_update } from "./cpu_map";
+import { dev_hash_check, dev_hash_update, dev_map_alloc, dev_map_check, dev_map_delete, dev_map_update } from "./dev_map";
+import {
+  empty_alloc,
+  empty_slot_delete,
+  event_array_update,
+  fd_array_check,
+  header_free,
+  perf_event_array_check,
+  prog_array_update,
+} from "./fd_array";
+import {
+  cgroup_storage_check,
+  cgroup_storage_update,
+  object_storage_check,
+  percpu_cgroup_storage_alloc,
+  percpu_cgroup_storage_check,
+} from "./local_storage";
 import { lpm_alloc, lpm_check, lpm_delete, lpm_free, lpm_lookup, lpm_next_key, lpm_update } from "./lpm_trie";
 import {
   lru_delete,
@@ -50,8 +69,38 @@ import {
   hash_of_maps_lookup,
   hash_of_maps_update,
 } from "./map_in_map";
-import { delete_einval, delete_eopnotsupp, next_key_einval, next_key_eopnotsupp, pop_enotsupp } from "./missing";
+import {
+  delete_einval,
+  delete_enoent,
+  delete_enotsupp,
+  delete_eopnotsupp,
+  lookup_einval,
+  lookup_enoent,
+  lookup_enotsupp,
+  lookup_eopnotsupp,
+  next_key_einval,
+  next_key_enoent,
+  next_key_enotsupp,
+  next_key_eopnotsupp,
+  pop_enoent,
+  pop_enotsupp,
+  update_einval,
+  update_enotsupp,
+  update_eopnotsupp,
+} from "./missing";
 import { queue_alloc, queue_check, queue_free, queue_peek, queue_pop, queue_push } from "./queue_stack";
+import {
+  reuseport_array_check,
+  sock_array_update,
+  sock_hash_check,
+  sock_map_check,
+  sock_map_update,
+  socket_lookup,
+  xsk_map_check,
+} from "./sock_map";
+import { stack_trace_check, stack_trace_delete } from "./stack_trace";
+import { struct_ops_alloc, struct_ops_check } from "./struct_ops";
+import { ringbuf_alloc, ringbuf_check, ringbuf_free, ringbuf_mapping } from "./ringbuf";
 
 // THE table: map type → operations. A type is a row; adding one is a file and a row. Where a type lacks an operation, its
 // cell answers the errno that Linux answers for it (missing.ts). Nothing else in the core asks which type a map is.
@@ -131,18 +180,41 @@ function row(
 export function ops_init(): void {
   row(MapType.HASH, BATCH_HASH, hash_check, hash_alloc, hash_free, hash_lookup, hash_update, hash_delete, hash_next_key, hash_lookup_and_delete);
   row(MapType.ARRAY, BATCH_ARRAY | CONTENT_HASH, array_check, array_alloc, array_free, array_lookup, array_update, delete_einval, array_next_key, pop_enotsupp);
+  row(MapType.PROG_ARRAY, NO_TEMPLATE, fd_array_check, empty_alloc, header_free, lookup_enoent, prog_array_update, empty_slot_delete, array_next_key, pop_enotsupp);
+  row(MapType.PERF_EVENT_ARRAY, 0, perf_event_array_check, empty_alloc, header_free, lookup_enotsupp, event_array_update, empty_slot_delete, array_next_key, pop_enotsupp);
   row(MapType.PERCPU_HASH, BATCH_HASH, percpu_hash_check, percpu_hash_alloc, hash_free, hash_lookup, hash_update, hash_delete, hash_next_key, hash_lookup_and_delete);
   row(MapType.PERCPU_ARRAY, BATCH_ARRAY, percpu_array_check, percpu_array_alloc, array_free, array_lookup, array_update, delete_einval, array_next_key, pop_enotsupp);
+  row(MapType.STACK_TRACE, 0, stack_trace_check, empty_alloc, header_free, lookup_enoent, update_einval, stack_trace_delete, next_key_enoent, pop_enoent);
+  row(MapType.CGROUP_ARRAY, 0, fd_array_check, empty_alloc, header_free, lookup_enotsupp, event_array_update, empty_slot_delete, array_next_key, pop_enotsupp);
   row(MapType.LRU_HASH, BATCH_HASH, lru_hash_check, lru_hash_alloc, lru_free, hash_lookup, lru_hash_update, lru_delete, hash_next_key, lru_lookup_and_delete);
   row(MapType.LRU_PERCPU_HASH, BATCH_HASH, lru_percpu_hash_check, lru_percpu_hash_alloc, lru_free, hash_lookup, lru_percpu_hash_update, lru_delete, hash_next_key, lru_lookup_and_delete);
   row(MapType.LPM_TRIE, BATCH_LOOKUP | BATCH_UPDATE | BATCH_DELETE, lpm_check, lpm_alloc, lpm_free, lpm_lookup, lpm_update, lpm_delete, lpm_next_key, pop_enotsupp);
   row(MapType.ARRAY_OF_MAPS, VALUE_IS_MAP | BATCH_ARRAY, array_of_maps_check, array_of_maps_alloc, array_of_maps_free, array_of_maps_lookup, array_of_maps_update, array_of_maps_delete, array_next_key, pop_enotsupp);
   row(MapType.HASH_OF_MAPS, VALUE_IS_MAP | BATCH_HASH, hash_of_maps_check, hash_of_maps_alloc, hash_of_maps_free, hash_of_maps_lookup, hash_of_maps_update, hash_of_maps_delete, hash_next_key, pop_enotsupp);
+  row(MapType.DEVMAP, 0, dev_map_check, dev_map_alloc, header_free, lookup_enoent, dev_map_update, dev_map_delete, array_next_key, pop_enotsupp);
+  row(MapType.SOCKMAP, 0, sock_map_check, empty_alloc, header_free, socket_lookup, sock_map_update, delete_einval, array_next_key, pop_enotsupp);
+  row(MapType.CPUMAP, 0, cpu_map_check, cpu_map_alloc, array_free, cpu_map_lookup, cpu_map_update, cpu_map_delete, array_next_key, pop_enotsupp);
+  row(MapType.XSKMAP, 0, xsk_map_check, empty_alloc, header_free, lookup_eopnotsupp, sock_array_update, dev_map_delete, array_next_key, pop_enotsupp);
+  row(MapType.SOCKHASH, 0, sock_hash_check, empty_alloc, header_free, socket_lookup, sock_map_update, delete_enoent, next_key_enoent, pop_enotsupp);
+  row(MapType.CGROUP_STORAGE, NO_TEMPLATE, cgroup_storage_check, empty_alloc, header_free, lookup_enoent, cgroup_storage_update, delete_einval, next_key_enoent, pop_enotsupp);
+  row(MapType.REUSEPORT_SOCKARRAY, 0, reuseport_array_check, empty_alloc, header_free, socket_lookup, sock_array_update, empty_slot_delete, array_next_key, pop_enotsupp);
+  row(MapType.PERCPU_CGROUP_STORAGE, NO_TEMPLATE, percpu_cgroup_storage_check, percpu_cgroup_storage_alloc, header_free, lookup_enoent, cgroup_storage_update, delete_einval, next_key_enoent, pop_enotsupp);
   row(MapType.QUEUE, POP_NO_FLAGS, queue_check, queue_alloc, queue_free, queue_peek, queue_push, delete_einval, next_key_einval, queue_pop);
   row(MapType.STACK, POP_NO_FLAGS, queue_check, queue_alloc, queue_free, queue_peek, queue_push, delete_einval, next_key_einval, queue_pop);
+  row(MapType.SK_STORAGE, 0, object_storage_check, empty_alloc, header_free, lookup_enotsupp, update_enotsupp, delete_enotsupp, next_key_enotsupp, pop_enotsupp);
+  row(MapType.DEVMAP_HASH, 0, dev_hash_check, dev_map_alloc, header_free, lookup_enoent, dev_hash_update, delete_enoent, next_key_enoent, pop_enotsupp);
+  row(MapType.STRUCT_OPS, 0, struct_ops_check, struct_ops_alloc, header_free, lookup_enotsupp, update_enotsupp, delete_enotsupp, next_key_enotsupp, pop_enotsupp);
+  row(MapType.RINGBUF, 0, ringbuf_check, ringbuf_alloc, ringbuf_free, lookup_enotsupp, update_enotsupp, delete_enotsupp, next_key_enotsupp, pop_enotsupp);
+  row(MapType.INODE_STORAGE, 0, object_storage_check, empty_alloc, header_free, lookup_enotsupp, update_enotsupp, delete_enotsupp, next_key_enotsupp, pop_enotsupp);
+  row(MapType.TASK_STORAGE, 0, object_storage_check, empty_alloc, header_free, lookup_enotsupp, update_enotsupp, delete_enotsupp, next_key_enotsupp, pop_enotsupp);
   row(MapType.BLOOM_FILTER, VALUE_IS_INPUT, bloom_check, bloom_alloc, bloom_free, bloom_lookup, bloom_push, delete_eopnotsupp, next_key_eopnotsupp, pop_enotsupp);
+  row(MapType.USER_RINGBUF, 0, ringbuf_check, ringbuf_alloc, ringbuf_free, lookup_enotsupp, update_enotsupp, delete_enotsupp, next_key_enotsupp, pop_enotsupp);
+  row(MapType.CGRP_STORAGE, 0, object_storage_check, empty_alloc, header_free, lookup_enotsupp, update_enotsupp, delete_enotsupp, next_key_enotsupp, pop_enotsupp);
+  row(MapType.ARENA, 0, arena_check, arena_alloc, header_free, lookup_einval, update_eopnotsupp, delete_eopnotsupp, next_key_eopnotsupp, pop_enotsupp);
 
   row_mmap(MapType.ARRAY, array_mmap);
+  row_mmap(MapType.RINGBUF, ringbuf_mapping);
+  row_mmap(MapType.USER_RINGBUF, ringbuf_mapping);
 }
 
 /** Address of the memory that mmap(2) would show, or an errno pointer. Most types have none: -ENOTSUPP. */

@@ -1,6 +1,6 @@
 import { Errno } from "../uapi/constants";
 import { Obj, object_get, object_put } from "./object";
-import { Node, S_IFDIR, S_IFREG, Walk, check_new, is_dir, node_create, node_free, node_link, node_rename, node_unlink, walk_path } from "./vfs";
+import { Node, S_IFDIR, S_IFREG, Walk, check_new, is_dir, node_create, node_free, node_link, node_rename, node_unlink, walk_existing, walk_path } from "./vfs";
 
 // What bpffs does with paths: pins, and the file system calls that manage them. A pin is a reference like an fd.
 // `walk` is working space of the caller; `start` the directory that a relative path is taken from (0 = /).
@@ -22,9 +22,8 @@ export function fs_pin(path: usize, start: usize, object: usize, walk: Walk): i3
 
 /** The object pinned at a path, or a negated errno as the address: -ENOENT, -ENOTDIR, -EACCES for a directory. */
 export function fs_get(path: usize, start: usize, walk: Walk): usize {
-  const error = walk_path(path, start, walk);
+  const error = walk_existing(path, start, walk);
   if (error) return <usize>error;
-  if (!walk.node) return <usize>-Errno.ENOENT;
   return is_dir(walk.node) ? <usize>-Errno.EACCES : changetype<Node>(walk.node).object;
 }
 
@@ -40,7 +39,6 @@ export function fs_mkdir(path: usize, mode: u32, walk: Walk): i32 {
 
 /** The node that an unlink, rmdir or rename may take away: 0 or -errno. */
 function check_removable(walk: Walk): i32 {
-  if (!walk.node) return -Errno.ENOENT;
   const node = changetype<Node>(walk.node);
   // The mount point and what is above it.
   if (!node.parent || !changetype<Node>(node.parent).bpffs) return node.bpffs || is_dir(walk.node) ? -Errno.EBUSY : -Errno.EPERM;
@@ -49,9 +47,9 @@ function check_removable(walk: Walk): i32 {
 
 /** unlink(2): drops a pin's reference. */
 export function fs_unlink(path: usize, walk: Walk): i32 {
-  let error = walk_path(path, 0, walk);
+  let error = walk_existing(path, 0, walk);
   if (error) return error;
-  if (walk.node && is_dir(walk.node)) return -Errno.EISDIR;
+  if (is_dir(walk.node)) return -Errno.EISDIR;
   error = check_removable(walk);
   if (error) return error;
   drop_node(walk.node);
@@ -60,9 +58,9 @@ export function fs_unlink(path: usize, walk: Walk): i32 {
 
 /** rmdir(2): only an empty directory goes. */
 export function fs_rmdir(path: usize, walk: Walk): i32 {
-  let error = walk_path(path, 0, walk);
+  let error = walk_existing(path, 0, walk);
   if (error) return error;
-  if (walk.node && !is_dir(walk.node)) return -Errno.ENOTDIR;
+  if (!is_dir(walk.node)) return -Errno.ENOTDIR;
   error = check_removable(walk);
   if (error) return error;
   if (changetype<Node>(walk.node).child) return -Errno.ENOTEMPTY;
@@ -79,7 +77,7 @@ function drop_node(ptr: usize): void {
 
 /** rename(2) inside bpffs; what stood at the new path is replaced. */
 export function fs_rename(from: usize, to: usize, walk: Walk): i32 {
-  let error = walk_path(from, 0, walk);
+  let error = walk_existing(from, 0, walk);
   if (error) return error;
   error = check_removable(walk);
   if (error) return error;
@@ -90,6 +88,7 @@ export function fs_rename(from: usize, to: usize, walk: Walk): i32 {
   if (target == moved) return 0;
   if (is_above(moved, walk.parent)) return -Errno.EINVAL;
   if (target) {
+    if (walk.slash && !is_dir(target)) return -Errno.ENOTDIR;
     error = check_replace(moved, target, walk);
   } else {
     // Only a directory may be named with a slash at the end.

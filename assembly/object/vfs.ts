@@ -198,8 +198,15 @@ export function walk_path(path: usize, start: usize, walk: Walk): i32 {
     if (kind) walk.name_size = 0;
     else if (!walk.node && changetype<Node>(dir).bpffs && has_dot(name, size)) return -Errno.EPERM;
   }
-  if (walk.node && walk.slash && !is_dir(walk.node)) return -Errno.ENOTDIR;
   return 0;
+}
+
+/** A walk to something that must exist: -ENOENT, and -ENOTDIR for a pin named as a directory is. */
+export function walk_existing(path: usize, start: usize, walk: Walk): i32 {
+  const error = walk_path(path, start, walk);
+  if (error) return error;
+  if (!walk.node) return -Errno.ENOENT;
+  return walk.slash && !is_dir(walk.node) ? -Errno.ENOTDIR : 0;
 }
 
 function has_dot(name: usize, size: u32): bool {

@@ -85,6 +85,7 @@ function empty_bucket(table: HashMap, bucket: u32): void {
     const record = newest_in(table, bucket);
     if (!record) return;
     // By key, through the type's own delete: an LRU map must hear of it, an outer map must drop its reference.
-    ops_delete(table.type, changetype<usize>(table), record);
+    // A key that a program overwrote is not found; such a record stays.
+    if (ops_delete(table.type, changetype<usize>(table), record)) return;
   }
 }

@@ -3,7 +3,7 @@ import { ObjAttr } from "../uapi/attr";
 import { PAGE_SCRATCH, PATH_SCRATCH, WALK_SCRATCH } from "../mem/root";
 import { user_readable } from "../mem/user";
 import { fs_get, fs_mkdir, fs_pin, fs_rename, fs_rmdir, fs_unlink } from "../object/bpffs";
-import { Node, Walk, is_dir, walk_path } from "../object/vfs";
+import { Node, Walk, is_dir, walk_existing } from "../object/vfs";
 import { fd_failed, fd_lookup, fd_object, fd_open } from "../object/fd";
 import { Obj } from "../object/object";
 import { is_err } from "../map/map";
@@ -92,11 +92,8 @@ export function path_rename(from: u64, to: u64): i32 {
 }
 
 function walk_to(path: u64): i32 {
-  let error = copy_path(path, PATH_SCRATCH);
-  if (error) return error;
-  error = walk_path(PATH_SCRATCH, 0, the_walk());
-  if (error) return error;
-  return the_walk().node ? 0 : -Errno.ENOENT;
+  const error = copy_path(path, PATH_SCRATCH);
+  return error ? error : walk_existing(PATH_SCRATCH, 0, the_walk());
 }
 
 /** Writes four u32 to `out`, which is user memory: st_mode, st_ino, st_nlink, id of the pinned map or 0. */

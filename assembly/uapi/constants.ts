@@ -155,6 +155,8 @@ export enum Errno {
   ENAMETOOLONG = 36,
   ENOTEMPTY = 39,
   ELOOP = 40,
+  ENODATA = 61,
+  EOVERFLOW = 75,
   EBADFD = 77,
   ENOTSOCK = 88,
   EOPNOTSUPP = 95,

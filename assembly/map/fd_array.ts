@@ -1,0 +1,63 @@
+import { ElemFlag, Errno, MapFlag } from "../uapi/constants";
+import { CreateAttr } from "../uapi/attr";
+import { heap_free } from "../mem/heap";
+import { fd_lookup } from "../object/fd";
+import { array_check_shape } from "./array";
+import { BLOCK_SIZE_MAX, FD_FLAGS, Map, err_ptr, map_header } from "./map";
+
+// BPF_MAP_TYPE_PROG_ARRAY, BPF_MAP_TYPE_PERF_EVENT_ARRAY and BPF_MAP_TYPE_CGROUP_ARRAY: arrays of references to objects
+// that this sandbox does not have. No fd here is a program, a perf event or a cgroup, so no slot is ever filled and none
+// is stored: a map is its header, and an update answers what Linux answers for an fd of something else.
+
+/** Bytes of an fd in a user buffer. */
+const FD_SIZE: u32 = 4;
+/** Bytes that a 64-bit kernel takes per slot: where its arrays end, ours do too. */
+const SLOT_SIZE: u64 = 8;
+
+export function fd_array_check(attr_ptr: usize): i32 {
+  return check_shape(attr_ptr, MapFlag.NUMA_NODE | FD_FLAGS);
+}
+
+export function perf_event_array_check(attr_ptr: usize): i32 {
+  return check_shape(attr_ptr, MapFlag.NUMA_NODE | MapFlag.PRESERVE_ELEMS | FD_FLAGS);
+}
+
+function check_shape(attr_ptr: usize, allowed: u32): i32 {
+  const attr = changetype<CreateAttr>(attr_ptr);
+  if (attr.value_size != FD_SIZE) return -Errno.EINVAL;
+  return array_check_shape(attr, allowed);
+}
+
+/** A map that is only a header, for types whose slots stay empty. */
+export function empty_alloc(attr_ptr: usize): usize {
+  const attr = changetype<CreateAttr>(attr_ptr);
+  if (attr.max_entries * SLOT_SIZE > BLOCK_SIZE_MAX) return err_ptr(Errno.ENOMEM);
+  const ptr = map_header(attr, offsetof<Map>());
+  return ptr ? ptr : err_ptr(Errno.ENOMEM);
+}
+
+export function header_free(map: usize): void {
+  heap_free(map);
+}
+
+export function prog_array_update(map: usize, key: usize, value: usize, flags: u64): i32 {
+  const error = check_slot(map, key, flags);
+  if (error) return error;
+  return fd_lookup(load<u32>(value)) == -Errno.EBADF ? -Errno.EBADF : -Errno.EINVAL;
+}
+
+/** Perf events and cgroups are looked for among the fds of their own kind: any other fd is as good as closed. */
+export function event_array_update(map: usize, key: usize, _value: usize, flags: u64): i32 {
+  const error = check_slot(map, key, flags);
+  return error ? error : -Errno.EBADF;
+}
+
+function check_slot(map: usize, key: usize, flags: u64): i32 {
+  if (flags != ElemFlag.ANY) return -Errno.EINVAL;
+  return load<u32>(key) >= changetype<Map>(map).max_entries ? -Errno.E2BIG : 0;
+}
+
+/** DELETE of a slot that is always empty. */
+export function empty_slot_delete(map: usize, key: usize): i32 {
+  return load<u32>(key) >= changetype<Map>(map).max_entries ? -Errno.E2BIG : -Errno.ENOENT;
+}

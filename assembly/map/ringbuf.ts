@@ -1,0 +1,214 @@
+import { Errno, Limit, MapFlag, MapType, RingbufHdr } from "../uapi/constants";
+import { CreateAttr } from "../uapi/attr";
+import { KIND_DATA, KIND_PRIVATE, chunk_kind, chunk_of } from "../mem/chunk";
+import { round_up_8 } from "../mem/bytes";
+import { heap_alloc, heap_free } from "../mem/heap";
+import { id_find } from "../object/id";
+import { BLOCK_SIZE_MAX, Map, err_ptr, map_header } from "./map";
+
+// BPF_MAP_TYPE_RINGBUF: programs write records, user space reads them out of mapped memory. This is the writers' side.
+// BPF_MAP_TYPE_USER_RINGBUF (user_ringbuf.ts) has the same memory with the roles exchanged.
+//
+//   mapping   page 0           page 1             data                      overflow tail
+//             ┌──────────────┬──────────────────┬─────────────────────────┬─────────────────────────┐
+//             │ consumer u64 │ producer u64, id │ max_entries bytes       │ max_entries bytes       │  one data block
+//             └──────────────┴──────────────────┴─────────────────────────┴─────────────────────────┘
+//   record    u32 size | busy bit 31 | discard bit 30    u32 page offset    payload, padded to 8
+//   busy      one bit per 8 bytes of the ring: an unfinished record begins here            in a private block
+//
+// Linux maps the data pages twice, one copy behind the other, so that a record which crosses the end is contiguous. Linear
+// memory cannot be mapped twice: here such a record runs on into the tail, which is memory of its own. A reader that reads
+// size + 8 bytes from `position & (max_entries - 1)` on gets the same bytes in both worlds; one that folds every single
+// byte back to the start of the ring does not.
+//
+// All of the block may be overwritten by whoever can write to data memory. So the positions that decide where the next
+// record goes are private copies, what is unfinished is known from private bits and never from record headers, and the
+// consumer position is only ever compared: a wrong one refuses a record or gives unread ones up, as in Linux.
+
+@unmanaged
+export class RingbufMap extends Map {
+  mapping: usize;
+  busy: usize;
+  /** max_entries - 1. */
+  mask: u32;
+  /** Records reserved and not yet submitted or discarded. */
+  nr_busy: u32;
+  /** Where the next record goes, and where the oldest unfinished one lies: bytes since the start. */
+  producer: u64;
+  pending: u64;
+  /** User ring only: bytes that the engine has consumed; the sample it looks at, and that record's total (0 = none). */
+  consumer: u64;
+  peeked_size: u32;
+  peeked_total: u32;
+}
+if (offsetof<RingbufMap>() % 8 != 0) ERROR("RingbufMap must end 8-byte aligned");
+
+const PRODUCER_PAGE: usize = Limit.PAGE_SIZE;
+const DATA_START: usize = 2 * Limit.PAGE_SIZE;
+/** Beside the producer position: the map's id, as a hint that ring_of() verifies. */
+const ID_HINT: usize = PRODUCER_PAGE + 16;
+/** Records count pages from a structure that lies in front of the mapping. */
+const PAGES_BEFORE_MAPPING: u32 = 1;
+const PAGE_SHIFT: u32 = 12;
+const RECORD_SIZE_MAX: u64 = 0x3fffffff;
+
+export function ringbuf_check(attr_ptr: usize): i32 {
+  const attr = changetype<CreateAttr>(attr_ptr);
+  if (attr.map_flags & ~MapFlag.NUMA_NODE) return -Errno.EINVAL;
+  if (attr.key_size != 0 || attr.value_size != 0) return -Errno.EINVAL;
+  const size = attr.max_entries;
+  return popcnt(size) == 1 && size >= <u32>Limit.PAGE_SIZE ? 0 : -Errno.EINVAL;
+}
+
+export function ringbuf_alloc(attr_ptr: usize): usize {
+  const attr = changetype<CreateAttr>(attr_ptr);
+  const size = <u64>attr.max_entries;
+  if (DATA_START + 2 * size > BLOCK_SIZE_MAX) return err_ptr(Errno.ENOMEM);
+  const ptr = map_header(attr, offsetof<RingbufMap>());
+  if (!ptr) return err_ptr(Errno.ENOMEM);
+  const map = changetype<RingbufMap>(ptr);
+  map.mask = attr.max_entries - 1;
+  map.busy = heap_alloc(size >> 6, KIND_PRIVATE);
+  if (map.busy) map.mapping = heap_alloc(DATA_START + 2 * size, KIND_DATA);
+  if (map.mapping) return ptr;
+  heap_free(map.busy);
+  heap_free(ptr);
+  return err_ptr(Errno.ENOMEM);
+}
+
+export function ringbuf_free(map_ptr: usize): void {
+  const map = changetype<RingbufMap>(map_ptr);
+  heap_free(map.mapping);
+  heap_free(map.busy);
+  heap_free(map_ptr);
+}
+
+/** Address of page 0 of the mapping. */
+export function ringbuf_mapping(map_ptr: usize): usize {
+  return changetype<RingbufMap>(map_ptr).mapping;
+}
+
+/** Consumer position as the consumer wrote it: any 64 bits. */
+@inline
+export function consumer_position(map: RingbufMap): u64 {
+  return load<u64>(map.mapping);
+}
+
+@inline
+export function set_consumer_position(map: RingbufMap, position: u64): void {
+  store<u64>(map.mapping, position);
+}
+
+/** Producer position as it stands in the mapping: the producer's own in a user ring. */
+@inline
+export function producer_position(map: RingbufMap): u64 {
+  return load<u64>(map.mapping, PRODUCER_PAGE);
+}
+
+/** Address of the record at a position. */
+@inline
+export function record_ptr(map: RingbufMap, position: u64): usize {
+  return map.mapping + DATA_START + (<usize>position & map.mask);
+}
+
+@inline
+function busy_word(map: RingbufMap, bit: u32): usize {
+  return map.busy + (<usize>(bit >> 6) << 3);
+}
+
+/** Moves `pending` on over finished records: a word of bits at a time, each only once per lap. */
+function advance_pending(map: RingbufMap): void {
+  const end = map.producer;
+  let at = map.pending;
+  if (!map.nr_busy) at = end;
+  while (at < end) {
+    const bit = (<u32>at & map.mask) >> 3;
+    const bits = load<u64>(busy_word(map, bit)) >> (bit & 63);
+    if (bits) {
+      at += <u64>ctz(bits) << 3;
+      break;
+    }
+    at += <u64>(64 - (bit & 63)) << 3;
+  }
+  map.pending = at < end ? at : end;
+}
+
+/** Room for a record of `size` bytes: address of its header, written by set_header(); 0 when the ring refuses it. */
+@inline
+function take_room(map: RingbufMap, size: u64): usize {
+  if (size > RECORD_SIZE_MAX) return 0;
+  const total = round_up_8(size + RingbufHdr.SIZE);
+  const mask = <u64>map.mask;
+  if (total > mask + 1) return 0;
+  advance_pending(map);
+  const at = map.producer;
+  const end = at + total;
+  // One byte of the ring always stays free: full and empty must differ.
+  if (end - consumer_position(map) > mask || end - map.pending > mask) return 0;
+  map.producer = end;
+  store<u64>(map.mapping, end, PRODUCER_PAGE);
+  return record_ptr(map, at);
+}
+
+@inline
+function set_header(map: RingbufMap, record: usize, size: u32): void {
+  store<u32>(record, size);
+  store<u32>(record, (<u32>(record - map.mapping) >> PAGE_SHIFT) + PAGES_BEFORE_MAPPING, 4);
+}
+
+/** Address of a new record's payload, or 0 when the ring is too full or the record too large. */
+export function ring_reserve(map: RingbufMap, size: u64): usize {
+  const record = take_room(map, size);
+  if (!record) return 0;
+  set_header(map, record, <u32>size | RingbufHdr.BUSY_BIT);
+  const bit = <u32>(record - map.mapping - DATA_START) >> 3;
+  const word = busy_word(map, bit);
+  store<u64>(word, load<u64>(word) | ((<u64>1) << (bit & 63)));
+  ++map.nr_busy;
+  store<u32>(map.mapping, map.id, ID_HINT);
+  return record + RingbufHdr.SIZE;
+}
+
+/** A whole record from `data`; false when the ring is too full or the record too large. */
+export function ring_output(map: RingbufMap, data: usize, size: u32): bool {
+  const record = take_room(map, size);
+  if (!record) return false;
+  memory.copy(record + RingbufHdr.SIZE, data, size);
+  set_header(map, record, size);
+  return true;
+}
+
+/** Ends a reserved record: readers see it, or skip it when discarded. An address that is no unfinished record is ignored. */
+export function ring_commit(payload: usize, discard: bool): void {
+  const map = ring_of(payload);
+  if (!changetype<usize>(map)) return;
+  const record = payload - RingbufHdr.SIZE;
+  const bit = <u32>(record - map.mapping - DATA_START) >> 3;
+  const word = busy_word(map, bit);
+  const flag = (<u64>1) << (bit & 63);
+  const bits = load<u64>(word);
+  if (!(bits & flag)) return;
+  store<u64>(word, bits & ~flag);
+  --map.nr_busy;
+  const size = load<u32>(record) & ~RingbufHdr.BUSY_BIT;
+  store<u32>(record, discard ? size | RingbufHdr.DISCARD_BIT : size);
+}
+
+/**
+ * The ring that an untrusted payload address lies in, or null. Page offset and id come from data memory, so they are
+ * hints: the id must name a live ring buffer whose mapping is where the page offset says, and which holds the record.
+ */
+function ring_of(payload: usize): RingbufMap {
+  const none = changetype<RingbufMap>(0);
+  const record = payload - RingbufHdr.SIZE;
+  if (payload & 7 || payload < DATA_START) return none;
+  if (chunk_kind(chunk_of(record)) != KIND_DATA) return none;
+  const pages = load<u32>(record, 4) - PAGES_BEFORE_MAPPING;
+  if (pages > <u32>(record >> PAGE_SHIFT)) return none;
+  const mapping = ((record >> PAGE_SHIFT) - pages) << PAGE_SHIFT;
+  if (chunk_kind(chunk_of(mapping + ID_HINT)) != KIND_DATA) return none;
+  const map = changetype<RingbufMap>(id_find(load<u32>(mapping, ID_HINT)));
+  if (!changetype<usize>(map) || map.type != <u32>MapType.RINGBUF || map.mapping != mapping) return none;
+  const offset = record - mapping - DATA_START;
+  return record >= mapping + DATA_START && offset <= map.mask ? map : none;
+}

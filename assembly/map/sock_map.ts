@@ -1,0 +1,67 @@
+import { ElemFlag, Errno, Limit, MapFlag } from "../uapi/constants";
+import { CreateAttr } from "../uapi/attr";
+import { fd_lookup } from "../object/fd";
+import { array_check_shape } from "./array";
+import { FD_FLAGS, Map, PROG_FLAGS, err_ptr } from "./map";
+
+// Maps of sockets: BPF_MAP_TYPE_SOCKMAP, BPF_MAP_TYPE_SOCKHASH, BPF_MAP_TYPE_XSKMAP, BPF_MAP_TYPE_REUSEPORT_SOCKARRAY. The
+// sandbox has no sockets, so they stay empty, and what can be seen is which check comes first. An fd is 4 bytes, or 8 in
+// maps whose sockets user space can read back as cookies.
+
+const FD_SIZE: u32 = 4;
+const COOKIE_SIZE: u32 = 8;
+const HASH_BUCKETS_MAX: u32 = 1 << 31;
+
+export function sock_map_check(attr_ptr: usize): i32 {
+  const attr = changetype<CreateAttr>(attr_ptr);
+  if (attr.max_entries == 0 || attr.key_size != 4 || !socket_sized(attr)) return -Errno.EINVAL;
+  return attr.map_flags & ~(MapFlag.NUMA_NODE | FD_FLAGS) ? -Errno.EINVAL : 0;
+}
+
+export function sock_hash_check(attr_ptr: usize): i32 {
+  const attr = changetype<CreateAttr>(attr_ptr);
+  if (attr.max_entries == 0 || attr.key_size == 0 || !socket_sized(attr)) return -Errno.EINVAL;
+  if (attr.map_flags & ~(MapFlag.NUMA_NODE | FD_FLAGS)) return -Errno.EINVAL;
+  if (attr.key_size > <u32>Limit.SOCKHASH_KEY_SIZE_MAX) return -Errno.E2BIG;
+  return attr.max_entries > HASH_BUCKETS_MAX ? -Errno.EINVAL : 0;
+}
+
+export function xsk_map_check(attr_ptr: usize): i32 {
+  const attr = changetype<CreateAttr>(attr_ptr);
+  if (attr.max_entries == 0 || attr.key_size != 4 || attr.value_size != FD_SIZE) return -Errno.EINVAL;
+  return attr.map_flags & ~(MapFlag.NUMA_NODE | FD_FLAGS) ? -Errno.EINVAL : 0;
+}
+
+export function reuseport_array_check(attr_ptr: usize): i32 {
+  const attr = changetype<CreateAttr>(attr_ptr);
+  if (!socket_sized(attr)) return -Errno.EINVAL;
+  return array_check_shape(attr, MapFlag.NUMA_NODE | FD_FLAGS | PROG_FLAGS);
+}
+
+function socket_sized(attr: CreateAttr): bool {
+  return attr.value_size == FD_SIZE || attr.value_size == COOKIE_SIZE;
+}
+
+/** Cookies are 8 bytes: a map with 4-byte values cannot be read. */
+export function socket_lookup(map: usize, _key: usize): usize {
+  return err_ptr(changetype<Map>(map).value_size == COOKIE_SIZE ? Errno.ENOENT : Errno.ENOSPC);
+}
+
+/** What an fd that is no socket answers: -EBADF when closed, -ENOTSOCK, and -EINVAL for 8 bytes that are no fd at all. */
+function socket_error(map: Map, value: usize): i32 {
+  if (map.value_size == COOKIE_SIZE && load<u64>(value) > <u64>i32.MAX_VALUE) return -Errno.EINVAL;
+  return fd_lookup(load<u32>(value)) == -Errno.EBADF ? -Errno.EBADF : -Errno.ENOTSOCK;
+}
+
+/** SOCKMAP and SOCKHASH judge the fd before anything else. */
+export function sock_map_update(map: usize, _key: usize, value: usize, _flags: u64): i32 {
+  return socket_error(changetype<Map>(map), value);
+}
+
+/** XSKMAP and REUSEPORT_SOCKARRAY judge flags and index first. */
+export function sock_array_update(map_ptr: usize, key: usize, value: usize, flags: u64): i32 {
+  const map = changetype<Map>(map_ptr);
+  if (flags > <u64>ElemFlag.EXIST) return -Errno.EINVAL;
+  if (load<u32>(key) >= map.max_entries) return -Errno.E2BIG;
+  return socket_error(map, value);
+}

@@ -9,6 +9,7 @@ import { ops_init } from "./map/ops";
 import { free_dead_maps } from "./syscall/access";
 import { path_mkdir, path_readdir, path_rename, path_rmdir, path_stat, path_unlink } from "./syscall/object_path";
 import { lookup_many_keys } from "./syscall/lookup_many";
+import { key_after, match_prefix } from "./syscall/lpm_search";
 import { map_mmap } from "./syscall/mmap";
 import { STATS_SIZE, write_stats } from "./syscall/stats";
 import { syscall_bpf } from "./syscall/bpf";
@@ -87,6 +88,22 @@ export function free(ptr: usize): void {
  */
 export function lookup_many(fd: u32, keys: usize, values: usize, count: u32, found: usize): i32 {
   return lookup_many_keys(fd, keys, values, count, found);
+}
+
+/**
+ * LOOKUP_ELEM of an LPM trie that also writes the prefix that matched to `out_key`: an engine's own command, Linux tells
+ * only the value. 0, or the errors of LOOKUP_ELEM, and -ENOTSUPP for other types. `out_key` may be `key`.
+ */
+export function lpm_match(fd: u32, key: usize, out_key: usize, value: usize): i32 {
+  return match_prefix(fd, key, out_key, value);
+}
+
+/**
+ * GET_NEXT_KEY of an LPM trie that goes on from where an absent key would be, instead of from the first: an engine's own
+ * command. 0, -ENOENT at the end, -EINVAL for a prefixlen beyond the key, else as lpm_match. `out_key` may be `key`.
+ */
+export function lpm_next(fd: u32, key: usize, out_key: usize): i32 {
+  return key_after(fd, key, out_key);
 }
 
 /** Address of what mmap(2) would map: an array's elements, a ring buffer's pages. Errors as mmap(2) of a map. */

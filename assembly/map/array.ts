@@ -1,7 +1,7 @@
 import { ElemFlag, Errno, Limit, MapFlag } from "../uapi/constants";
 import { CreateAttr } from "../uapi/attr";
 import { KIND_DATA } from "../mem/chunk";
-import { copy_bytes, round_up_8 } from "../mem/bytes";
+import { copy_bytes_inline, round_up_8 } from "../mem/bytes";
 import { heap_alloc, heap_free } from "../mem/heap";
 import { PAGE_SCRATCH } from "../mem/root";
 import { sha256 } from "../mem/sha256";
@@ -84,7 +84,7 @@ export function array_update(map_ptr: usize, key: usize, value: usize, flags: u6
   const element = array_lookup(map_ptr, key);
   if (is_err(element)) return -Errno.E2BIG;
   if (flags == ElemFlag.NOEXIST) return -Errno.EEXIST;
-  copy_bytes(element, value, map.user_value_size);
+  copy_bytes_inline(element, value, map.user_value_size);
   return 0;
 }
 

@@ -45,11 +45,11 @@ const BITS_MAX: u64 = 1 << 31;
 
 export function bloom_check(attr_ptr: usize): i32 {
   const attr = changetype<CreateAttr>(attr_ptr);
+  if (attr.value_size > <u32>Limit.QUEUE_VALUE_SIZE_MAX) return -Errno.E2BIG;
   if (attr.key_size != 0 || attr.value_size == 0 || attr.max_entries == 0) return -Errno.EINVAL;
   const error = check_flags(attr, MapFlag.NUMA_NODE | MapFlag.ZERO_SEED | FD_FLAGS | PROG_FLAGS);
   if (error) return error;
-  if (attr.map_extra > NR_HASHES_MAX) return -Errno.EINVAL;
-  return attr.value_size > <u32>Limit.QUEUE_VALUE_SIZE_MAX ? -Errno.E2BIG : 0;
+  return attr.map_extra > NR_HASHES_MAX ? -Errno.EINVAL : 0;
 }
 
 /**
@@ -106,8 +106,7 @@ function set(map: BloomFilterMap, bit: u32): void {
 /** Distance between the positions of one value: odd, so that it is never zero. */
 @inline
 function step_of(hash: u64): u64 {
-  const mixed = (hash ^ (hash >> 29)) * 0xbf58476d1ce4e5b9;
-  return (mixed ^ (mixed >> 32)) | 1;
+  return ((hash ^ (hash >> 29)) * 0xbf58476d1ce4e5b9) | 1;
 }
 
 /** An address (that of the bits) when the value may be a member, ENOENT when it is not. */

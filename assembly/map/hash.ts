@@ -1,14 +1,16 @@
 import { ElemFlag, Errno, Limit, MapFlag, MapType } from "../uapi/constants";
 import { CreateAttr } from "../uapi/attr";
 import { KIND_DATA } from "../mem/chunk";
-import { copy_bytes, round_up_8 } from "../mem/bytes";
+import { copy_bytes, copy_bytes_inline, round_up_8 } from "../mem/bytes";
 import { heap_free } from "../mem/heap";
 import { root } from "../mem/root";
 import { FD_FLAGS, Map, PROG_FLAGS, check_flags, err_ptr, map_header, wants_numa_node } from "./map";
 import {
   HashMap,
   find,
+  find_inline,
   hash_key,
+  hash_key_inline,
   insert,
   record_give,
   record_take,
@@ -89,7 +91,7 @@ export function hash_free(map_ptr: usize): void {
 
 export function hash_lookup(map_ptr: usize, key: usize): usize {
   const map = changetype<HashMap>(map_ptr);
-  const record = find(map, key, hash_key(map, key));
+  const record = find_inline(map, key, hash_key_inline(map, key));
   return record ? value_of(map, record) : err_ptr(Errno.ENOENT);
 }
 
@@ -103,12 +105,12 @@ export function check_existence(present: bool, flags: u64): i32 {
 export function hash_update(map_ptr: usize, key: usize, value: usize, flags: u64): i32 {
   const map = changetype<HashMap>(map_ptr);
   if (flags > <u64>ElemFlag.EXIST) return -Errno.EINVAL;
-  const hash = hash_key(map, key);
-  const record = find(map, key, hash);
+  const hash = hash_key_inline(map, key);
+  const record = find_inline(map, key, hash);
   const error = check_existence(record != 0, flags);
   if (error) return error;
   if (!record) return hash_insert(map, key, value, hash);
-  copy_bytes(value_of(map, record), value, map.user_value_size);
+  copy_bytes_inline(value_of(map, record), value, map.user_value_size);
   // Linux puts a fresh element at the head of the bucket; only under ZERO_SEED can anybody tell. Per-CPU values are
   // written in place there too.
   if (map.ordered && map.type == <u32>MapType.HASH) replace(map, record, record, hash);

@@ -24,6 +24,7 @@ function finish(x: u64, seed: u64): u32 {
  * keys that collide in one map do not in another. Each step folds a full 128-bit product; a 64-bit product alone would
  * let a difference in the top bit of one word be cancelled by the next word whatever the seed is.
  */
+@inline
 export function hash_seeded(key: usize, size: u32, seed0: u64, seed1: u64): u32 {
   if (size == 4) {
     let x = (<u64>load<u32>(key) ^ seed0) * (seed1 | 1);
@@ -35,6 +36,7 @@ export function hash_seeded(key: usize, size: u32, seed0: u64, seed1: u64): u32 
   return finish(hash_long(key, size, seed0, seed1), seed0);
 }
 
+/** Any other size. */
 function hash_long(key: usize, size: u32, seed0: u64, seed1: u64): u64 {
   if (size < 8) {
     if (size >= 4) return fold(<u64>load<u32>(key) ^ seed0, <u64>load<u32>(key + size - 4) ^ seed1);
@@ -59,8 +61,10 @@ function hash_long(key: usize, size: u32, seed0: u64, seed1: u64): u64 {
 }
 
 /** All 64 bits of a seeded hash, for a bloom filter, which cuts many positions from one pass over the value. */
+@inline
 export function hash_wide(key: usize, size: u32, seed0: u64, seed1: u64): u64 {
-  return fold(hash_long(key, size, seed0, seed1) ^ seed1, seed0 | 1);
+  const x = size == 16 ? fold(load<u64>(key) ^ seed0, load<u64>(key, 8) ^ seed1) : hash_long(key, size, seed0, seed1);
+  return x * (seed0 | 1);
 }
 
 /**

@@ -147,8 +147,13 @@ function free_chain(first: usize): void {
 }
 
 /** Hash of a key in this map. */
-@inline
 export function hash_key(map: HashMap, key: usize): u32 {
+  return hash_key_inline(map, key);
+}
+
+/** The same, where a lookup or an update begins. */
+@inline
+export function hash_key_inline(map: HashMap, key: usize): u32 {
   if (map.ordered) return hash_lookup3(key, map.key_size, 0);
   return hash_seeded(key, map.key_size, map.seed0, map.seed1);
 }
@@ -164,8 +169,13 @@ export function line_of(map: HashMap, hash: u32): usize {
 }
 
 /** The record with this key, or 0. */
-@inline
 export function find(map: HashMap, key: usize, hash: u32): usize {
+  return find_inline(map, key, hash);
+}
+
+/** The same, where a lookup or an update goes on. */
+@inline
+export function find_inline(map: HashMap, key: usize, hash: u32): usize {
   const tag = tag_of(hash);
   const key_size = map.key_size;
   let line = line_of(map, hash);

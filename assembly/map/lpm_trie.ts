@@ -310,7 +310,7 @@ function next_under(map: LpmTrie, ptr: usize, key: usize, prefixlen: u32): usize
 }
 
 /** The node that post-order visits first: the leaf that is reached by taking the 0 branch where there is one. */
-function first_under(ptr: usize): usize {
+export function first_under(ptr: usize): usize {
   let below = ptr;
   do {
     ptr = below;
@@ -324,7 +324,7 @@ function first_under(ptr: usize): usize {
  * The key in a node's record, as GET_NEXT_KEY returns it. Its prefix is written anew from the node: the caller searches for
  * this key next, and whatever a program did to data memory must not send an iteration back to where it came from.
  */
-function stored_key(node: LpmNode): usize {
+export function stored_key(node: LpmNode): usize {
   const record = node.record;
   const len = node.prefixlen;
   store<u32>(record, len);

@@ -139,6 +139,10 @@ export const POP_NO_FLAGS: u32 = 1 << 6;
 export const CONTENT_HASH: u32 = 1 << 7;
 /** A map of this type cannot be the template of an outer map. */
 export const NO_TEMPLATE: u32 = 1 << 8;
+/** map_ifindex asks a network device to hold the map: hash and array. */
+export const OFFLOAD: u32 = 1 << 10;
+/** Linux judges the attributes of this type only when it allocates: after map_ifindex and the token. */
+export const CHECK_LATE: u32 = 1 << 9;
 
 const BATCH_HASH: u32 = BATCH_BUCKETS | BATCH_UPDATE | BATCH_DELETE;
 const BATCH_ARRAY: u32 = BATCH_LOOKUP | BATCH_UPDATE;
@@ -178,39 +182,39 @@ function row(
 
 // prettier-ignore
 export function ops_init(): void {
-  row(MapType.HASH, BATCH_HASH, hash_check, hash_alloc, hash_free, hash_lookup, hash_update, hash_delete, hash_next_key, hash_lookup_and_delete);
-  row(MapType.ARRAY, BATCH_ARRAY | CONTENT_HASH, array_check, array_alloc, array_free, array_lookup, array_update, delete_einval, array_next_key, pop_enotsupp);
+  row(MapType.HASH, BATCH_HASH | OFFLOAD, hash_check, hash_alloc, hash_free, hash_lookup, hash_update, hash_delete, hash_next_key, hash_lookup_and_delete);
+  row(MapType.ARRAY, BATCH_ARRAY | CONTENT_HASH | OFFLOAD, array_check, array_alloc, array_free, array_lookup, array_update, delete_einval, array_next_key, pop_enotsupp);
   row(MapType.PROG_ARRAY, NO_TEMPLATE, fd_array_check, empty_alloc, header_free, lookup_enoent, prog_array_update, empty_slot_delete, array_next_key, pop_enotsupp);
   row(MapType.PERF_EVENT_ARRAY, 0, perf_event_array_check, empty_alloc, header_free, lookup_enotsupp, event_array_update, empty_slot_delete, array_next_key, pop_enotsupp);
   row(MapType.PERCPU_HASH, BATCH_HASH, percpu_hash_check, percpu_hash_alloc, hash_free, hash_lookup, hash_update, hash_delete, hash_next_key, hash_lookup_and_delete);
   row(MapType.PERCPU_ARRAY, BATCH_ARRAY, percpu_array_check, percpu_array_alloc, array_free, array_lookup, array_update, delete_einval, array_next_key, pop_enotsupp);
-  row(MapType.STACK_TRACE, 0, stack_trace_check, empty_alloc, header_free, lookup_enoent, update_einval, stack_trace_delete, next_key_enoent, pop_enoent);
+  row(MapType.STACK_TRACE, CHECK_LATE, stack_trace_check, empty_alloc, header_free, lookup_enoent, update_einval, stack_trace_delete, next_key_enoent, pop_enoent);
   row(MapType.CGROUP_ARRAY, 0, fd_array_check, empty_alloc, header_free, lookup_enotsupp, event_array_update, empty_slot_delete, array_next_key, pop_enotsupp);
   row(MapType.LRU_HASH, BATCH_HASH, lru_hash_check, lru_hash_alloc, lru_free, hash_lookup, lru_hash_update, lru_delete, hash_next_key, lru_lookup_and_delete);
   row(MapType.LRU_PERCPU_HASH, BATCH_HASH, lru_percpu_hash_check, lru_percpu_hash_alloc, lru_free, hash_lookup, lru_percpu_hash_update, lru_delete, hash_next_key, lru_lookup_and_delete);
-  row(MapType.LPM_TRIE, BATCH_LOOKUP | BATCH_UPDATE | BATCH_DELETE, lpm_check, lpm_alloc, lpm_free, lpm_lookup, lpm_update, lpm_delete, lpm_next_key, pop_enotsupp);
+  row(MapType.LPM_TRIE, CHECK_LATE | BATCH_LOOKUP | BATCH_UPDATE | BATCH_DELETE, lpm_check, lpm_alloc, lpm_free, lpm_lookup, lpm_update, lpm_delete, lpm_next_key, pop_enotsupp);
   row(MapType.ARRAY_OF_MAPS, VALUE_IS_MAP | BATCH_ARRAY, array_of_maps_check, array_of_maps_alloc, array_of_maps_free, array_of_maps_lookup, array_of_maps_update, array_of_maps_delete, array_next_key, pop_enotsupp);
   row(MapType.HASH_OF_MAPS, VALUE_IS_MAP | BATCH_HASH, hash_of_maps_check, hash_of_maps_alloc, hash_of_maps_free, hash_of_maps_lookup, hash_of_maps_update, hash_of_maps_delete, hash_next_key, pop_enotsupp);
   row(MapType.DEVMAP, 0, dev_map_check, dev_map_alloc, header_free, lookup_enoent, dev_map_update, dev_map_delete, array_next_key, pop_enotsupp);
-  row(MapType.SOCKMAP, 0, sock_map_check, empty_alloc, header_free, socket_lookup, sock_map_update, delete_einval, array_next_key, pop_enotsupp);
-  row(MapType.CPUMAP, 0, cpu_map_check, cpu_map_alloc, array_free, cpu_map_lookup, cpu_map_update, cpu_map_delete, array_next_key, pop_enotsupp);
-  row(MapType.XSKMAP, 0, xsk_map_check, empty_alloc, header_free, lookup_eopnotsupp, sock_array_update, dev_map_delete, array_next_key, pop_enotsupp);
-  row(MapType.SOCKHASH, 0, sock_hash_check, empty_alloc, header_free, socket_lookup, sock_map_update, delete_enoent, next_key_enoent, pop_enotsupp);
-  row(MapType.CGROUP_STORAGE, NO_TEMPLATE, cgroup_storage_check, empty_alloc, header_free, lookup_enoent, cgroup_storage_update, delete_einval, next_key_enoent, pop_enotsupp);
+  row(MapType.SOCKMAP, CHECK_LATE, sock_map_check, empty_alloc, header_free, socket_lookup, sock_map_update, delete_einval, array_next_key, pop_enotsupp);
+  row(MapType.CPUMAP, CHECK_LATE, cpu_map_check, cpu_map_alloc, array_free, cpu_map_lookup, cpu_map_update, cpu_map_delete, array_next_key, pop_enotsupp);
+  row(MapType.XSKMAP, CHECK_LATE, xsk_map_check, empty_alloc, header_free, lookup_eopnotsupp, sock_array_update, dev_map_delete, array_next_key, pop_enotsupp);
+  row(MapType.SOCKHASH, CHECK_LATE, sock_hash_check, empty_alloc, header_free, socket_lookup, sock_map_update, delete_enoent, next_key_enoent, pop_enotsupp);
+  row(MapType.CGROUP_STORAGE, CHECK_LATE | NO_TEMPLATE, cgroup_storage_check, empty_alloc, header_free, lookup_enoent, cgroup_storage_update, delete_einval, next_key_enoent, pop_enotsupp);
   row(MapType.REUSEPORT_SOCKARRAY, 0, reuseport_array_check, empty_alloc, header_free, socket_lookup, sock_array_update, empty_slot_delete, array_next_key, pop_enotsupp);
-  row(MapType.PERCPU_CGROUP_STORAGE, NO_TEMPLATE, percpu_cgroup_storage_check, percpu_cgroup_storage_alloc, header_free, lookup_enoent, cgroup_storage_update, delete_einval, next_key_enoent, pop_enotsupp);
+  row(MapType.PERCPU_CGROUP_STORAGE, CHECK_LATE | NO_TEMPLATE, percpu_cgroup_storage_check, percpu_cgroup_storage_alloc, header_free, lookup_enoent, cgroup_storage_update, delete_einval, next_key_enoent, pop_enotsupp);
   row(MapType.QUEUE, POP_NO_FLAGS, queue_check, queue_alloc, queue_free, queue_peek, queue_push, delete_einval, next_key_einval, queue_pop);
   row(MapType.STACK, POP_NO_FLAGS, queue_check, queue_alloc, queue_free, queue_peek, queue_push, delete_einval, next_key_einval, queue_pop);
   row(MapType.SK_STORAGE, 0, object_storage_check, empty_alloc, header_free, lookup_enotsupp, update_enotsupp, delete_enotsupp, next_key_enotsupp, pop_enotsupp);
   row(MapType.DEVMAP_HASH, 0, dev_hash_check, dev_map_alloc, header_free, lookup_enoent, dev_hash_update, delete_enoent, next_key_enoent, pop_enotsupp);
   row(MapType.STRUCT_OPS, 0, struct_ops_check, struct_ops_alloc, header_free, lookup_enotsupp, update_enotsupp, delete_enotsupp, next_key_enotsupp, pop_enotsupp);
-  row(MapType.RINGBUF, 0, ringbuf_check, ringbuf_alloc, ringbuf_free, lookup_enotsupp, update_enotsupp, delete_enotsupp, next_key_enotsupp, pop_enotsupp);
+  row(MapType.RINGBUF, CHECK_LATE, ringbuf_check, ringbuf_alloc, ringbuf_free, lookup_enotsupp, update_enotsupp, delete_enotsupp, next_key_enotsupp, pop_enotsupp);
   row(MapType.INODE_STORAGE, 0, object_storage_check, empty_alloc, header_free, lookup_enotsupp, update_enotsupp, delete_enotsupp, next_key_enotsupp, pop_enotsupp);
   row(MapType.TASK_STORAGE, 0, object_storage_check, empty_alloc, header_free, lookup_enotsupp, update_enotsupp, delete_enotsupp, next_key_enotsupp, pop_enotsupp);
-  row(MapType.BLOOM_FILTER, VALUE_IS_INPUT, bloom_check, bloom_alloc, bloom_free, bloom_lookup, bloom_push, delete_eopnotsupp, next_key_eopnotsupp, pop_enotsupp);
-  row(MapType.USER_RINGBUF, 0, ringbuf_check, ringbuf_alloc, ringbuf_free, lookup_enotsupp, update_enotsupp, delete_enotsupp, next_key_enotsupp, pop_enotsupp);
+  row(MapType.BLOOM_FILTER, CHECK_LATE | VALUE_IS_INPUT, bloom_check, bloom_alloc, bloom_free, bloom_lookup, bloom_push, delete_eopnotsupp, next_key_eopnotsupp, pop_enotsupp);
+  row(MapType.USER_RINGBUF, CHECK_LATE, ringbuf_check, ringbuf_alloc, ringbuf_free, lookup_enotsupp, update_enotsupp, delete_enotsupp, next_key_enotsupp, pop_enotsupp);
   row(MapType.CGRP_STORAGE, 0, object_storage_check, empty_alloc, header_free, lookup_enotsupp, update_enotsupp, delete_enotsupp, next_key_enotsupp, pop_enotsupp);
-  row(MapType.ARENA, 0, arena_check, arena_alloc, header_free, lookup_einval, update_eopnotsupp, delete_eopnotsupp, next_key_eopnotsupp, pop_enotsupp);
+  row(MapType.ARENA, CHECK_LATE, arena_check, arena_alloc, header_free, lookup_einval, update_eopnotsupp, delete_eopnotsupp, next_key_eopnotsupp, pop_enotsupp);
 
   row_mmap(MapType.ARRAY, array_mmap);
   row_mmap(MapType.RINGBUF, ringbuf_mapping);

@@ -47,15 +47,20 @@ export function socket_lookup(map: usize, _key: usize): usize {
   return err_ptr(changetype<Map>(map).value_size == COOKIE_SIZE ? Errno.ENOENT : Errno.ENOSPC);
 }
 
-/** What an fd that is no socket answers: -EBADF when closed, -ENOTSOCK, and -EINVAL for 8 bytes that are no fd at all. */
-function socket_error(map: Map, value: usize): i32 {
-  if (map.value_size == COOKIE_SIZE && load<u64>(value) > <u64>i32.MAX_VALUE) return -Errno.EINVAL;
-  return fd_lookup(load<u32>(value)) == -Errno.EBADF ? -Errno.EBADF : -Errno.ENOTSOCK;
+/** What an fd that is no socket answers: -EBADF when closed, else -ENOTSOCK. */
+function fd_error(fd: u32): i32 {
+  return fd_lookup(fd) == -Errno.EBADF ? -Errno.EBADF : -Errno.ENOTSOCK;
 }
 
-/** SOCKMAP and SOCKHASH judge the fd before anything else. */
+/** Whether 8 bytes hold a number that no fd can be. */
+function beyond_fds(map: Map, value: usize): bool {
+  return map.value_size == COOKIE_SIZE && load<u64>(value) > <u64>i32.MAX_VALUE;
+}
+
+/** SOCKMAP and SOCKHASH judge the fd before anything else, and 4 bytes as unsigned. */
 export function sock_map_update(map: usize, _key: usize, value: usize, _flags: u64): i32 {
-  return socket_error(changetype<Map>(map), value);
+  if (load<i32>(value) < 0 || beyond_fds(changetype<Map>(map), value)) return -Errno.EINVAL;
+  return fd_error(load<u32>(value));
 }
 
 /** XSKMAP and REUSEPORT_SOCKARRAY judge flags and index first. */
@@ -63,5 +68,5 @@ export function sock_array_update(map_ptr: usize, key: usize, value: usize, flag
   const map = changetype<Map>(map_ptr);
   if (flags > <u64>ElemFlag.EXIST) return -Errno.EINVAL;
   if (load<u32>(key) >= map.max_entries) return -Errno.E2BIG;
-  return socket_error(map, value);
+  return beyond_fds(map, value) ? -Errno.EINVAL : fd_error(load<u32>(value));
 }

@@ -2,8 +2,13 @@
 // the sizes that keys and values really have are done by hand; this is the only file that knows it.
 
 /** Copies `size` bytes; the ranges do not overlap, or are the same. */
-@inline
 export function copy_bytes(to: usize, from: usize, size: u32): void {
+  copy_bytes_inline(to, from, size);
+}
+
+/** The same, where a lookup or an update copies its value. */
+@inline
+export function copy_bytes_inline(to: usize, from: usize, size: u32): void {
   if (size == 4) store<u32>(to, load<u32>(from));
   else if (size == 8) store<u64>(to, load<u64>(from));
   else if (size == 16) v128.store(to, v128.load(from));

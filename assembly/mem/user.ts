@@ -5,8 +5,13 @@ import { CHUNK_SHIFT } from "./root";
 // attr can read or write the engine's state.
 
 /** Whether `size` bytes from `ptr` on all lie in user chunks. A size of 0 is always fine, as for the kernel. */
-@inline
 export function user_ok(ptr: u64, size: u32): bool {
+  return user_ok_inline(ptr, size);
+}
+
+/** The same, for the element commands: three of these stand on the way of every lookup. */
+@inline
+export function user_ok_inline(ptr: u64, size: u32): bool {
   if (size == 0) return true;
   const last = ptr + (<u64>size - 1);
   if ((ptr | last) >> 32) return false;

@@ -6,7 +6,7 @@ import { user_ok } from "../mem/user";
 import { FD_RDONLY, FD_WRONLY, fd_failed, fd_install, fd_lookup, fd_reserve } from "../object/fd";
 import { id_add, id_reserve } from "../object/id";
 import { Map, NUMA_NO_NODE, is_err } from "../map/map";
-import { ops_alloc, ops_check, ops_free, ops_known } from "../map/ops";
+import { CHECK_LATE, OFFLOAD, ops_alloc, ops_check, ops_free, ops_known, ops_traits } from "../map/ops";
 
 // BPF_MAP_CREATE. The order of the checks is part of the interface (a bad name is found only after the memory was had),
 // so each step below stands where Linux has it.
@@ -20,11 +20,14 @@ export function map_create(attr_ptr: usize): i32 {
   const flags = attr.map_flags;
   // The token flag is the syscall's own: no type's rules see it.
   attr.map_flags = flags & ~MapFlag.TOKEN_FD;
-  error = ops_check(type, attr_ptr);
-  if (error) return error;
-  error = check_device(attr);
+  const late = (ops_traits(type) & CHECK_LATE) != 0;
+  if (!late) error = ops_check(type, attr_ptr);
   if (error) return error;
   if (flags & MapFlag.TOKEN_FD) return fd_is_open(attr.map_token_fd) ? -Errno.EINVAL : -Errno.EBADF;
+  error = check_device(attr);
+  if (error) return error;
+  if (late) error = ops_check(type, attr_ptr);
+  if (error) return error;
   const ptr = ops_alloc(type, attr_ptr);
   if (is_err(ptr)) return <i32>ptr;
   const map = changetype<Map>(ptr);
@@ -52,9 +55,14 @@ function check_generic(attr: CreateAttr): i32 {
   return 0;
 }
 
-/** map_ifindex: the sandbox has no network devices, and Linux answers EINVAL for one that does not exist. */
+/** The one network device of the sandbox is the one that every Linux has: lo, which holds no maps. */
+const IFINDEX_LO: u32 = 1;
+
+/** map_ifindex: -EINVAL for types that no device holds and for devices that do not exist. */
 function check_device(attr: CreateAttr): i32 {
-  return attr.map_ifindex ? -Errno.EINVAL : 0;
+  if (!attr.map_ifindex) return 0;
+  const offload = (ops_traits(attr.map_type) & OFFLOAD) != 0;
+  return offload && attr.map_ifindex == IFINDEX_LO ? -Errno.EOPNOTSUPP : -Errno.EINVAL;
 }
 
 /** What Linux checks once the map has its memory: name, BTF, exclusive program, then the fd and the id. */

@@ -1,7 +1,7 @@
 import { ElemFlag, Errno } from "../uapi/constants";
 import { ElemAttr } from "../uapi/attr";
-import { copy_bytes } from "../mem/bytes";
-import { user_ok } from "../mem/user";
+import { copy_bytes, copy_bytes_inline } from "../mem/bytes";
+import { user_ok, user_ok_inline } from "../mem/user";
 import { Map, is_err } from "../map/map";
 import { POP_NO_FLAGS, VALUE_IS_INPUT, VALUE_IS_MAP, ops_delete, ops_lookup, ops_next_key, ops_pop, ops_traits, ops_update } from "../map/ops";
 import { CAN_READ, CAN_WRITE, map_of_fd } from "./access";
@@ -13,7 +13,7 @@ import { CAN_READ, CAN_WRITE, map_of_fd } from "./access";
 export function check_key(map: Map, key: u64): i32 {
   const size = map.key_size;
   if (size == 0) return key ? -Errno.EINVAL : 0;
-  return user_ok(key, size) ? 0 : -Errno.EFAULT;
+  return user_ok_inline(key, size) ? 0 : -Errno.EFAULT;
 }
 
 /** No map here has a bpf_spin_lock in its value, so BPF_F_LOCK is refused wherever it is known. */
@@ -26,7 +26,7 @@ function check_lock_flag(flags: u64): i32 {
 @inline
 export function copy_value_out(map: Map, value: usize, to: usize): void {
   if (ops_traits(map.type) & VALUE_IS_MAP) store<u32>(to, changetype<Map>(value).id);
-  else copy_bytes(to, value, map.user_value_size);
+  else copy_bytes_inline(to, value, map.user_value_size);
 }
 
 export function map_lookup_elem(attr: ElemAttr): i32 {
@@ -45,7 +45,7 @@ export function map_lookup_elem(attr: ElemAttr): i32 {
   }
   const value = ops_lookup(map.type, ptr, <usize>attr.key);
   if (is_err(value)) return <i32>value;
-  if (!user_ok(attr.value, map.user_value_size)) return -Errno.EFAULT;
+  if (!user_ok_inline(attr.value, map.user_value_size)) return -Errno.EFAULT;
   copy_value_out(map, value, <usize>attr.value);
   return 0;
 }
@@ -58,7 +58,7 @@ export function map_update_elem(attr: ElemAttr): i32 {
   if (error) return error;
   error = check_key(map, attr.key);
   if (error) return error;
-  if (!user_ok(attr.value, map.user_value_size)) return -Errno.EFAULT;
+  if (!user_ok_inline(attr.value, map.user_value_size)) return -Errno.EFAULT;
   return ops_update(map.type, ptr, <usize>attr.key, <usize>attr.value, attr.flags);
 }
 

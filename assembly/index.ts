@@ -150,7 +150,7 @@ export function bpffs_readdir(path: usize, out: usize, size: u32): i32 {
 }
 
 /**
- * Test kit. Writes to `out` eight u64: live objects, open fds, live bytes private / data / user, chunks of the memory,
+ * Test kit. Writes to `out` eight u64: live objects, open fds, live bytes of objects private / data, live bytes user, chunks of the memory,
  * chunks in use, largest id given.
  */
 export function stats(out: usize): i32 {

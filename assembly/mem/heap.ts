@@ -80,6 +80,26 @@ export function heap_alloc(size: u64, kind: u32): usize {
   return size <= SLAB_BLOCK_MAX ? slab_alloc(class_of(<u32>size), kind) : run_alloc(size, kind);
 }
 
+/** Bytes that a block really takes: its size class, or whole chunks. 0 for address 0. */
+export function heap_size(ptr: usize): u32 {
+  if (!ptr) return 0;
+  const word = desc(chunk_of(ptr));
+  return word & 1 ? (word >> 1) << CHUNK_SHIFT : changetype<Slab>(<usize>word).block_size;
+}
+
+/**
+ * Private memory for the engine's own tables, which no object owns and which stay when they have grown: `old` is freed
+ * after its first `used` bytes were copied. 0, with nothing changed, when memory is at its limit.
+ */
+export function table_grow(old: usize, used: u32, size: u64): usize {
+  const table = heap_alloc(size, KIND_PRIVATE);
+  if (!table) return 0;
+  root.overhead += heap_size(table) - heap_size(old);
+  if (used) memory.copy(table, old, used);
+  heap_free(old);
+  return table;
+}
+
 /** Frees a block of heap_alloc; 0 is ignored. */
 export function heap_free(ptr: usize): void {
   if (!ptr) return;
@@ -190,6 +210,7 @@ function slab_create(class_index: u32, kind: u32): Slab {
       chunk_free(chunk_ptr, 1);
       return changetype<Slab>(0);
     }
+    root.overhead += heap_size(slab_ptr);
   }
   const slab = changetype<Slab>(slab_ptr);
   slab.chunk_ptr = chunk_ptr;
@@ -210,7 +231,10 @@ function slab_create(class_index: u32, kind: u32): Slab {
 function slab_destroy(slab: Slab, kind: u32): void {
   const chunk_ptr = slab.chunk_ptr;
   set_desc(chunk_of(chunk_ptr), 0);
-  if (kind != KIND_PRIVATE) heap_free(changetype<usize>(slab));
+  if (kind != KIND_PRIVATE) {
+    root.overhead -= heap_size(changetype<usize>(slab));
+    heap_free(changetype<usize>(slab));
+  }
   chunk_free(chunk_ptr, 1);
 }
 

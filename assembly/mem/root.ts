@@ -64,6 +64,8 @@ export class Root {
   /** Objects whose last reference is gone, waiting to be freed (object/object.ts), and how many are alive. */
   dead: usize;
   live_objects: u32;
+  /** Private bytes that belong to no object: slab records, the fd and id tables, the fixed directories. */
+  overhead: u32;
 }
 
 export const root: Root = changetype<Root>(ROOT_PTR);

@@ -1,7 +1,6 @@
 import { Errno } from "../uapi/constants";
 import { root } from "../mem/root";
-import { KIND_PRIVATE } from "../mem/chunk";
-import { heap_alloc, heap_free } from "../mem/heap";
+import { table_grow } from "../mem/heap";
 import { Obj, object_get, object_put } from "./object";
 
 // The fd table: one u32 per fd, 0 when closed. Objects are 8-byte aligned, which leaves three low bits for the mode:
@@ -65,11 +64,11 @@ export function fd_reserve(): i32 {
 function grow(): bool {
   let count = root.fd_count ? root.fd_count * 2 : 64;
   if (count > root.fds_max) count = root.fds_max;
-  const table = heap_alloc(<u64>count << 2, KIND_PRIVATE);
+  const table = table_grow(root.fd_table, root.fd_count << 2, <u64>count << 2);
   if (!table) return false;
-  if (root.fd_count) memory.copy(table, root.fd_table, <usize>root.fd_count << 2);
-  else for (let fd: u32 = 0; fd < FDS_STANDARD; ++fd) store<u32>(table + (<usize>fd << 2), FD_OTHER);
-  heap_free(root.fd_table);
+  if (!root.fd_count) {
+    for (let fd: u32 = 0; fd < FDS_STANDARD; ++fd) store<u32>(table + (<usize>fd << 2), FD_OTHER);
+  }
   root.fd_table = table;
   root.fd_count = count;
   return true;

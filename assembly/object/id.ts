@@ -1,6 +1,5 @@
 import { root } from "../mem/root";
-import { KIND_PRIVATE } from "../mem/chunk";
-import { heap_alloc, heap_free } from "../mem/heap";
+import { table_grow } from "../mem/heap";
 
 // Ids count up from 1 and are not used again, so a table in order of creation is a table in order of id: an append to
 // add, a binary search to find.
@@ -14,10 +13,8 @@ function entry(index: u32): usize {
 export function id_reserve(): bool {
   if (root.id_count < root.id_capacity) return true;
   const capacity = root.id_capacity ? root.id_capacity * 2 : 16;
-  const table = heap_alloc(<u64>capacity << 3, KIND_PRIVATE);
+  const table = table_grow(root.id_table, root.id_count << 3, <u64>capacity << 3);
   if (!table) return false;
-  memory.copy(table, root.id_table, <usize>root.id_count << 3);
-  heap_free(root.id_table);
   root.id_table = table;
   root.id_capacity = capacity;
   return true;

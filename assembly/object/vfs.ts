@@ -1,7 +1,7 @@
 import { Errno, Limit } from "../uapi/constants";
 import { root } from "../mem/root";
 import { KIND_PRIVATE } from "../mem/chunk";
-import { heap_alloc, heap_free } from "../mem/heap";
+import { heap_alloc, heap_free, heap_size } from "../mem/heap";
 
 // The tree of paths that pins live in: directories and pins, nothing else. /sys/fs/bpf is the bpffs mount; the three
 // directories above it exist so that absolute paths have something to walk, and take no pins.
@@ -126,6 +126,9 @@ function fs_root(): usize {
     at = next;
   }
   changetype<Node>(at).bpffs = 1;
+  for (let node = top; node; node = changetype<Node>(node).child) {
+    root.overhead += heap_size(node) + heap_size(changetype<Node>(node).name);
+  }
   root.fs_root = top;
   return top;
 }

@@ -13,7 +13,7 @@ export function write_stats(out: usize): void {
   }
   store<u64>(out, root.live_objects, 0);
   store<u64>(out, fds_open(), 8);
-  store<u64>(out, live_bytes(KIND_PRIVATE), 16);
+  store<u64>(out, live_bytes(KIND_PRIVATE) - root.overhead, 16);
   store<u64>(out, live_bytes(KIND_DATA), 24);
   store<u64>(out, live_bytes(KIND_USER), 32);
   store<u64>(out, root.nr_chunks, 40);

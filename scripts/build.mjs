@@ -8,7 +8,7 @@ import { withLock } from "./build/lock.mjs";
 import { buildCore } from "./build/core.mjs";
 import { buildBundles } from "./build/bundles.mjs";
 import { buildTypes } from "./build/types.mjs";
-import { StepError } from "./build/files.mjs";
+import { removeStale, StepError } from "./build/files.mjs";
 
 chdir(fileURLToPath(new URL("..", import.meta.url)));
 
@@ -16,6 +16,7 @@ try {
   await withLock("build/.lock", async () => {
     await buildCore({ force: process.argv.includes("--force") });
     await Promise.all([buildBundles(), buildTypes()]);
+    removeStale("dist");
   });
 } catch (error) {
   // A compiler's own messages are enough; the stack of this script would only hide them.

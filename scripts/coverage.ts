@@ -3,7 +3,7 @@
 //   npm run coverage                 all suites
 //   npm run coverage -- map model    only files whose path contains one of the words
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { buildCountingCore, type CoreFunction } from "./coverage/core.ts";
 import { printCoreTable } from "./coverage/table.ts";
 import { runWorker, testFiles } from "../tests/harness/node_parent.ts";
@@ -27,6 +27,8 @@ function printBindingsTable(): boolean {
 
 rmSync(FOLDER, { recursive: true, force: true });
 mkdirSync(V8_FOLDER, { recursive: true });
+// Some tests start programs as another user, and every process writes its coverage here.
+chmodSync(V8_FOLDER, 0o777);
 const functions: CoreFunction[] = await buildCountingCore(`${FOLDER}/core`);
 
 const words = process.argv.slice(2);

@@ -36,8 +36,10 @@ const emptySummary = (): Summary => ({ passed: 0, failed: 0, skipped: 0, failure
 
 function fail(summary: Summary, file: string, what: string, error: unknown): void {
   const text = error instanceof Error ? (error.stack ?? `${error.name}: ${error.message}`) : String(error);
+  // uvu's assertions carry the comparison beside the message.
+  const details = (error as { details?: string } | undefined)?.details ?? "";
   summary.failed++;
-  summary.failures.push(`${file}: ${what}\n${text}`);
+  summary.failures.push([`${file}: ${what}`, text, details].filter(Boolean).join("\n"));
 }
 
 async function runFile({ name, load }: TestFile): Promise<Summary> {
@@ -59,6 +61,8 @@ async function runFile({ name, load }: TestFile): Promise<Summary> {
       summary.failed += total - passed;
       summary.skipped += skipped;
       if (errors !== true) summary.failures.push(`${name}:\n${errors}`);
+      // uvu drops what a `before` hook throws, and runs no test of the suite then.
+      else if (passed < total) summary.failures.push(`${name}: ${total - passed} tests did not run: a hook throws`);
     } catch (error) {
       fail(summary, name, "a hook of the suite throws", error);
     }

@@ -1,0 +1,71 @@
+// Compiles assembly/ for both targets and inlines the release bytes as a TypeScript module.
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { filesBelow, hashFiles, runNode, StepError, writeFileAtomic } from "./files.mjs";
+
+const TARGETS = ["debug", "release"];
+/** Sources beyond index.ts: the debug build also exports the checks of the engine's own state. */
+export const EXTRA_ENTRIES = { debug: ["assembly/debug/index.ts"], release: [] };
+const STAMP = "build/core.stamp";
+// The optimizer's word that its last round made the module larger again, and that it kept the round before.
+const HARMLESS = /^Last converge was suboptimal\.\n/gm;
+const ASC = "node_modules/assemblyscript/bin/asc.js";
+
+/**
+ * The module with a section that names the build, in the form of the tool conventions' build_id: hosts read it to tell
+ * whether a snapshot of memory is theirs. Both targets lay memory out alike, so they share the id of their sources.
+ */
+function withBuildId(wasm, id) {
+  const name = Buffer.from("build_id");
+  const content = Buffer.concat([Buffer.from([name.length]), name, Buffer.from([id.length]), id]);
+  return Buffer.concat([wasm, Buffer.from([0, content.length]), content]);
+}
+
+async function compile(target, stamp) {
+  // The outputs appear under their own names only when all of them are complete; the names inside the folder stay
+  // the final ones because a source map is found by the name the module was written under.
+  const staging = join("build", `.staging-${target}`);
+  rmSync(staging, { recursive: true, force: true });
+  mkdirSync(staging, { recursive: true });
+  const { code, output } = await runNode([
+    ASC, ...EXTRA_ENTRIES[target], "--config", "asconfig.json", "--target", target,
+    "--outFile", join(staging, `${target}.wasm`), "--textFile", join(staging, `${target}.wat`),
+  ]);
+  process.stderr.write(output.replace(HARMLESS, ""));
+  if (code !== 0) throw new StepError(`Cannot compile the core: asc failed for the ${target} target`);
+  const wasm = join(staging, `${target}.wasm`);
+  writeFileSync(wasm, withBuildId(readFileSync(wasm), Buffer.from(stamp.slice(0, 32), "hex")));
+  for (const name of readdirSync(staging)) renameSync(join(staging, name), join("build", name));
+  rmSync(staging, { recursive: true, force: true });
+}
+
+function writeWasmBytes() {
+  const base64 = readFileSync("build/release.wasm").toString("base64");
+  writeFileAtomic(
+    "bindings/generated/wasm_bytes.ts",
+    "// Written by scripts/build/core.mjs from build/release.wasm.\n" +
+      "/** The release core in base64. */\n" +
+      `export const wasmBase64: string =\n  "${base64}";\n`,
+  );
+}
+
+/** Compiles the core when its sources, its configuration or its compiler changed. */
+export async function buildCore({ force }) {
+  const stamp = hashFiles([
+    ...filesBelow("assembly", (path) => path.endsWith(".ts")),
+    "asconfig.json",
+    "node_modules/assemblyscript/package.json",
+  ]);
+  const outputs = TARGETS.map((target) => `build/${target}.wasm`);
+  const isFresh = [STAMP, ...outputs].every((path) => existsSync(path)) && readFileSync(STAMP, "utf8") === stamp;
+  if (force || !isFresh) {
+    const started = Date.now();
+    // allSettled: the other compiler must have finished writing before the lock is given up.
+    const results = await Promise.allSettled(TARGETS.map((target) => compile(target, stamp)));
+    for (const result of results) if (result.status === "rejected") throw result.reason;
+    writeFileAtomic(STAMP, stamp);
+    const sizes = outputs.map((path) => `${path} ${readFileSync(path).length} bytes`);
+    console.log(`core: ${sizes.join(", ")} (${((Date.now() - started) / 1000).toFixed(1)} s)`);
+  }
+  writeWasmBytes();
+}

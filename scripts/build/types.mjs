@@ -1,0 +1,37 @@
+// Declarations for the package: one .d.ts per source file below dist/types.
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { filesBelow, runNode, writeFileAtomic } from "./files.mjs";
+
+const STAGING = "build/.staging-types";
+
+// tsc keeps the sources' ".ts" in the declarations' import paths; a consumer has only ".d.ts" files, which every
+// module resolution finds under the name of the JavaScript file they describe.
+function rewriteImports(text) {
+  return text.replace(/((?:from|import)\s*\(?\s*)"(\.{1,2}\/[^"]+)\.ts"/g, '$1"$2.js"');
+}
+
+/** Emits dist/types and dist/wasm.d.ts. Type errors are only counted here: `npm run typecheck` prints and fails on them. */
+export async function buildTypes() {
+  rmSync(STAGING, { recursive: true, force: true });
+  mkdirSync(STAGING, { recursive: true });
+  const { code, output } = await runNode([
+    "node_modules/typescript/bin/tsc", "--ignoreConfig", "bindings/index.ts",
+    "--declaration", "--emitDeclarationOnly", "--rootDir", ".", "--outDir", STAGING,
+    "--target", "es2022", "--module", "esnext", "--moduleResolution", "bundler",
+    "--lib", "es2023,esnext.disposable,dom,dom.asynciterable", "--types", "",
+    "--strict", "--noImplicitOverride", "--verbatimModuleSyntax", "--allowImportingTsExtensions", "--skipLibCheck",
+  ]);
+  if (code !== 0) {
+    const count = output.split("\n").filter((line) => line.includes("error TS")).length;
+    console.warn(`types: ${count} type errors; npm run typecheck prints them`);
+  }
+  for (const path of filesBelow(STAGING)) writeFileSync(path, rewriteImports(readFileSync(path, "utf8")));
+  mkdirSync("dist", { recursive: true });
+  rmSync("dist/types", { recursive: true, force: true });
+  renameSync(STAGING, "dist/types");
+  writeFileAtomic(
+    "dist/wasm.d.ts",
+    "/** The engine as a compiled module, where the host or the bundler turns a `.wasm` import into one. */\n" +
+      "declare const module: WebAssembly.Module;\nexport default module;\n",
+  );
+}

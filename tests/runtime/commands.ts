@@ -1,0 +1,39 @@
+// Node, Deno and Bun: the suites and the plain import by package name, and the one-file build by URL.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { packageFile } from "./setup.ts";
+import { execute, executeHost, passedOnce } from "./report.ts";
+import type { Job } from "./report.ts";
+import type { Project } from "./project.ts";
+
+/** One row per command line runtime; `origin` serves the project's files over HTTP. */
+export function commandJobs({ directory }: Project, origin: string): Job[] {
+  const nodes = ["node22", "node24", "node26"].map((name) => packageFile(`${name}/bin/node`));
+  const deno = packageFile("@deno/linux-x64-glibc/deno");
+  // Bun's ordinary build needs a processor with AVX2.
+  const bunBuild = readFileSync("/proc/cpuinfo", "utf8").includes("avx2") ? "bun-linux-x64" : "bun-linux-x64-baseline";
+  const bun = packageFile(`@oven/${bunBuild}/bin/bun`);
+  const denoRun = ["run", "--quiet", "--no-lock", "--node-modules-dir=manual", "--allow-read", "--allow-env"];
+  const url = `${origin}/bpf-maps.esm.js`;
+  return [
+    ...[process.execPath, ...nodes].map((node) => ({
+      name: `node ${node === process.execPath ? process.versions.node : node.match(/node(\d+)/)![1]}`,
+      run: () => executeHost(node, ["cli.mjs"], directory),
+    })),
+    { name: "deno", run: () => executeHost(deno, [...denoRun, "cli.mjs"], directory) },
+    {
+      name: "deno, import by URL",
+      run: () => executeHost(deno, ["run", "--quiet", "--no-lock", "--reload", "--allow-import", "url_import.mjs", url], directory),
+    },
+    { name: "bun", run: () => executeHost(bun, ["cli.mjs"], directory) },
+    {
+      name: "bpf-maps, the program",
+      run: async () => {
+        const output = await execute(join(directory, "node_modules/.bin/bpf-maps"), ["version"], directory);
+        const { version } = JSON.parse(readFileSync(join(directory, "node_modules/bpf-maps/package.json"), "utf8"));
+        if (!output.includes(version)) throw new Error(`bpf-maps version does not print ${version}:\n${output}`);
+        return passedOnce(output.split("\n")[0]);
+      },
+    },
+  ];
+}

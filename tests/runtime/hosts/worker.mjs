@@ -1,0 +1,16 @@
+// Host of the suites in workerd, run by `workerd test`: prints one report line.
+import { runSuites } from "./suite.mjs";
+import { smoke } from "./smoke.mjs";
+
+export default {
+  async test() {
+    const report = { smoke: "", error: "", summary: undefined };
+    try {
+      report.smoke = await smoke();
+      report.summary = await runSuites();
+    } catch (error) {
+      report.error = String(error?.stack ?? error);
+    }
+    console.log(`\n@@report ${JSON.stringify(report)}`);
+  },
+};

@@ -1,7 +1,7 @@
 // Codecs turn JS values into the bytes of keys and values and back, little endian, in C's layout. A scalar codec is a
 // `kind` that the map classes switch on (scalar.ts), so that get and set neither call through an object nor allocate;
 // the composite ones (codec_struct.ts) are built from others.
-import type { Views } from "./core.ts";
+import { BYTEWISE_MAX, type Views } from "./core.ts";
 import { fail, Kind, readScalar, writeScalar } from "./scalar.ts";
 
 /** What a codec of `T` takes: 64-bit fields take safe integers besides bigints, tuples and arrays may be read-only. */
@@ -103,9 +103,6 @@ class Bytes implements Codec<Uint8Array> {
 export function bytes(size: number): Codec<Uint8Array> {
   return new Bytes(checkSize("bytes", size));
 }
-
-/** Longer views are copied faster by `set` than byte by byte. */
-const BYTEWISE_MAX = 48;
 
 /** Writes a byte value after checking that it is a Uint8Array of exactly the codec's length. Allocates nothing. */
 export function writeBytes(codec: { name: string; size: number }, views: Views, ptr: number, value: unknown): void {

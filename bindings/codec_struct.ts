@@ -142,7 +142,7 @@ export function checkCodec(where: string, codec: unknown): asserts codec is Code
 }
 
 /** The error of a part, with the part named; the path grows outwards as it passes each level. */
-function inside(error: unknown, where: string): unknown {
+export function inside(error: unknown, where: string): unknown {
   if (error instanceof Error) error.message = `${where}: ${error.message}`;
   return error;
 }

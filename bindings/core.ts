@@ -1,5 +1,7 @@
 // The instantiated core and the views over its memory. Memory growth detaches every view, so views live only here, in
 // one `Views` object whose identity never changes: whoever needs memory keeps the object and calls `fresh()` first.
+import { Limit } from "../assembly/uapi/constants.ts";
+import { Wakeups } from "./wakeups.ts";
 
 declare const ptrBrand: unique symbol;
 
@@ -21,7 +23,24 @@ export type CoreExports = {
   close(fd: number): number;
   dup(fd: number): number;
   lookup_many(fd: number, keysPtr: number, valuesPtr: number, count: number, foundPtr: number): number;
-  mmap(fd: number): number;
+  lpm_match(fd: number, keyPtr: number, outKeyPtr: number, valuePtr: number): number;
+  lpm_next(fd: number, keyPtr: number, outKeyPtr: number): number;
+  mmap(fd: number, writable: number): number;
+  bpffs_mkdir(pathPtr: number, mode: number): number;
+  bpffs_rmdir(pathPtr: number): number;
+  bpffs_unlink(pathPtr: number): number;
+  bpffs_rename(fromPtr: number, toPtr: number): number;
+  bpffs_stat(pathPtr: number, outPtr: number): number;
+  bpffs_readdir(pathPtr: number, outPtr: number, size: number): number;
+  ringbuf_reserve(fd: number, size: bigint, flags: bigint): number;
+  ringbuf_submit(payloadPtr: number, flags: number): void;
+  ringbuf_discard(payloadPtr: number, flags: number): void;
+  ringbuf_output(fd: number, dataPtr: number, size: number, flags: number): number;
+  ringbuf_query(fd: number, what: number): bigint;
+  user_ringbuf_peek(fd: number, sizeOutPtr: number): number;
+  user_ringbuf_release(fd: number): number;
+  stats(outPtr: number): number;
+  fail_next(what: number, after: number): number;
 };
 
 /** Typed views over one ArrayBuffer. Multi-byte elements are addressed by `ptr >>> log2(size)`, so pointers are aligned. */
@@ -51,12 +70,16 @@ export class Views {
 }
 
 /** A view copies fewer bytes than this faster one by one than through `set` and `subarray`. */
-const BYTEWISE_MAX = 48;
+export const BYTEWISE_MAX = 48;
 
-/** Size in bytes of the block that carries attr bytes into the core: the largest size bpf(2) looks at. */
-const ATTR_BLOCK_SIZE = 4096;
-
-/** Size in bytes of the block for small key, value and path copies of the raw surface. */
+// The bindings' own user block:
+//
+//   0      4096        4272          4400
+//   attr   elem attr   info          scratch
+//
+const ELEM_OFFSET: number = Limit.PAGE_SIZE;
+const INFO_OFFSET: number = ELEM_OFFSET + 176;
+const SCRATCH_OFFSET: number = INFO_OFFSET + 128;
 const SCRATCH_SIZE = 4096;
 
 /** One instance of the core. Every surface shares it, so it also holds what they must agree on. */
@@ -70,23 +93,41 @@ export class Core {
   bpf: (cmd: number, attrPtr: number, size: number) => number;
   /** Changes whenever a command may have changed a map, which tells an iterator that its batch may be stale. */
   epoch = 0;
-  /** A user block for attr bytes, 4096 bytes. */
-  readonly attrPtr: Ptr;
-  /** A user block for small copies, `scratchSize` bytes; larger ones are allocated for one call. */
-  readonly scratchPtr: Ptr;
+  /** The CPU that the caller runs on. */
+  cpu: number;
+  /** Who waits for records of a ring buffer. */
+  readonly wakeups: Wakeups = new Wakeups();
+  /** What the build of the core calls itself; empty if it says nothing. */
+  readonly buildId: Uint8Array;
+  /**
+   * Blocks that the bindings hold for their objects, with their sizes. Not part of a snapshot, because those objects
+   * are not; what the caller allocates is his own and is not among them.
+   */
+  readonly ownBlocks: Map<Ptr, number> = new Map();
+  /** For attr bytes, one page: more of an attr bpf(2) never looks at. */
+  readonly attrPtr: number;
+  /** For the attr of an element command; its bytes past the four fields stay zero for ever. */
+  readonly elemPtr: number;
+  /** For OBJ_GET_INFO_BY_FD: its attr, 16 bytes, and a struct bpf_map_info. */
+  readonly infoPtr: number;
+  /** For small copies, `scratchSize` bytes; larger ones are allocated for one call. */
+  readonly scratchPtr: number;
   readonly scratchSize: number = SCRATCH_SIZE;
 
-  constructor(exports: CoreExports, cpus: number) {
+  constructor(exports: CoreExports, cpus: number, cpu: number, buildId: Uint8Array) {
     this.exports = exports;
     this.memory = exports.memory;
     this.cpus = cpus;
+    this.cpu = cpu;
+    this.buildId = buildId;
     this.bpf = exports.bpf;
     this.views = new Views(exports.memory.buffer);
-    this.attrPtr = this.alloc(ATTR_BLOCK_SIZE);
-    this.scratchPtr = this.alloc(SCRATCH_SIZE);
-    if (this.attrPtr === NULL || this.scratchPtr === NULL) {
-      throw new RangeError("Cannot create kernel: maxMemoryBytes is too small for its own blocks");
-    }
+    const block = this.alloc(SCRATCH_OFFSET + SCRATCH_SIZE);
+    if (block === NULL) throw new RangeError("Cannot create kernel: maxMemoryBytes is too small for its own blocks");
+    this.attrPtr = block;
+    this.elemPtr = block + ELEM_OFFSET;
+    this.infoPtr = block + INFO_OFFSET;
+    this.scratchPtr = block + SCRATCH_OFFSET;
     this.fresh();
   }
 
@@ -102,22 +143,25 @@ export class Core {
     this.epoch = (this.epoch + 1) & 0x3fffffff;
   }
 
-  /** A zeroed, 8-aligned user block of `size` bytes, or the null pointer when memory is exhausted. */
+  /** A zeroed, 8-aligned user block of `size` bytes for the bindings, or the null pointer when memory is exhausted. */
   alloc(size: number): Ptr {
-    return (this.exports.alloc(size) >>> 0) as Ptr;
+    const ptr = (this.exports.alloc(size) >>> 0) as Ptr;
+    if (ptr !== NULL) this.ownBlocks.set(ptr, size);
+    return ptr;
   }
 
   /** Gives back a block of `alloc`. The null pointer is ignored. */
   free(ptr: Ptr): void {
-    if (ptr !== NULL) this.exports.free(ptr);
+    if (ptr === NULL) return;
+    this.ownBlocks.delete(ptr);
+    this.exports.free(ptr);
   }
 
-  /** Copies the bytes of `view` to `ptr`. */
-  copyIn(ptr: number, view: ArrayBufferView): void {
+  /** Copies the first `size` bytes of `view` (all of them, if left out) to `ptr`. */
+  copyIn(ptr: number, view: ArrayBufferView, size: number = view.byteLength): void {
     const u8 = this.fresh().u8;
     const bytes = bytesOf(view);
-    const size = bytes.length;
-    if (size > BYTEWISE_MAX) u8.set(bytes, ptr);
+    if (size > BYTEWISE_MAX) u8.set(size === bytes.length ? bytes : bytes.subarray(0, size), ptr);
     else for (let i = 0; i < size; i++) u8[ptr + i] = bytes[i];
   }
 
@@ -127,6 +171,25 @@ export class Core {
     const bytes = bytesOf(view);
     if (size > BYTEWISE_MAX) bytes.set(u8.subarray(ptr, ptr + size));
     else for (let i = 0; i < size; i++) bytes[i] = u8[ptr + i];
+  }
+}
+
+/** The bytes of one block, as a view that is kept until memory grows: for copies without a `subarray` each. */
+export class Window {
+  readonly #core: Core;
+  readonly #ptr: number;
+  readonly #size: number;
+  #bytes: Uint8Array = new Uint8Array(0);
+
+  constructor(core: Core, ptr: number, size: number) {
+    this.#core = core;
+    this.#ptr = ptr;
+    this.#size = size;
+  }
+
+  get bytes(): Uint8Array {
+    if (this.#bytes.length === 0) this.#bytes = new Uint8Array(this.#core.memory.buffer, this.#ptr, this.#size);
+    return this.#bytes;
   }
 }
 

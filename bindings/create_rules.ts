@@ -235,7 +235,7 @@ function percpuNode(a: Attributes): Broken | undefined {
   if ((a.map_flags & NUMA) !== 0 && a.numa_node !== U32_MAX) {
     return invalid("a per-CPU map lives on every node: BPF_F_NUMA_NODE takes numa_node -1 only");
   }
-  return a.map_type === MapType.PERCPU_HASH ? hashSizes(a) : undefined;
+  return a.map_type === MapType.PERCPU_ARRAY ? undefined : hashSizes(a);
 }
 
 function lruFlags(a: Attributes): Broken | undefined {
@@ -245,7 +245,7 @@ function lruFlags(a: Attributes): Broken | undefined {
   if ((a.map_flags & MapFlag.NO_COMMON_LRU) !== 0 && (a.map_flags & NUMA) !== 0 && a.numa_node !== U32_MAX) {
     return invalid("BPF_F_NO_COMMON_LRU and BPF_F_NUMA_NODE exclude each other");
   }
-  return hashSizes(a);
+  return a.map_type === MapType.LRU_PERCPU_HASH ? percpuNode(a) : hashSizes(a);
 }
 
 function powerOfTwo(a: Attributes): Broken | undefined {

@@ -1,7 +1,7 @@
 // OBJ_GET_INFO_BY_FD for the bindings themselves: what an fd's map looks like, remembered per fd.
 import { Cmd, Limit } from "../assembly/uapi/constants.ts";
 import { type MapShape, userValueSize } from "./attr.ts";
-import { type Core, NULL, type Ptr } from "./core.ts";
+import type { Core } from "./core.ts";
 
 /** What Linux tells about a map (struct bpf_map_info), under our spelling. */
 export interface MapInfo {
@@ -27,17 +27,11 @@ const ATTR_SIZE = 16;
 /** Reads and remembers the shapes of maps by fd. */
 export class MapInfos {
   readonly #core: Core;
-  readonly #attrPtr: Ptr;
-  readonly #infoPtr: Ptr;
   /** By fd. Forgotten when the fd is closed, since its number is then used again. */
   readonly #shapes: (MapShape | undefined)[] = [];
 
   constructor(core: Core) {
     this.#core = core;
-    const block = core.alloc(ATTR_SIZE + Limit.INFO_SIZE);
-    if (block === NULL) throw new RangeError("Cannot create kernel: maxMemoryBytes is too small for its own blocks");
-    this.#attrPtr = block;
-    this.#infoPtr = (block + ATTR_SIZE) as Ptr;
   }
 
   /** The sizes of the map behind `fd`, or undefined when it is no map. */
@@ -71,15 +65,15 @@ export class MapInfos {
   read(fd: number): MapInfo | number {
     const core = this.#core;
     const { u8, u32, u64 } = core.fresh();
-    const at = this.#attrPtr >>> 2;
-    const info = this.#infoPtr;
+    const at = core.infoPtr >>> 2;
+    const info = core.infoPtr + ATTR_SIZE;
     // Fields that the core reads from the buffer (the hash pointer) and its padding must be zero.
     u8.fill(0, info, info + Limit.INFO_SIZE);
     u32[at] = fd >>> 0;
     u32[at + 1] = Limit.INFO_SIZE;
     u32[at + 2] = info;
     u32[at + 3] = 0;
-    const ret = core.bpf(Cmd.OBJ_GET_INFO_BY_FD, this.#attrPtr, ATTR_SIZE);
+    const ret = core.bpf(Cmd.OBJ_GET_INFO_BY_FD, core.infoPtr, ATTR_SIZE);
     if (ret < 0) return ret;
     const words = u32.subarray(info >>> 2, (info + Limit.INFO_SIZE) >>> 2);
     const name = u8.slice(info + 24, info + 24 + Limit.OBJ_NAME_LEN);

@@ -1,11 +1,16 @@
 // A kernel: one instance of the core with its own memory, fds and ids, and the surfaces a caller reaches it through.
 import { Cmd, Limit } from "../assembly/uapi/constants.ts";
 import type { BpfAttr } from "./attr.ts";
+import { Bpffs } from "./bpffs.ts";
 import type { Core, Ptr } from "./core.ts";
-import { MapInfos } from "./info.ts";
+import { commandError } from "./errors.ts";
+import { type MapInfo, MapInfos } from "./info.ts";
 import { type KernelOptions, loadCore, loadCoreSync } from "./load.ts";
-import { createMap, type MapFor, type MapSpec } from "./map/open.ts";
+import { createMap, mapOfFd, type MapFor, type MapSpec, type OpenedFor, openMap, type OpenSpec } from "./map/open.ts";
 import { bpfObject } from "./marshal.ts";
+import { bpfElem, GENERAL } from "./marshal_elem.ts";
+import { takeSnapshot } from "./snapshot.ts";
+import { failNext, type KernelStats, readStats } from "./test_kit.ts";
 
 /**
  * Linux's BPF maps in one WebAssembly instance. A sandbox: two kernels share nothing, and a kernel that is no longer
@@ -21,7 +26,7 @@ export class Kernel {
   /** The shapes of the maps behind the fds; for the map classes. */
   readonly infos: MapInfos;
   readonly #shapeOf = (fd: number) => this.infos.shape(fd);
-  #cpu = 0;
+  #bpffs: Bpffs | undefined;
 
   /** Kernels are made by `Kernel.load()` and `Kernel.loadSync()`. */
   constructor(core: Core) {
@@ -65,6 +70,10 @@ export class Kernel {
     if (typeof attr !== "object" || attr === null || ArrayBuffer.isView(attr)) {
       throw new TypeError("Cannot call bpf: attr must be an object, a Uint8Array or an address");
     }
+    if (size === undefined) {
+      const ret = bpfElem(this.core, this.#shapeOf, cmd, attr);
+      if (ret !== GENERAL) return this.#note(cmd, ret, this.core.elemPtr, Limit.ATTR_SIZE);
+    }
     const ret = bpfObject(this.core, this.#shapeOf, cmd, attr, size ?? Limit.ATTR_SIZE);
     return this.#note(cmd, ret, this.core.attrPtr, size ?? Limit.ATTR_SIZE);
   }
@@ -101,7 +110,7 @@ export class Kernel {
    */
   alloc(size: number): Ptr {
     checkNumber("size", size, 0, 2 ** 32 - 1);
-    return this.core.alloc(size);
+    return (this.core.exports.alloc(size) >>> 0) as Ptr;
   }
 
   /** Gives a block of `alloc` back; 0 is ignored. */
@@ -132,10 +141,13 @@ export class Kernel {
     return copy;
   }
 
-  /** mmap(2) of a whole map, read and write: the address of its elements in `memory`, or a negative errno. */
-  mmap(fd: number): number {
+  /**
+   * mmap(2) of a whole map, for reading and, unless told otherwise, writing: the address of an array's elements or of a
+   * ring buffer's pages in `memory`, or a negative errno. There is nothing to unmap.
+   */
+  mmap(fd: number, options: { writable?: boolean } = {}): number {
     checkNumber("fd", fd, -(2 ** 31), 2 ** 32 - 1);
-    const ret = this.core.exports.mmap(fd);
+    const ret = this.core.exports.mmap(fd, (options.writable ?? true) ? 1 : 0);
     // Addresses use all 32 bits; as in C, the 4095 highest are error numbers.
     return ret < 0 && ret >= -4095 ? ret : ret >>> 0;
   }
@@ -147,13 +159,13 @@ export class Kernel {
 
   /** The CPU that the caller runs on, from 0. It chooses per-CPU lists and slots. Setting one that does not exist is a RangeError. */
   get cpu(): number {
-    return this.#cpu;
+    return this.core.cpu;
   }
 
   set cpu(cpu: number) {
     checkNumber("cpu", cpu, 0, this.cpus - 1);
     this.core.exports.set_cpu(cpu);
-    this.#cpu = cpu;
+    this.core.cpu = cpu;
   }
 
   /**
@@ -165,6 +177,88 @@ export class Kernel {
    */
   createMap<const S extends MapSpec>(spec: S): MapFor<S> {
     return createMap(this, spec);
+  }
+
+  /**
+   * Opens a map by its id, with a new fd. Without codecs, keys and values are bytes; with `type`, the map must be of it
+   * and the result has that type's class. Throws BpfError ENOENT when no map has the id, RangeError for codecs of
+   * another size than the map's.
+   *
+   * @example
+   * const flows = kernel.openById(7, { type: "hash", key: u32, value: u64 });
+   */
+  openById<const S extends OpenSpec>(id: number, spec?: S): OpenedFor<S> {
+    checkNumber("id", id, 0, 2 ** 32 - 1);
+    const fd = this.bpf(Cmd.MAP_GET_FD_BY_ID, { map_id: id, open_flags: spec?.flags });
+    if (fd < 0) throw commandError(fd, Cmd.MAP_GET_FD_BY_ID, `map ${id}`);
+    return openMap(this, fd, spec);
+  }
+
+  /** Opens the map that is pinned at `path`, with a new fd. As `openById`, with the errors of BPF_OBJ_GET. */
+  openPinned<const S extends OpenSpec>(path: string, spec?: S): OpenedFor<S> {
+    const fd = this.bpf(Cmd.OBJ_GET, { pathname: path, file_flags: spec?.flags });
+    if (fd < 0) throw commandError(fd, Cmd.OBJ_GET, `"${path}"`);
+    return openMap(this, fd, spec);
+  }
+
+  /**
+   * The object for an fd that is open already, from the raw surface or a snapshot. It takes the fd over and closes it.
+   * As `openById`, with BpfError EBADFD or EINVAL for an fd that is no map; an fd that is refused stays open.
+   *
+   * @example
+   * const again = Kernel.loadSync({ snapshot: kernel.snapshot() });
+   * const sameFlows = again.openFd(flows.fd, { type: "hash", key: u32, value: u64 });
+   */
+  openFd<const S extends OpenSpec>(fd: number, spec?: S): OpenedFor<S> {
+    checkNumber("fd", fd, -(2 ** 31), 2 ** 32 - 1);
+    return mapOfFd(this, fd, spec);
+  }
+
+  /** What is known of every map that is alive, in the order of their ids. */
+  maps(): MapInfo[] {
+    const maps: MapInfo[] = [];
+    const attr = { start_id: 0, next_id: 0 };
+    while (this.bpf(Cmd.MAP_GET_NEXT_ID, attr) === 0) {
+      const fd = this.bpf(Cmd.MAP_GET_FD_BY_ID, { map_id: attr.next_id });
+      if (fd < 0) throw commandError(fd, Cmd.MAP_GET_FD_BY_ID, `map ${attr.next_id}`);
+      const info = this.infos.read(fd);
+      this.close(fd);
+      if (typeof info === "object") maps.push(info);
+      attr.start_id = attr.next_id;
+    }
+    return maps;
+  }
+
+  /** The virtual tree under `/sys/fs/bpf` that pins live in. */
+  get bpffs(): Bpffs {
+    return (this.#bpffs ??= new Bpffs(this.core));
+  }
+
+  /**
+   * The whole kernel as bytes: maps, fds, ids, pins, the blocks of `alloc` and the failure that is armed.
+   * `Kernel.load({ snapshot })` makes a kernel that goes on from here. Map objects are JavaScript's and no part of it,
+   * but their fds are: `openFd` makes objects for them. A snapshot is read only by the same build of the core; it holds
+   * what the maps hold, and it is to be trusted as far as whoever wrote it. Linux has nothing like it.
+   *
+   * @example
+   * const before = kernel.snapshot();
+   * const again = Kernel.loadSync({ snapshot: before });
+   */
+  snapshot(): Uint8Array {
+    return takeSnapshot(this.core);
+  }
+
+  /** What the kernel holds: for leak checks and tests. */
+  stats(): KernelStats {
+    return readStats(this.core);
+  }
+
+  /**
+   * Makes one later operation fail, for tests of error paths: "ENOMEM" the next allocation for maps, "EMFILE" the next
+   * fd, in both cases after `after` more that succeed.
+   */
+  failNext(code: "ENOMEM" | "EMFILE", options: { after?: number } = {}): void {
+    failNext(this.core, code, options.after ?? 0);
   }
 }
 

@@ -3,6 +3,7 @@
 import { instantiate, instantiateSync } from "@assemblyscript/loader";
 import { Limit } from "../assembly/uapi/constants.ts";
 import { Core, type CoreExports } from "./core.ts";
+import { readSnapshot, restoreMemory } from "./snapshot.ts";
 import { defaultSource } from "./source.ts";
 
 /** Options of `Kernel.load()` and `Kernel.loadSync()`. */
@@ -15,6 +16,11 @@ export interface KernelOptions {
   maxFds?: number;
   /** Seed of every hash, an unsigned 64-bit number. Default: random, so that nobody can construct collisions. */
   seed?: number | bigint;
+  /**
+   * The bytes of `kernel.snapshot()`: the kernel goes on from there, with its maps, fds, ids and pins. CPUs, limits and
+   * seed are the snapshot's own, so `cpus`, `maxMemoryBytes`, `maxFds` and `seed` cannot be given with it.
+   */
+  snapshot?: ArrayBufferView | ArrayBufferLike;
   /** The bytes of the core, for hosts that bring their own instead of the inlined ones. */
   wasm?: BufferSource | Uint8Array;
   /** The compiled core, for runtimes that may not compile bytes. Wins over `wasm`. */
@@ -23,6 +29,9 @@ export interface KernelOptions {
 
 /** Size of the unit the core's memory grows by, in bytes: one Wasm page. */
 const CHUNK_SIZE = 65536;
+
+/** 0, 1 and 2 are open in every process, so with fewer there would be no map. */
+const FDS_MIN = 4;
 
 /** More pages than this a 32-bit memory of 4 GiB - 64 KiB does not have. */
 const CHUNKS_MAX = 65535;
@@ -35,7 +44,7 @@ export async function loadCore(options: KernelOptions = {}): Promise<Core> {
   const source = sourceOf(options);
   const { module, instance } = await instantiate<CoreExports>(source);
   remember(options, module);
-  return start(instance, settings);
+  return start(module, instance, settings);
 }
 
 /** Compiles and starts a core without waiting, for runtimes and places that allow it. */
@@ -44,10 +53,11 @@ export function loadCoreSync(options: KernelOptions = {}): Core {
   const source = sourceOf(options);
   const { module, instance } = instantiateSync<CoreExports>(source);
   remember(options, module);
-  return start(instance, settings);
+  return start(module, instance, settings);
 }
 
 interface Settings {
+  snapshot?: ArrayBufferView | ArrayBufferLike;
   cpus: number;
   maxChunks: number;
   maxFds: number;
@@ -55,11 +65,18 @@ interface Settings {
 }
 
 function checkOptions(options: KernelOptions): Settings {
-  const { cpus = 1, maxMemoryBytes = CHUNKS_MAX * CHUNK_SIZE, maxFds = 0, seed = randomSeed() } = options;
+  const { snapshot } = options;
+  for (const name of ["cpus", "maxMemoryBytes", "maxFds", "seed"] as const) {
+    if (snapshot !== undefined && options[name] !== undefined) {
+      throw new TypeError(`Cannot load kernel: ${name} cannot be given with a snapshot, which has its own`);
+    }
+  }
+  const { cpus = 1, maxMemoryBytes = CHUNKS_MAX * CHUNK_SIZE, maxFds = 0 } = options;
+  // A snapshot has its seed; asking for another would only load the runtime's cryptography.
+  const seed = options.seed ?? (snapshot === undefined ? randomSeed() : 0);
   checkInteger("cpus", cpus, 1, Limit.NR_CPUS);
   checkInteger("maxMemoryBytes", maxMemoryBytes, CHUNK_SIZE, 2 ** 32);
-  // Zero stands for the core's own default, so a caller who says a number must say at least 1.
-  if (options.maxFds !== undefined) checkInteger("maxFds", maxFds, 1, 2 ** 31 - 1);
+  if (options.maxFds !== undefined) checkInteger("maxFds", maxFds, FDS_MIN, 2 ** 31 - 1);
   const wide = typeof seed === "number" && Number.isSafeInteger(seed) ? BigInt(seed) : seed;
   if (typeof wide !== "bigint") {
     throw new TypeError(`Cannot load kernel: seed must be a bigint or a safe integer: current value is ${String(seed)}`);
@@ -68,7 +85,7 @@ function checkOptions(options: KernelOptions): Settings {
     throw new RangeError(`Cannot load kernel: seed must fit 64 unsigned bits: current value is ${wide}`);
   }
   const maxChunks = Math.min(Math.floor(maxMemoryBytes / CHUNK_SIZE), CHUNKS_MAX);
-  return { cpus, maxChunks, maxFds, seed: wide };
+  return { snapshot, cpus, maxChunks, maxFds, seed: wide };
 }
 
 function checkInteger(name: string, value: unknown, min: number, max: number): void {
@@ -92,10 +109,23 @@ function remember(options: KernelOptions, module: WebAssembly.Module): void {
   if (options.module === undefined && options.wasm === undefined) defaultModule = module;
 }
 
-function start(instance: WebAssembly.Instance, settings: Settings): Core {
+/** The id that the build wrote into the module; empty for a module whose custom sections were stripped. */
+function buildIdOf(module: WebAssembly.Module): Uint8Array {
+  const [section] = WebAssembly.Module.customSections(module, "build_id");
+  // The id's length comes first, in a byte.
+  return new Uint8Array(section ?? 0).subarray(1, 17);
+}
+
+function start(module: WebAssembly.Module, instance: WebAssembly.Instance, settings: Settings): Core {
   // The loader wraps each export in a function with rest arguments. The bare exports cost no allocation per call.
   const exports = instance.exports as unknown as CoreExports;
+  const buildId = buildIdOf(module);
+  if (settings.snapshot !== undefined) {
+    const parts = readSnapshot(settings.snapshot, buildId, exports.abi_version());
+    restoreMemory(exports, parts);
+    return new Core(exports, parts.cpus, parts.cpu, buildId);
+  }
   const ret = exports.init(settings.cpus, settings.maxChunks, settings.maxFds, settings.seed);
   if (ret < 0) throw new RangeError(`Cannot load kernel: the core refused its options (errno ${-ret})`);
-  return new Core(exports, settings.cpus);
+  return new Core(exports, settings.cpus, 0, buildId);
 }

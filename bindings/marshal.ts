@@ -2,7 +2,7 @@
 // the core wrote comes back. Everything the caller gave is checked before the first byte is written.
 import { Errno, Limit } from "../assembly/uapi/constants.ts";
 import { attrTable, type AttrField, type AttrPointer, type BpfAttr, type MapShape } from "./attr.ts";
-import { type Core, NULL, roundUp8 } from "./core.ts";
+import { type Core, NULL, type Ptr, roundUp8 } from "./core.ts";
 
 const U32_MAX = 0xffffffff;
 
@@ -50,7 +50,7 @@ export function bpfObject(core: Core, shapeOf: ShapeOf, cmd: number, attr: BpfAt
   write(core, pending, scratch, size);
   const ret = core.bpf(cmd, core.attrPtr, size);
   readBack(core, pending, fields, scratch, attr, ret);
-  if (!small) core.free(scratch);
+  if (!small) core.free(scratch as Ptr);
   return ret;
 }
 

@@ -1,12 +1,11 @@
 // BPF_MAP_TYPE_ARRAY: maxEntries elements, all present from the start and zero.
-import { Cmd, ElemFlag } from "../../assembly/uapi/constants.ts";
-import type { Codec, Input } from "../codec.ts";
+import type { Codec } from "../codec.ts";
 import { roundUp8 } from "../core.ts";
 import { BpfError, errnoName } from "../errors.ts";
 import type { Kernel } from "../kernel.ts";
 import { Kind } from "../scalar.ts";
 import type { CommonSpec, MapDescription } from "./base.ts";
-import { KeyedMap } from "./keyed.ts";
+import { IndexedMap } from "./indexed.ts";
 
 /** What `createMap` makes an array from. */
 export interface ArraySpec<V> extends CommonSpec {
@@ -31,14 +30,9 @@ export type ArrayView<V> = V extends bigint
  * const counters = kernel.createMap({ type: "array", value: u64, maxEntries: 256 });
  * counters.set(6, 1n);
  */
-export class ArrayMap<V> extends KeyedMap<number, V> {
+export class ArrayMap<V> extends IndexedMap<V> {
   constructor(kernel: Kernel, fd: number, description: MapDescription) {
-    super(kernel, fd, description, description.value!.size);
-  }
-
-  /** The number of elements, maxEntries. */
-  get length(): number {
-    return this.maxEntries;
+    super(kernel, fd, description);
   }
 
   /** Bytes from one element to the next in `view`: the value's size rounded up to a multiple of 8. */
@@ -64,50 +58,6 @@ export class ArrayMap<V> extends KeyedMap<number, V> {
     const buffer = this.core.memory.buffer;
     const size = this.length * this.stride;
     return viewOf(this.valueCodec.kind, buffer, address, size) as ArrayView<V>;
-  }
-
-  /** Sets the elements from `start` up to, not including, `end` to one value. Returns the map. Throws as `set`. */
-  fill(value: Input<V>, start = 0, end: number = this.length): this {
-    for (let index = start; index < Math.min(end, this.length); index++) this.set(index, value);
-    return this;
-  }
-
-  override *keys(): IterableIterator<number> {
-    for (let index = 0; index < this.length; index++) {
-      this.open();
-      yield index;
-    }
-  }
-
-  override *values(): IterableIterator<V> {
-    for (let index = 0; index < this.length; index++) yield this.get(index) as V;
-  }
-
-  /** `[index, value]` of every element, each with the value that it has when its turn comes. */
-  override *entries(): IterableIterator<[number, V]> {
-    for (let index = 0; index < this.length; index++) yield [index, this.get(index) as V];
-  }
-
-  /** The number of elements, which is `length`. */
-  override count(): number {
-    this.open();
-    return this.length;
-  }
-
-  /** Sets all bytes of every element to zero, as they were at the start. */
-  override clear(): void {
-    this.open();
-    const { u8, u32 } = this.core.fresh();
-    u8.fill(0, this.valuePtr, this.valuePtr + this.valueSize);
-    for (let index = 0; index < this.length; index++) {
-      u32[this.keyPtr >>> 2] = index;
-      const ret = this.updateCurrent(ElemFlag.ANY);
-      if (ret !== 0) throw this.failure(Cmd.MAP_UPDATE_ELEM, ret);
-    }
-  }
-
-  protected override explain(cmd: number, code: string): string | undefined {
-    return code === "E2BIG" ? `the index must be below max_entries (${this.maxEntries})` : super.explain(cmd, code);
   }
 }
 

@@ -1,8 +1,12 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 // What every map class shares: one fd, closed once, and the errors of commands on it.
+import { Cmd, ElemFlag } from "../../assembly/uapi/constants.ts";
+import type { BpfAttr } from "../attr.ts";
+import type { Codec } from "../codec.ts";
 import type { Core, Views } from "../core.ts";
 import { BpfError, closedError, commandError, errnoName } from "../errors.ts";
+import type { MapInfo } from "../info.ts";
 import type { Kernel } from "../kernel.ts";
-import type { Codec } from "../codec.ts";
 
 // Runtimes without Symbol.dispose get the symbol that compilers use for `using` there.
 const dispose: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for("Symbol.dispose");
@@ -55,13 +59,15 @@ export abstract class BpfMap {
   protected readonly views: Views;
   /** True once `close` was called. */
   closed = false;
-  #fd: number;
+  readonly #fd: number;
+  readonly #description: MapDescription;
 
   protected constructor(kernel: Kernel, fd: number, description: MapDescription) {
     this.kernel = kernel;
     this.core = kernel.core;
     this.views = kernel.core.views;
     this.#fd = fd;
+    this.#description = description;
     this.type = description.type;
     this.name = description.name;
     this.maxEntries = description.maxEntries;
@@ -82,6 +88,34 @@ export abstract class BpfMap {
     this.release();
   }
 
+  /** What the kernel knows of the map: its id, sizes, name and flags. */
+  info(): MapInfo {
+    const info = this.kernel.infos.read(this.fd);
+    if (typeof info === "number") throw this.failure(Cmd.OBJ_GET_INFO_BY_FD, info);
+    return info;
+  }
+
+  /**
+   * Forbids every later change of elements through system calls, on all fds and for ever. Throws BpfError EPERM when
+   * the map is frozen already or the fd is read-only.
+   */
+  freeze(): void {
+    this.run(Cmd.MAP_FREEZE, { map_fd: this.fd });
+  }
+
+  /** Pins the map at a path of the kernel's bpffs, which keeps it alive without an fd. Throws BpfError as BPF_OBJ_PIN. */
+  pin(path: string): void {
+    this.run(Cmd.OBJ_PIN, { pathname: path, bpf_fd: this.fd });
+  }
+
+  /** Another object for the same map, with an fd of its own. */
+  dup(): this {
+    const fd = this.kernel.dup(this.fd);
+    if (fd < 0) throw new BpfError(fd, "dup", `Cannot duplicate ${this.subject()}: ${errnoName(fd)}`);
+    const Class = this.constructor as new (kernel: Kernel, fd: number, description: MapDescription) => this;
+    return new Class(this.kernel, fd, this.#description);
+  }
+
   /** `close`, for `using`. */
   [dispose](): void {
     this.close();
@@ -89,6 +123,12 @@ export abstract class BpfMap {
 
   /** Frees what the class holds in the core's memory. */
   protected abstract release(): void;
+
+  /** Runs a command that has no answer but its errno. */
+  protected run(cmd: number, attr: BpfAttr): void {
+    const ret = this.kernel.bpf(cmd, attr);
+    if (ret < 0) throw this.failure(cmd, ret);
+  }
 
   /** Throws if the map was closed. */
   protected open(): void {
@@ -109,4 +149,12 @@ export abstract class BpfMap {
   protected explain(_cmd: number, _code: string): string | undefined {
     return undefined;
   }
+}
+
+/** Element flags have 64 bits in Linux, but those beyond 32 are errors on every type. */
+export function flagsOf(options: SetOptions): number {
+  const flags = options.flags ?? ElemFlag.ANY;
+  if (typeof flags !== "number") throw new TypeError(`Cannot use flags: expected a number, got ${typeof flags}`);
+  if (flags >>> 0 !== flags) throw new RangeError(`Cannot use flags: expected an unsigned 32-bit number, got ${flags}`);
+  return flags;
 }

@@ -18,6 +18,30 @@ const ATTR_SIZE = 56;
 const CURSOR = 56;
 const HEADER_SIZE = 64;
 
+/** Options of the iterations. */
+export interface WalkOptions {
+  /** How many elements one command reads; fewer where they would take more than 64 KiB, more where one bucket has them. */
+  batch?: number;
+}
+
+/** Where a walk is: the next bucket (-1 = the first), whether that is the end, and how many elements it wants. */
+export interface BucketCursor {
+  cursor: number;
+  done: boolean;
+  want: number;
+  /** What every batch wants, if the caller said so. */
+  readonly batch?: number | undefined;
+}
+
+/** The batch that the options ask for, or undefined. */
+export function batchOf(options: WalkOptions | undefined): number | undefined {
+  const batch = options?.batch;
+  if (batch === undefined) return undefined;
+  if (typeof batch !== "number") throw new TypeError(`Cannot use batch: expected a number, got ${typeof batch}`);
+  if (!Number.isInteger(batch) || batch < 1) throw new RangeError(`Cannot use batch: expected an integer from 1 up, got ${batch}`);
+  return batch;
+}
+
 /** Reads batches of one map. Its block is scratch for one call; what a walk must remember is in the walk itself. */
 export class BucketReader {
   readonly core: Core;
@@ -54,7 +78,7 @@ export class BucketReader {
   }
 
   /** Reads the buckets from the walk's cursor on. Returns the number of elements and moves the walk's cursor. */
-  read(walk: { cursor: number; done: boolean; want: number }): number {
+  read(walk: BucketCursor): number {
     for (;;) {
       if (this.#block === NULL) this.#allocate();
       const count = Math.min(walk.want, this.#capacity);
@@ -70,7 +94,7 @@ export class BucketReader {
       const { u32 } = this.core.views;
       walk.cursor = u32[at + CURSOR / 4];
       walk.done = ret === -Errno.ENOENT;
-      walk.want = Math.min(count * 4, BATCH_COUNT_MAX);
+      walk.want = walk.batch ?? Math.min(count * 4, BATCH_COUNT_MAX);
       return u32[at + 8];
     }
   }
@@ -88,15 +112,24 @@ export class BucketReader {
     return at;
   }
 
+  /** Near the memory limit a smaller batch may still find room. */
   #allocate(): void {
-    const size = HEADER_SIZE + roundUp8(this.#capacity * this.keySize) + this.#capacity * this.valueSize;
-    this.#block = size < 2 ** 32 ? this.core.alloc(size) : NULL;
-    if (this.#block === NULL) throw this.#fail(Cmd.MAP_LOOKUP_BATCH, -Errno.ENOMEM);
+    for (; this.#capacity >= 1; this.#capacity = Math.floor(this.#capacity / 2)) {
+      const size = HEADER_SIZE + roundUp8(this.#capacity * this.keySize) + this.#capacity * this.valueSize;
+      this.#block = size < 2 ** 32 ? this.core.alloc(size) : NULL;
+      if (this.#block !== NULL) return;
+    }
+    this.#capacity = 1;
+    throw this.#fail(Cmd.MAP_LOOKUP_BATCH, -Errno.ENOMEM);
   }
 
   #grow(): void {
     this.release();
-    this.#capacity *= 2;
+    const needed = this.#capacity * 2;
+    this.#capacity = needed;
+    this.#allocate();
+    // A smaller batch than the crowded bucket needs would only be refused again.
+    if (this.#capacity < needed) throw this.#fail(Cmd.MAP_LOOKUP_BATCH, -Errno.ENOMEM);
   }
 
   release(): void {
@@ -107,6 +140,17 @@ export class BucketReader {
 
 /** What a walk delivers. */
 export type Pick = "key" | "value" | "entry";
+
+/** A walk over elements in batches that it keeps. */
+export interface ElementWalk {
+  /** The batch: keys from 0, values from `valuesAt`. */
+  readonly views: Views;
+  readonly valuesAt: number;
+  /** Moves to the next element and returns its index in the batch, or -1 at the end. */
+  next(): number;
+  /** Ends the walk. */
+  stop(): void;
+}
 
 /** What a walk needs of the map that it goes over. */
 export interface Walked {
@@ -123,11 +167,11 @@ export interface Walked {
  * behind there. As long as nothing was changed since the batch was read (`epoch`), its elements are delivered as they
  * are; afterwards each is looked up again, so that a deleted one is left out and a changed one has its new value.
  */
-export class Walk {
+export class Walk implements BucketCursor, ElementWalk {
   cursor = -1;
   done = false;
-  want = BATCH_COUNT_FIRST;
-  /** The copied batch: keys from 0, values from `valuesAt`. */
+  want: number;
+  readonly batch: number | undefined;
   views: Views = new Views(new ArrayBuffer(0));
   valuesAt = 0;
   readonly #map: Walked;
@@ -136,11 +180,22 @@ export class Walk {
   #epoch = 0;
   #capacity = 0;
 
-  constructor(map: Walked) {
+  constructor(map: Walked, batch?: number) {
     this.#map = map;
+    this.batch = batch;
+    this.want = batch ?? BATCH_COUNT_FIRST;
   }
 
-  /** Moves to the next element and returns its index in the batch, or -1 at the end. */
+  /** As `next`, without a look at whether the element is still there: for those who delete it, and see. */
+  nextUnchecked(): number {
+    this.#map.open();
+    while (this.#index >= this.#count) {
+      if (this.done) return -1;
+      this.#fill();
+    }
+    return this.#index++;
+  }
+
   next(): number {
     const map = this.#map;
     map.open();
@@ -158,7 +213,6 @@ export class Walk {
     }
   }
 
-  /** Ends the walk. */
   stop(): void {
     this.done = true;
     this.#count = 0;

@@ -1,10 +1,13 @@
 // Maps of keys and values: the element commands through the door, with blocks that live as long as the map object.
 import { Cmd, ElemFlag, Errno } from "../../assembly/uapi/constants.ts";
-import { type Codec, type Input, writeBytes } from "../codec.ts";
-import { NULL, type Ptr, roundUp8, type Views } from "../core.ts";
+import type { Codec, Input } from "../codec.ts";
+import { bytesOf, BYTEWISE_MAX, NULL, type Ptr, roundUp8, type Views, Window } from "../core.ts";
 import type { Kernel } from "../kernel.ts";
-import { Kind, readScalar, writeScalar } from "../scalar.ts";
-import { BpfMap, type MapDescription, type SetOptions } from "./base.ts";
+import { Kind } from "../scalar.ts";
+import { BpfMap, flagsOf, type MapDescription, type SetOptions } from "./base.ts";
+import type { WalkOptions } from "./buckets.ts";
+import { Many, type ManyOf } from "./many.ts";
+import { checkTarget, put, take } from "./values.ts";
 
 // One user block per map object. The attrs are filled in once; a call writes the key, the value and the flags of UPDATE.
 //
@@ -15,8 +18,11 @@ import { BpfMap, type MapDescription, type SetOptions } from "./base.ts";
 const ATTR_SIZE = 32;
 const DELETE_SIZE = 16;
 
-/** A map with keys and values, in the manner of JavaScript's Map. An absent key is undefined or false, no error. */
-export abstract class KeyedMap<K, V> extends BpfMap {
+/**
+ * A map with keys and values, in the manner of JavaScript's Map. An absent key is undefined or false, no error. `I` is
+ * what `set` takes for a value.
+ */
+export abstract class KeyedMap<K, V, I = Input<V>> extends BpfMap {
   readonly keyCodec: Codec<K>;
   readonly valueCodec: Codec<V>;
   protected readonly keySize: number;
@@ -27,16 +33,24 @@ export abstract class KeyedMap<K, V> extends BpfMap {
   readonly #updatePtr: number;
   readonly #keyKind: Kind;
   readonly #valueKind: Kind;
+  #window: Window | undefined;
+  #many: Many<K, V> | undefined;
 
-  protected constructor(kernel: Kernel, fd: number, description: MapDescription, valueSize: number) {
+  /** `valueCodec` is the codec of what the commands copy; per-CPU types have one value for each CPU there. */
+  protected constructor(
+    kernel: Kernel,
+    fd: number,
+    description: MapDescription,
+    valueCodec: Codec<V> = description.value as Codec<V>,
+  ) {
     super(kernel, fd, description);
     this.keyCodec = description.key as Codec<K>;
-    this.valueCodec = description.value as Codec<V>;
+    this.valueCodec = valueCodec;
     this.keySize = this.keyCodec.size;
-    this.valueSize = valueSize;
+    this.valueSize = valueCodec.size;
     this.#keyKind = this.keyCodec.kind;
     this.#valueKind = this.valueCodec.kind;
-    this.#block = this.core.alloc(2 * ATTR_SIZE + roundUp8(this.keySize) + roundUp8(valueSize));
+    this.#block = this.core.alloc(2 * ATTR_SIZE + roundUp8(this.keySize) + roundUp8(this.valueSize));
     if (this.#block === NULL) throw this.failure(Cmd.MAP_CREATE, -Errno.ENOMEM);
     this.#updatePtr = this.#block + ATTR_SIZE;
     this.keyPtr = this.#updatePtr + ATTR_SIZE;
@@ -75,17 +89,10 @@ export abstract class KeyedMap<K, V> extends BpfMap {
    * RangeError for a view shorter than the value.
    */
   getInto(key: Input<K>, out: V | ArrayBufferView): boolean {
-    const isView = ArrayBuffer.isView(out);
-    if (isView && out.byteLength < this.valueSize) {
-      throw new RangeError(`Cannot read into a view of ${out.byteLength} bytes: the value has ${this.valueSize}`);
-    }
-    if (!isView && this.valueCodec.readInto === undefined) {
-      throw new TypeError(`Cannot read into a ${typeof out}: values are ${this.valueCodec.name}`);
-    }
+    checkTarget(this.valueCodec, out);
     const ret = this.#lookup(key);
     if (ret === 0) {
-      if (isView) this.core.copyOut(this.valuePtr, out, this.valueSize);
-      else this.valueCodec.readInto!(this.views, this.valuePtr, out as V);
+      this.valueInto(out);
       return true;
     }
     if (ret === -Errno.ENOENT) return false;
@@ -96,14 +103,14 @@ export abstract class KeyedMap<K, V> extends BpfMap {
    * Sets the value of a key. Returns the map. Throws BpfError: E2BIG when the map is full, EPERM when it is frozen or
    * the fd read-only; with flags, EEXIST (BPF_NOEXIST, key present) and ENOENT (BPF_EXIST, key absent).
    */
-  set(key: Input<K>, value: Input<V>, options?: SetOptions): this {
+  set(key: Input<K>, value: I, options?: SetOptions): this {
     const ret = this.#update(key, value, options === undefined ? ElemFlag.ANY : flagsOf(options));
     if (ret !== 0) throw this.failure(Cmd.MAP_UPDATE_ELEM, ret);
     return this;
   }
 
   /** Sets the value of an absent key (BPF_NOEXIST) and returns true; false, with nothing changed, when it is present. */
-  add(key: Input<K>, value: Input<V>): boolean {
+  add(key: Input<K>, value: I): boolean {
     const ret = this.#update(key, value, ElemFlag.NOEXIST);
     if (ret === 0) return true;
     if (ret === -Errno.EEXIST) return false;
@@ -111,7 +118,7 @@ export abstract class KeyedMap<K, V> extends BpfMap {
   }
 
   /** Sets the value of a present key (BPF_EXIST) and returns true; false, with nothing changed, when it is absent. */
-  replace(key: Input<K>, value: Input<V>): boolean {
+  replace(key: Input<K>, value: I): boolean {
     const ret = this.#update(key, value, ElemFlag.EXIST);
     if (ret === 0) return true;
     if (ret === -Errno.ENOENT) return false;
@@ -120,16 +127,53 @@ export abstract class KeyedMap<K, V> extends BpfMap {
 
   /** Deletes a key and returns true, or false when it is absent. Throws BpfError EPERM as `set`. */
   delete(key: Input<K>): boolean {
-    this.#putKey(key);
+    this.putKey(key);
     return this.deleteCurrent();
   }
 
+  /**
+   * The values of many keys, in their order; undefined where a key is absent. Keys are any iterable, or a typed array of
+   * the key's own scalar type (Uint32Array for u32), or, for keys that are no scalars, a Uint8Array of keys one behind
+   * the other. Lookups overlap, so that this is faster than `get` in a loop. Throws as `get`.
+   */
+  getMany(keys: ManyOf<K>): (V | undefined)[] {
+    return this.many.get(keys);
+  }
+
+  /**
+   * Reads the values of many keys into `out`, which holds at least as many values: a typed array of the value's own
+   * scalar type, or bytes. Returns how many keys are present; the places of absent ones are left alone, and `found`, if
+   * given, says 1 or 0 for each. Allocates nothing per key if the keys are a typed array. Throws as `getMany`, and
+   * RangeError for an `out` or `found` that is too short.
+   */
+  getManyInto(keys: ManyOf<K>, out: ArrayBufferView, found?: Uint8Array): number {
+    return this.many.getInto(keys, out, found);
+  }
+
+  /**
+   * Sets many elements: an iterable of `[key, value]`, or all keys and all values, each as in `getMany`. All keys and
+   * values are checked before the first is set. Returns the map. Throws BpfError as `set`; elements in front of the one
+   * that failed are then set, and the message says how many.
+   */
+  setMany(entries: Iterable<readonly [Input<K>, I]>): this;
+  setMany(keys: ManyOf<K>, values: Iterable<I> | ArrayBufferView): this;
+  setMany(keys: Iterable<readonly [Input<K>, I]> | ManyOf<K>, values?: Iterable<I> | ArrayBufferView): this {
+    if (values === undefined) this.many.setEntries(keys as Iterable<readonly [unknown, unknown]>);
+    else this.many.set(keys as ManyOf<K>, values);
+    return this;
+  }
+
+  /** Deletes many keys, given as in `getMany`, and returns how many were present. Throws as `delete`. */
+  deleteMany(keys: ManyOf<K>): number {
+    return this.many.delete(keys);
+  }
+
   /** The keys. See `entries` for what happens to a map that changes meanwhile. */
-  abstract keys(): IterableIterator<K>;
+  abstract keys(options?: WalkOptions): IterableIterator<K>;
   /** The values, in the order of `keys`. */
-  abstract values(): IterableIterator<V>;
+  abstract values(options?: WalkOptions): IterableIterator<V>;
   /** `[key, value]` of every element. */
-  abstract entries(): IterableIterator<[K, V]>;
+  abstract entries(options?: WalkOptions): IterableIterator<[K, V]>;
   /** How many elements are in the map. Walks the map: the kernel keeps no count for user space. */
   abstract count(): number;
   /** Deletes every element. */
@@ -147,6 +191,19 @@ export abstract class KeyedMap<K, V> extends BpfMap {
 
   protected override release(): void {
     this.core.free(this.#block);
+    this.#many?.release();
+  }
+
+  /** What the commands on many elements go through. */
+  protected get many(): Many<K, V> {
+    this.open();
+    return (this.#many ??= new Many(this.core, this.fd, this.keyCodec, this.valueCodec, (cmd, errno, done) => this.#failed(cmd, errno, done)));
+  }
+
+  #failed(cmd: number, errno: number, done: number): Error {
+    const error = this.failure(cmd, errno);
+    if (done > 0) error.message += `; ${done} elements before it are done`;
+    return error;
   }
 
   /** DELETE of the key in the key block. */
@@ -166,6 +223,15 @@ export abstract class KeyedMap<K, V> extends BpfMap {
     throw this.failure(Cmd.MAP_LOOKUP_ELEM, ret);
   }
 
+  /** LOOKUP_AND_DELETE of the key in the key block, into the value block. */
+  protected lookupAndDeleteCurrent(): boolean {
+    const ret = this.core.bpf(Cmd.MAP_LOOKUP_AND_DELETE_ELEM, this.#block, ATTR_SIZE);
+    this.core.touch();
+    if (ret === 0) return true;
+    if (ret === -Errno.ENOENT) return false;
+    throw this.failure(Cmd.MAP_LOOKUP_AND_DELETE_ELEM, ret);
+  }
+
   /** UPDATE of the key and the value in their blocks. */
   protected updateCurrent(flags: number): number {
     const { u32 } = this.core.fresh();
@@ -175,49 +241,41 @@ export abstract class KeyedMap<K, V> extends BpfMap {
     return ret;
   }
 
+  /** The value in the value block, decoded. */
+  protected takeValue(): V {
+    return take(this.valueCodec, this.views, this.valuePtr);
+  }
+
+  /** Copies or decodes the value in the value block into what `checkTarget` has let pass. */
+  protected valueInto(out: V | ArrayBufferView): void {
+    if (!ArrayBuffer.isView(out)) this.valueCodec.readInto!(this.views, this.valuePtr, out);
+    else if (this.valueSize <= BYTEWISE_MAX) this.core.copyOut(this.valuePtr, out, this.valueSize);
+    else bytesOf(out).set((this.#window ??= new Window(this.core, this.valuePtr, this.valueSize)).bytes);
+  }
+
   #lookup(key: Input<K>): number {
-    this.#putKey(key);
+    this.putKey(key);
     // LOOKUP never grows memory, so the views stay attached until the value has been read.
     return this.core.bpf(Cmd.MAP_LOOKUP_ELEM, this.#block, ATTR_SIZE);
   }
 
-  #update(key: Input<K>, value: Input<V>, flags: number): number {
-    this.#putKey(key);
+  #update(key: Input<K>, value: I, flags: number): number {
+    this.putKey(key);
     const views = this.views;
     if (this.#valueKind === Kind.U32 && typeof value === "number" && value >>> 0 === value) {
       views.u32[this.valuePtr >>> 2] = value;
     } else {
-      put(this.valueCodec, views, this.valuePtr, value);
+      put(this.valueCodec, views, this.valuePtr, value as Input<V>);
     }
     return this.updateCurrent(flags);
   }
 
-  #putKey(key: Input<K>): void {
+  /** Writes a key to the key block; the map must be open. */
+  protected putKey(key: Input<K>): void {
     if (this.closed) this.open();
     const views = this.views;
     if (views.u8.length === 0) this.core.fresh();
     if (this.#keyKind === Kind.U32 && typeof key === "number" && key >>> 0 === key) views.u32[this.keyPtr >>> 2] = key;
     else put(this.keyCodec, views, this.keyPtr, key);
   }
-}
-
-/** Encodes by kind; composite codecs are called. */
-function put<T>(codec: Codec<T>, views: Views, ptr: number, value: Input<T>): void {
-  if (codec.kind === Kind.NONE) codec.write(views, ptr, value);
-  else if (codec.kind === Kind.BYTES) writeBytes(codec, views, ptr, value);
-  else writeScalar(codec, views, ptr, value);
-}
-
-/** Decodes by kind; composite codecs are called. */
-export function take<T>(codec: Codec<T>, views: Views, ptr: number): T {
-  const kind = codec.kind;
-  return kind === Kind.NONE || kind === Kind.BYTES ? codec.read(views, ptr) : (readScalar(kind, views, ptr) as T);
-}
-
-/** Element flags have 64 bits in Linux, but those beyond 32 are errors on every type. */
-function flagsOf(options: SetOptions): number {
-  const flags = options.flags ?? ElemFlag.ANY;
-  if (typeof flags !== "number") throw new TypeError(`Cannot use flags: expected a number, got ${typeof flags}`);
-  if (flags >>> 0 !== flags) throw new RangeError(`Cannot use flags: expected an unsigned 32-bit number, got ${flags}`);
-  return flags;
 }

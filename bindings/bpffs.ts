@@ -1,0 +1,170 @@
+// The virtual tree that pins live in, with the names and errors of node:fs. It exists in the core's memory only.
+import { type Core, NULL, type Ptr } from "./core.ts";
+import { errnoName } from "./errors.ts";
+import { Errno, Limit } from "../assembly/uapi/constants.ts";
+
+/** A failed call on the virtual bpffs, with the properties of Node's system errors. */
+export class BpffsError extends Error {
+  /** The negative error number. */
+  readonly errno: number;
+  /** Its name, "ENOENT". */
+  readonly code: string;
+  /** The call, "mkdir". */
+  readonly syscall: string;
+  readonly path: string;
+  /** The second path of `rename`. */
+  readonly dest: string | undefined;
+
+  constructor(errno: number, syscall: string, path: string, dest?: string) {
+    const code = errnoName(errno);
+    const paths = dest === undefined ? `'${path}'` : `'${path}' -> '${dest}'`;
+    super(`${code}: ${TEXTS[code] ?? "the call failed"}, ${syscall} ${paths}`);
+    this.errno = errno;
+    this.code = code;
+    this.syscall = syscall;
+    this.path = path;
+    this.dest = dest;
+  }
+
+  override get name(): string {
+    return "BpffsError";
+  }
+}
+
+const TEXTS: { readonly [code: string]: string | undefined } = {
+  EPERM: "operation not permitted",
+  ENOENT: "no such file or directory",
+  EEXIST: "file already exists",
+  ENOTDIR: "not a directory",
+  EISDIR: "illegal operation on a directory",
+  ENOTEMPTY: "directory not empty",
+  ENAMETOOLONG: "name too long",
+  EXDEV: "cross-device link not permitted",
+  EBUSY: "resource busy or locked",
+  EINVAL: "invalid argument",
+  ENOMEM: "not enough memory",
+  EACCES: "permission denied",
+};
+
+/** What `stat` tells of a directory or a pin. */
+export interface BpffsStats {
+  /** File type and permission bits, as st_mode. */
+  readonly mode: number;
+  readonly ino: number;
+  readonly nlink: number;
+  /** Id of the pinned map; 0 for a directory. */
+  readonly mapId: number;
+  isDirectory(): boolean;
+  /** True for a pin. */
+  isFile(): boolean;
+}
+
+const DIRECTORY_MODE = 0o777;
+const FILE_TYPE_MASK = 0o170000;
+const DIRECTORY_TYPE = 0o040000;
+const STAT_SIZE = 16;
+
+/** Directories and pins under `/sys/fs/bpf`. Every method throws BpffsError with the code that node:fs has on a bpffs. */
+export class Bpffs {
+  readonly #core: Core;
+
+  constructor(core: Core) {
+    this.#core = core;
+  }
+
+  /**
+   * Makes a directory. With `recursive`, its missing parents too, and an existing one is no error; returns the first
+   * directory that was made, or undefined.
+   */
+  mkdir(path: string, options: { recursive?: boolean; mode?: number } = {}): string | undefined {
+    const { recursive = false, mode = DIRECTORY_MODE } = options;
+    const ret = this.#call(path, (ptr) => this.#core.exports.bpffs_mkdir(ptr, mode));
+    if (ret === 0) return recursive ? path : undefined;
+    if (recursive && ret === -Errno.EEXIST && this.stat(path).isDirectory()) return undefined;
+    const parent = path.replace(/\/+[^/]*\/*$/, "");
+    if (!recursive || ret !== -Errno.ENOENT || parent === "" || parent === path) throw new BpffsError(ret, "mkdir", path);
+    const first = this.mkdir(parent, options);
+    return this.mkdir(path, options) === undefined ? first : (first ?? path);
+  }
+
+  /** The names in a directory. */
+  readdir(path: string): string[] {
+    const core = this.#core;
+    let size: number = Limit.PAGE_SIZE;
+    for (;;) {
+      let names = "";
+      const ret = this.#read(path, size, (ptr, out) => {
+        const bytes = core.exports.bpffs_readdir(ptr, out, size);
+        if (bytes >= 0 && bytes <= size) names = new TextDecoder().decode(core.fresh().u8.slice(out, out + bytes));
+        return bytes;
+      });
+      if (ret < 0) throw new BpffsError(ret, "scandir", path);
+      if (ret <= size) return names.split("\0").slice(0, -1);
+      size = ret;
+    }
+  }
+
+  /** Removes a pin. The map is freed if nothing else refers to it. */
+  unlink(path: string): void {
+    const ret = this.#call(path, (ptr) => this.#core.exports.bpffs_unlink(ptr));
+    this.#core.touch();
+    if (ret < 0) throw new BpffsError(ret, "unlink", path);
+  }
+
+  /** Removes an empty directory. */
+  rmdir(path: string): void {
+    const ret = this.#call(path, (ptr) => this.#core.exports.bpffs_rmdir(ptr));
+    if (ret < 0) throw new BpffsError(ret, "rmdir", path);
+  }
+
+  /** Moves a pin or a directory. A pin in the way is replaced. */
+  rename(from: string, to: string): void {
+    const ret = this.#call(from, (ptr) => this.#call(to, (toPtr) => this.#core.exports.bpffs_rename(ptr, toPtr)));
+    this.#core.touch();
+    if (ret < 0) throw new BpffsError(ret, "rename", from, to);
+  }
+
+  /** What is at a path. */
+  stat(path: string): BpffsStats {
+    let fields = new Uint32Array(0);
+    const ret = this.#read(path, STAT_SIZE, (ptr, out) => {
+      const status = this.#core.exports.bpffs_stat(ptr, out);
+      fields = this.#core.fresh().u32.slice(out >>> 2, (out + STAT_SIZE) >>> 2);
+      return status;
+    });
+    if (ret < 0) throw new BpffsError(ret, "stat", path);
+    const [mode, ino, nlink, mapId] = fields;
+    const isDirectory = (mode & FILE_TYPE_MASK) === DIRECTORY_TYPE;
+    return { mode, ino, nlink, mapId, isDirectory: () => isDirectory, isFile: () => !isDirectory };
+  }
+
+  /** Calls with the path's bytes in the core's memory, ended by NUL. */
+  #call(path: string, call: (ptr: Ptr) => number): number {
+    if (typeof path !== "string") throw new TypeError(`Cannot use path: expected a string, got ${typeof path}`);
+    if (path.includes("\0")) throw new TypeError("Cannot use path: it holds a NUL");
+    const bytes = new TextEncoder().encode(path);
+    const ptr = this.#block(bytes.length + 1);
+    try {
+      this.#core.copyIn(ptr, bytes);
+      return call(ptr);
+    } finally {
+      this.#core.free(ptr);
+    }
+  }
+
+  /** Calls with the path and a block of `size` bytes for the answer. */
+  #read(path: string, size: number, call: (ptr: Ptr, out: Ptr) => number): number {
+    return this.#call(path, (ptr) => {
+      const out = this.#block(size);
+      const ret = call(ptr, out);
+      this.#core.free(out);
+      return ret;
+    });
+  }
+
+  #block(size: number): Ptr {
+    const ptr = this.#core.alloc(size);
+    if (ptr === NULL) throw new RangeError("Cannot use bpffs: the kernel's memory limit (maxMemoryBytes) is reached");
+    return ptr;
+  }
+}

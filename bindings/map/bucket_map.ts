@@ -1,0 +1,108 @@
+// What the map types of the hash family share: iteration by buckets, and lookup-and-delete.
+import type { Codec, Input } from "../codec.ts";
+import { copyBetween, type Views } from "../core.ts";
+import type { Kernel } from "../kernel.ts";
+import type { MapDescription } from "./base.ts";
+import { batchOf, BucketReader, Walk, type Walked, type WalkOptions } from "./buckets.ts";
+import { ElementIterator } from "./element_iterator.ts";
+import { KeyedMap } from "./keyed.ts";
+import { take } from "./values.ts";
+
+/**
+ * A map of the hash family. Elements come in no particular order.
+ *
+ * An iteration may run while the map changes: it meets no element twice, and ends; an element that was deleted before
+ * its turn is left out, one that was changed has its new value. Unlike with a JavaScript Map, an element that is added
+ * meanwhile may be met or not.
+ */
+export abstract class BucketMap<K, V, I = Input<V>> extends KeyedMap<K, V, I> {
+  readonly #walked: Walked;
+
+  protected constructor(kernel: Kernel, fd: number, description: MapDescription, valueCodec?: Codec<V>) {
+    super(kernel, fd, description, valueCodec);
+    const fail = (cmd: number, errno: number) => this.failure(cmd, errno);
+    this.#walked = {
+      core: this.core,
+      reader: new BucketReader(this.core, fd, this.keySize, this.valueSize, this.maxEntries, fail),
+      open: () => this.open(),
+      reread: (views, keyPtr, valuePtr) => this.#reread(views, keyPtr, valuePtr),
+    };
+  }
+
+  override keys(options?: WalkOptions): IterableIterator<K> {
+    return new ElementIterator<K>(this.#walk(options), "key", this.keyCodec, this.valueCodec);
+  }
+
+  override values(options?: WalkOptions): IterableIterator<V> {
+    return new ElementIterator<V>(this.#walk(options), "value", this.keyCodec, this.valueCodec);
+  }
+
+  override entries(options?: WalkOptions): IterableIterator<[K, V]> {
+    return new ElementIterator<[K, V]>(this.#walk(options), "entry", this.keyCodec, this.valueCodec);
+  }
+
+  override count(): number {
+    this.open();
+    const walk = { cursor: -1, done: false, want: this.maxEntries };
+    let count = 0;
+    while (!walk.done) count += this.#walked.reader.read(walk);
+    return count;
+  }
+
+  override clear(): void {
+    const walk = this.#walk();
+    for (let index = walk.nextUnchecked(); index !== -1; index = walk.nextUnchecked()) {
+      this.#useKey(walk, index);
+      this.deleteCurrent();
+    }
+  }
+
+  /**
+   * Deletes a key and returns the value that it had, or undefined when it is absent: LOOKUP_AND_DELETE. Throws BpfError
+   * EPERM when the map is frozen or the fd lacks read or write access.
+   */
+  take(key: Input<K>): V | undefined {
+    this.putKey(key);
+    return this.lookupAndDeleteCurrent() ? this.takeValue() : undefined;
+  }
+
+  /**
+   * Takes the elements out of the map one by one, as `[key, value]`. Every element is deleted in the moment in which it is
+   * delivered: those that a loop does not come to, because it breaks or throws, stay in the map. It ends even if elements
+   * are added meanwhile. Throws as `take`.
+   */
+  drain(options?: WalkOptions): IterableIterator<[K, V]> {
+    return this.#drain(this.#walk(options));
+  }
+
+  *#drain(walk: Walk): IterableIterator<[K, V]> {
+    for (let index = walk.nextUnchecked(); index !== -1; index = walk.nextUnchecked()) {
+      this.#useKey(walk, index);
+      if (!this.lookupAndDeleteCurrent()) continue;
+      yield [take(this.keyCodec, walk.views, index * this.keySize), this.takeValue()];
+    }
+  }
+
+  protected override release(): void {
+    super.release();
+    this.#walked.reader.release();
+  }
+
+  #walk(options?: WalkOptions): Walk {
+    this.open();
+    return new Walk(this.#walked, batchOf(options));
+  }
+
+  /** Puts a key of the walk into the key block. */
+  #useKey(walk: Walk, index: number): void {
+    copyBetween(walk.views, index * this.keySize, this.core.fresh(), this.keyPtr, this.keySize);
+  }
+
+  #reread(views: Views, keyPtr: number, valuePtr: number): boolean {
+    const own = this.core.fresh();
+    copyBetween(views, keyPtr, own, this.keyPtr, this.keySize);
+    if (!this.lookupCurrent()) return false;
+    copyBetween(own, this.valuePtr, views, valuePtr, this.valueSize);
+    return true;
+  }
+}

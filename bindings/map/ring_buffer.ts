@@ -1,0 +1,275 @@
+// BPF_MAP_TYPE_RINGBUF: programs write records, user space reads them. Both sides live here.
+import { Errno, RingbufFlag } from "../../assembly/uapi/constants.ts";
+import { NULL, type Ptr } from "../core.ts";
+import { BpfError, errnoName } from "../errors.ts";
+import type { Kernel } from "../kernel.ts";
+import { BpfMap, type CommonSpec, type MapDescription } from "./base.ts";
+import { isBusy, isDiscarded, RingMapping, recordTotal, sizeOf } from "./ring_layout.ts";
+import { checkRecordSize, type RecordOwner, RingRecord, type WakeupOptions, wakeupFlags } from "./ring_record.ts";
+
+/** What `createMap` makes a ring buffer from. `maxEntries` is its size in bytes: a power of two, 4096 or more. */
+export interface RingBufferSpec extends CommonSpec {
+  type: "ringbuf";
+}
+
+/** Options of `records`. */
+export interface RecordsOptions {
+  /** Ends the wait: the iteration then throws the signal's reason. */
+  signal?: AbortSignal;
+}
+
+/** Bytes that always stay free, so that full and empty differ. */
+const GAP = 8;
+
+/**
+ * BPF_MAP_TYPE_RINGBUF: a queue of records of any size, in the order in which they were reserved. `output`, `reserve`,
+ * `submit` and `discard` are the program's side, with the helpers' rules; the rest is the reader's side, over the same
+ * memory that a reader maps in Linux. A ring that is full refuses records; it never overwrites one.
+ *
+ * All readers of a map share one position: each record goes to one of them. Other objects of the same map (`dup`,
+ * `openById`) are readers and writers of the same ring.
+ *
+ * @example
+ * const ring = kernel.createMap({ type: "ringbuf", maxEntries: 4096 });
+ * ring.output(new TextEncoder().encode("hello"));
+ * for await (const record of ring) {
+ *   console.log(new TextDecoder().decode(record)); // hello
+ *   break;
+ * }
+ */
+export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
+  /** Records that `output` and `reserve` of this object could not place since it was made. Linux leaves counting to programs. */
+  dropped = 0;
+  readonly #id: number;
+  readonly #owner: RecordOwner;
+  #mapping: RingMapping | undefined;
+  #blockPtr: Ptr = NULL;
+  #blockSize = 0;
+  #reading = false;
+
+  constructor(kernel: Kernel, fd: number, description: MapDescription) {
+    super(kernel, fd, description);
+    this.#id = this.info().id;
+    this.#owner = {
+      core: this.core,
+      open: () => this.open(),
+      finish: (ptr, discard, flags) => this.#finish(ptr, discard, flags),
+    };
+  }
+
+  /** Largest record that fits, in bytes. */
+  get recordSizeMax(): number {
+    return this.maxEntries - GAP - recordTotal(0);
+  }
+
+  /**
+   * Copies a record into the ring: bpf_ringbuf_output. Returns false, and counts the record in `dropped`, when there is
+   * no room. Throws RangeError for a record that would not fit into the empty ring, where Linux says EAGAIN for ever;
+   * BpfError EINVAL for flags other than BPF_RB_NO_WAKEUP and BPF_RB_FORCE_WAKEUP.
+   */
+  output(data: ArrayBufferView, options: WakeupOptions = {}): boolean {
+    const fd = this.fd;
+    if (!ArrayBuffer.isView(data)) throw new TypeError(`Cannot output to ${this.subject()}: expected a view of bytes`);
+    const size = data.byteLength;
+    checkRecordSize(this.subject(), size, this.recordSizeMax);
+    const flags = wakeupFlags(options);
+    const block = this.#blockFor(size);
+    this.core.copyIn(block, data);
+    const ret = this.core.exports.ringbuf_output(fd, block, size, flags);
+    if (ret === -Errno.EAGAIN) {
+      this.dropped++;
+      return false;
+    }
+    if (ret !== 0) throw this.#failure("bpf_ringbuf_output", "output to", ret);
+    this.#wake(flags);
+    return true;
+  }
+
+  /**
+   * Room for a record of `size` bytes that is written in place: bpf_ringbuf_reserve. Readers wait at it until it is
+   * submitted or discarded. Returns undefined, and counts the record in `dropped`, when there is no room. Throws
+   * RangeError as `output`.
+   */
+  reserve(size: number): RingRecord | undefined {
+    const fd = this.fd;
+    checkRecordSize(this.subject(), size, this.recordSizeMax);
+    const ptr = this.core.exports.ringbuf_reserve(fd, BigInt(size), 0n) >>> 0;
+    if (ptr !== 0) return new RingRecord(this.#owner, ptr, size);
+    this.dropped++;
+    return undefined;
+  }
+
+  /**
+   * Calls `fn` with every record that is there, in order, until there is none, `max` were read or `fn` returns false.
+   * Returns how many were read. `data` is a view over the ring itself, without a copy: it holds the record only until
+   * `fn` returns, and has length 0 if memory grows meanwhile. A record counts as read when `fn` returns or throws.
+   * Throws BpfError EACCES or EPERM for a map that cannot be mapped for reading (read-only fd, frozen), and EBUSY when
+   * `fn` itself reads from the ring.
+   */
+  drain(fn: (data: Uint8Array) => unknown, max: number = Infinity): number {
+    const mapping = this.#beginRead();
+    let count = 0;
+    while (count < max) {
+      const at = this.#nextRecord(mapping);
+      if (at === -1) break;
+      const record = mapping.recordPtr(at);
+      const size = sizeOf(mapping.header(record));
+      count++;
+      this.#reading = true;
+      let goOn: unknown;
+      try {
+        goOn = fn(mapping.payload(record, size));
+      } finally {
+        this.#reading = false;
+        if (!this.closed) mapping.consumer = at + recordTotal(size);
+      }
+      if (goOn === false || this.closed) break;
+    }
+    return count;
+  }
+
+  /** Reads one record and returns a copy of it, or undefined when there is none. Throws as `drain`. */
+  consume(): Uint8Array | undefined {
+    const mapping = this.#beginRead();
+    const at = this.#nextRecord(mapping);
+    if (at === -1) return undefined;
+    const record = mapping.recordPtr(at);
+    const size = sizeOf(mapping.header(record));
+    const copy = mapping.payload(record, size).slice();
+    mapping.consumer = at + recordTotal(size);
+    return copy;
+  }
+
+  /**
+   * Reads records as they come, each a copy of its own, waiting for a wakeup where there is none. Ends when the map
+   * object is closed; throws the reason of `signal` when that is aborted. A record that was not asked for stays in the
+   * ring. Throws as `drain` besides.
+   *
+   * @example
+   * const stop = new AbortController();
+   * setTimeout(() => stop.abort(), 100);
+   * try {
+   *   for await (const record of ring.records({ signal: stop.signal })) console.log(record.length);
+   * } catch (error) {
+   *   if (!stop.signal.aborted) throw error;
+   * }
+   */
+  records(options: RecordsOptions = {}): AsyncIterableIterator<Uint8Array> {
+    this.open();
+    return this.#records(options.signal);
+  }
+
+  /** The same as `records`. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<Uint8Array> {
+    return this.records();
+  }
+
+  /** Bytes between the two positions: records, with their headers, that are not read yet, finished or not. */
+  get availableData(): number {
+    return this.#query(RingbufFlag.AVAIL_DATA);
+  }
+
+  /** Bytes that readers have passed since the ring was made. */
+  get consumerPosition(): number {
+    return this.#query(RingbufFlag.CONS_POS);
+  }
+
+  /** Bytes that writers have taken since the ring was made. */
+  get producerPosition(): number {
+    return this.#query(RingbufFlag.PROD_POS);
+  }
+
+  /** Size of the ring in bytes. */
+  get size(): number {
+    return this.#query(RingbufFlag.RING_SIZE);
+  }
+
+  protected override release(): void {
+    this.core.free(this.#blockPtr);
+    // Iterators of this object wait for the map, and must see that the object is gone.
+    this.core.wakeups.wake(this.#id);
+  }
+
+  async *#records(signal: AbortSignal | undefined): AsyncGenerator<Uint8Array, undefined, undefined> {
+    for (;;) {
+      signal?.throwIfAborted();
+      if (this.closed) return undefined;
+      const record = this.consume();
+      if (record !== undefined) yield record;
+      else await this.#wakeup(signal);
+    }
+  }
+
+  /** Resolves at the next wakeup of the map, and when the signal is aborted. */
+  #wakeup(signal: AbortSignal | undefined): Promise<void> {
+    const wakeups = this.core.wakeups;
+    return new Promise((resolve) => {
+      const wake = (): void => {
+        signal?.removeEventListener("abort", wake);
+        wakeups.remove(this.#id, wake);
+        resolve();
+      };
+      signal?.addEventListener("abort", wake);
+      wakeups.add(this.#id, wake);
+    });
+  }
+
+  #wake(flags: number): void {
+    if ((flags & RingbufFlag.NO_WAKEUP) === 0) this.core.wakeups.wake(this.#id);
+  }
+
+  #finish(ptr: number, discard: boolean, flags: number): void {
+    const { ringbuf_discard, ringbuf_submit } = this.core.exports;
+    if (discard) ringbuf_discard(ptr, flags);
+    else ringbuf_submit(ptr, flags);
+    this.#wake(flags);
+  }
+
+  /** The mapping, for a read that may begin. */
+  #beginRead(): RingMapping {
+    this.open();
+    if (this.#reading) throw this.#failure("", "read from", -Errno.EBUSY, "a drain of it is under way");
+    if (this.#mapping !== undefined) return this.#mapping;
+    const ptr = this.kernel.mmap(this.fd);
+    if (ptr < 0) throw this.#failure("mmap", "map", ptr, MMAP_RULES[errnoName(ptr)]);
+    return (this.#mapping = new RingMapping(this.core, ptr, this.maxEntries));
+  }
+
+  /** Position of the next record that is finished and not discarded, or -1. Discarded ones before it are passed. */
+  #nextRecord(mapping: RingMapping): number {
+    let at = mapping.consumer;
+    const end = mapping.producer;
+    while (at < end) {
+      const header = mapping.header(mapping.recordPtr(at));
+      if (isBusy(header)) return -1;
+      if (!isDiscarded(header)) return at;
+      at += recordTotal(sizeOf(header));
+      mapping.consumer = at;
+    }
+    return -1;
+  }
+
+  #query(what: RingbufFlag): number {
+    return Number(this.core.exports.ringbuf_query(this.fd, what));
+  }
+
+  /** A user block of `size` bytes for what goes out. */
+  #blockFor(size: number): number {
+    if (size <= this.core.scratchSize) return this.core.scratchPtr;
+    if (size <= this.#blockSize) return this.#blockPtr;
+    this.core.free(this.#blockPtr);
+    this.#blockPtr = this.core.alloc(size);
+    this.#blockSize = this.#blockPtr === NULL ? 0 : size;
+    if (this.#blockPtr === NULL) throw this.#failure("bpf_ringbuf_output", "output to", -Errno.ENOMEM);
+    return this.#blockPtr;
+  }
+
+  #failure(call: string, verb: string, errno: number, why: string = errnoName(errno)): BpfError {
+    return new BpfError(errno, call, `Cannot ${verb} ${this.subject()}: ${why}`);
+  }
+}
+
+const MMAP_RULES: { readonly [code: string]: string | undefined } = {
+  EPERM: "it is frozen, and a reader writes its position",
+  EACCES: "its fd was opened with BPF_F_RDONLY or BPF_F_WRONLY",
+};

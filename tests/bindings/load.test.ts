@@ -1,0 +1,121 @@
+// Loading: options, sources of the core, and that kernels share nothing.
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { BPF_F_NO_PREALLOC, BpfError, bytes, Kernel, u32, u64 } from "../../bindings/index.ts";
+import { defaultSource } from "../../bindings/source.ts";
+import { newKernel } from "../harness/kernel.ts";
+import { compileRefusal } from "../harness/runtime.ts";
+import { skip } from "../harness/skip.ts";
+
+const test = suite("load");
+const spec = { type: "hash", key: u32, value: u64, maxEntries: 1000 } as const;
+
+test("load and loadSync", async () => {
+  for (const kernel of [await Kernel.load(), Kernel.loadSync(), await Kernel.load({}), Kernel.loadSync({ seed: 1 })]) {
+    const map = kernel.createMap(spec);
+    assert.is(map.fd, 3);
+    assert.is(map.set(1, 2n).get(1), 2n);
+  }
+});
+
+const ownBytes = "bytes and a module of one's own";
+const refusal = compileRefusal();
+if (refusal !== undefined) skip(test, ownBytes, refusal);
+else test(ownBytes, async () => {
+  const wasm = defaultSource() as Uint8Array<ArrayBuffer>;
+  const module = await WebAssembly.compile(wasm);
+  for (const options of [{ wasm }, { wasm: wasm.buffer }, { module }]) {
+    assert.is(Kernel.loadSync(options).createMap(spec).fd, 3);
+    assert.is((await Kernel.load(options)).createMap(spec).fd, 3);
+  }
+  assert.throws(() => Kernel.loadSync({ wasm: new Uint8Array(8) }), (error: unknown) => error instanceof WebAssembly.CompileError);
+});
+
+test("kernels share nothing", () => {
+  const first = newKernel();
+  const second = newKernel();
+  const map = first.createMap(spec);
+  map.pin("/sys/fs/bpf/a");
+  map.set(1, 1n);
+  assert.equal(second.maps(), []);
+  assert.equal(second.bpffs.readdir("/sys/fs/bpf"), []);
+  assert.is(second.createMap(spec).fd, 3);
+  assert.is.not(first.memory, second.memory);
+});
+
+test("cpus and cpu", () => {
+  assert.is(newKernel().cpus, 1);
+  const kernel = newKernel({ cpus: 4 });
+  assert.equal([kernel.cpus, kernel.cpu], [4, 0]);
+  kernel.cpu = 3;
+  assert.is(kernel.cpu, 3);
+  for (const cpu of [4, -1, 0.5, NaN]) assert.throws(() => (kernel.cpu = cpu), (error: unknown) => error instanceof RangeError);
+  assert.throws(() => (kernel.cpu = "1" as never), (error: unknown) => error instanceof TypeError);
+  assert.is(kernel.cpu, 3);
+});
+
+test("maxMemoryBytes: beyond it ENOMEM, and within it everything goes on", () => {
+  const kernel = newKernel({ maxMemoryBytes: 2 ** 21 });
+  const noMemory = (error: unknown) => error instanceof BpfError && error.code === "ENOMEM";
+  assert.throws(() => kernel.createMap({ ...spec, maxEntries: 1_000_000 }), noMemory);
+  const map = kernel.createMap({ ...spec, maxEntries: 10_000, flags: BPF_F_NO_PREALLOC, value: bytes(1000) });
+  const value = new Uint8Array(1000);
+  // The first walk gets the map its batch buffer, for which there is no room later.
+  assert.is(map.count(), 0);
+  let key = 0;
+  assert.throws(() => {
+    for (;;) map.set(key++, value);
+  }, noMemory);
+  assert.ok(key > 100);
+  assert.is(map.count(), key - 1);
+  map.delete(0);
+  map.set(0, value);
+  map.close();
+  assert.ok(kernel.memory.buffer.byteLength <= 2 ** 21);
+  assert.is(kernel.alloc(2 ** 22), 0);
+});
+
+test("maxFds: beyond it EMFILE", () => {
+  const kernel = newKernel({ maxFds: 5 });
+  const maps = [kernel.createMap(spec), kernel.createMap(spec)];
+  assert.throws(() => kernel.createMap(spec), (error: unknown) => error instanceof BpfError && error.code === "EMFILE");
+  assert.throws(() => maps[0].dup(), (error: unknown) => error instanceof BpfError && error.code === "EMFILE");
+  maps[0].close();
+  kernel.createMap(spec);
+});
+
+test("a seed makes the order of a map repeatable; without one it differs", () => {
+  const order = (seed?: number | bigint): string => {
+    const map = newKernel(seed === undefined ? {} : { seed }).createMap(spec);
+    for (let key = 0; key < 200; key++) map.set(key, 1n);
+    return [...map.keys()].join();
+  };
+  assert.is(order(5), order(5n));
+  assert.is.not(order(5), order(6));
+  assert.is.not(order(), order());
+  assert.is(order(2n ** 64n - 1n), order(2n ** 64n - 1n));
+});
+
+const WRONG: [name: string, error: typeof TypeError | typeof RangeError, options: object][] = [
+  ["cpus 0", RangeError, { cpus: 0 }],
+  ["cpus 257", RangeError, { cpus: 257 }],
+  ["half a CPU", RangeError, { cpus: 1.5 }],
+  ["cpus as text", TypeError, { cpus: "2" }],
+  ["no memory", RangeError, { maxMemoryBytes: 0 }],
+  ["too little memory", RangeError, { maxMemoryBytes: 65536 }],
+  ["more memory than there is", RangeError, { maxMemoryBytes: 2 ** 33 }],
+  ["fewer fds than every process has", RangeError, { maxFds: 3 }],
+  ["a negative seed", RangeError, { seed: -1 }],
+  ["a seed of 65 bits", RangeError, { seed: 2n ** 64n }],
+  ["a broken seed", TypeError, { seed: 0.5 }],
+  ["a seed as text", TypeError, { seed: "1" }],
+];
+for (const [name, error, options] of WRONG) {
+  test(`${name} is a ${error.name}`, async () => {
+    assert.throws(() => Kernel.loadSync(options), (thrown: unknown) => thrown instanceof error);
+    const rejected = await Kernel.load(options).catch((thrown: unknown) => thrown);
+    assert.instance(rejected, error);
+  });
+}
+
+test.run();

@@ -6,6 +6,7 @@ import { set_current_cpu } from "./mem/cpu";
 import { user_ok } from "./mem/user";
 import { fd_close, fd_dup } from "./object/fd";
 import { ops_init } from "./map/ops";
+import { lookup_address } from "./helper/lookup";
 import { free_dead_maps } from "./syscall/access";
 import { path_mkdir, path_readdir, path_rename, path_rmdir, path_stat, path_unlink } from "./syscall/object_path";
 import { lookup_many_keys } from "./syscall/lookup_many";
@@ -104,6 +105,14 @@ export function lpm_match(fd: u32, key: usize, out_key: usize, value: usize): i3
  */
 export function lpm_next(fd: u32, key: usize, out_key: usize): i32 {
   return key_after(fd, key, out_key);
+}
+
+/**
+ * A lookup that answers with the address of the value in a data chunk: a program's lookup, for a host that reads values
+ * itself. -ENOENT, -EBADF, -EINVAL, -EPERM, -EFAULT as for LOOKUP_ELEM; -ENOTSUPP for maps without keys and maps of maps.
+ */
+export function lookup_elem(fd: u32, key: usize): usize {
+  return lookup_address(fd, key);
 }
 
 /** Address of what mmap(2) would map: an array's elements, a ring buffer's pages. Errors as mmap(2) of a map. */

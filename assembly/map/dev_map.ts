@@ -1,14 +1,17 @@
 import { ElemFlag, Errno, MapFlag } from "../uapi/constants";
 import { CreateAttr } from "../uapi/attr";
-import { empty_alloc } from "./fd_array";
-import { FD_FLAGS, Map, is_err } from "./map";
+import { KIND_DATA } from "../mem/chunk";
+import { ArrayMap, array_create, array_lookup } from "./array";
+import { FD_FLAGS, Map, err_ptr, is_err } from "./map";
 
-// BPF_MAP_TYPE_DEVMAP and BPF_MAP_TYPE_DEVMAP_HASH: network devices that programs redirect packets to. A value is an
-// interface index, and in 8-byte values an fd of a program behind it. The sandbox has no interfaces, so no index is known.
+// BPF_MAP_TYPE_DEVMAP: network devices that programs redirect packets to, by index. A value is an interface index, and in
+// 8-byte values an fd of a program behind it; what is read back is the interface index and the program's id. The sandbox
+// has the one device that every Linux has, lo. Interface index 0 is an empty slot.
+
+export const IFINDEX_LO: u32 = 1;
 
 const IFINDEX_SIZE: u32 = 4;
 const IFINDEX_AND_PROG_SIZE: u32 = 8;
-const HASH_BUCKETS_MAX: u32 = 1 << 31;
 
 export function dev_map_check(attr_ptr: usize): i32 {
   const attr = changetype<CreateAttr>(attr_ptr);
@@ -17,41 +20,46 @@ export function dev_map_check(attr_ptr: usize): i32 {
   return attr.map_flags & ~(MapFlag.NUMA_NODE | FD_FLAGS) ? -Errno.EINVAL : 0;
 }
 
-/** A hash has at most 2^31 buckets. */
-export function dev_hash_check(attr_ptr: usize): i32 {
-  const error = dev_map_check(attr_ptr);
-  if (error) return error;
-  return changetype<CreateAttr>(attr_ptr).max_entries > HASH_BUCKETS_MAX ? -Errno.EINVAL : 0;
-}
-
 export function dev_map_alloc(attr_ptr: usize): usize {
-  const ptr = empty_alloc(attr_ptr);
-  // Programs only redirect through the map: Linux marks it read-only for them, and info shows it.
-  if (!is_err(ptr)) changetype<Map>(ptr).map_flags |= MapFlag.RDONLY_PROG;
+  const ptr = array_create(attr_ptr, changetype<CreateAttr>(attr_ptr).value_size, KIND_DATA);
+  if (!is_err(ptr)) seal(changetype<Map>(ptr));
   return ptr;
 }
 
-/** Whether the value names a program, which may not stand behind no device. */
-function names_program(map: Map, value: usize): bool {
+/** Programs only redirect through such a map: Linux marks it read-only for them, and info shows it. */
+@inline
+export function seal(map: Map): void {
+  map.map_flags |= MapFlag.RDONLY_PROG;
+}
+
+/** Whether the value names a program: no fd here is one. */
+@inline
+export function names_program(map: Map, value: usize): bool {
   return map.value_size == IFINDEX_AND_PROG_SIZE && load<i32>(value, 4) > 0;
 }
 
-/** Interface index 0 empties the slot. */
-export function dev_map_update(map_ptr: usize, key: usize, value: usize, flags: u64): i32 {
-  const map = changetype<Map>(map_ptr);
-  if (flags > <u64>ElemFlag.EXIST) return -Errno.EINVAL;
-  if (load<u32>(key) >= map.max_entries) return -Errno.E2BIG;
-  if (flags == ElemFlag.NOEXIST) return -Errno.EEXIST;
-  if (load<u32>(value)) return -Errno.EINVAL;
-  return names_program(map, value) ? -Errno.EINVAL : 0;
+export function dev_map_lookup(map_ptr: usize, key: usize): usize {
+  const element = array_lookup(map_ptr, key);
+  return is_err(element) || load<u32>(element) ? element : err_ptr(Errno.ENOENT);
 }
 
-/** A hash cannot be emptied with interface index 0: no index is known at all. */
-export function dev_hash_update(_map: usize, _key: usize, _value: usize, _flags: u64): i32 {
-  return -Errno.EINVAL;
+/** Interface index 0 empties the slot; -EINVAL for a device or a program that does not exist. */
+export function dev_map_update(map_ptr: usize, key: usize, value: usize, flags: u64): i32 {
+  const map = changetype<ArrayMap>(map_ptr);
+  if (flags > <u64>ElemFlag.EXIST) return -Errno.EINVAL;
+  const element = array_lookup(map_ptr, key);
+  if (is_err(element)) return -Errno.E2BIG;
+  if (flags == ElemFlag.NOEXIST) return -Errno.EEXIST;
+  const ifindex = load<u32>(value);
+  if (ifindex > IFINDEX_LO || names_program(map, value)) return -Errno.EINVAL;
+  store<u32>(element, ifindex);
+  return 0;
 }
 
 /** Deleting an empty slot is no error. */
-export function dev_map_delete(map: usize, key: usize): i32 {
-  return load<u32>(key) >= changetype<Map>(map).max_entries ? -Errno.EINVAL : 0;
+export function dev_map_delete(map_ptr: usize, key: usize): i32 {
+  const element = array_lookup(map_ptr, key);
+  if (is_err(element)) return -Errno.EINVAL;
+  store<u32>(element, 0);
+  return 0;
 }

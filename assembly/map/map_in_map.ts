@@ -73,7 +73,7 @@ function set_template(template: Template, map: Map): void {
   template.max_entries = map.max_entries;
 }
 
-/** Whether a map is like the template. Programs index an inner array unchecked, so its size counts unless INNER_MAP is set. */
+/** Whether a map is like the template. Programs index an inner array unchecked: its size counts unless INNER_MAP is set. */
 function is_like(map: Map, template: Template): bool {
   if (map.type != template.type || map.key_size != template.key_size) return false;
   if (map.value_size != template.value_size || map.map_flags != template.map_flags) return false;

@@ -26,7 +26,16 @@ import {
 import { arena_alloc, arena_check } from "./arena";
 import { bloom_alloc, bloom_check, bloom_free, bloom_lookup, bloom_push } from "./bloom_filter";
 import { cpu_map_alloc, cpu_map_check, cpu_map_delete, cpu_map_lookup, cpu_map_update } from "./cpu_map";
-import { dev_hash_check, dev_hash_update, dev_map_alloc, dev_map_check, dev_map_delete, dev_map_update } from "./dev_map";
+import {
+  dev_hash_alloc,
+  dev_hash_check,
+  dev_hash_delete,
+  dev_hash_free,
+  dev_hash_lookup,
+  dev_hash_next_key,
+  dev_hash_update,
+} from "./dev_hash";
+import { dev_map_alloc, dev_map_check, dev_map_delete, dev_map_lookup, dev_map_update } from "./dev_map";
 import {
   empty_alloc,
   empty_slot_delete,
@@ -97,6 +106,7 @@ import {
   sock_map_update,
   socket_lookup,
   xsk_map_check,
+  xsk_map_delete,
 } from "./sock_map";
 import { stack_trace_check, stack_trace_delete } from "./stack_trace";
 import { struct_ops_alloc, struct_ops_check } from "./struct_ops";
@@ -195,10 +205,10 @@ export function ops_init(): void {
   row(MapType.LPM_TRIE, CHECK_LATE | BATCH_LOOKUP | BATCH_UPDATE | BATCH_DELETE, lpm_check, lpm_alloc, lpm_free, lpm_lookup, lpm_update, lpm_delete, lpm_next_key, pop_enotsupp);
   row(MapType.ARRAY_OF_MAPS, VALUE_IS_MAP | BATCH_ARRAY, array_of_maps_check, array_of_maps_alloc, array_of_maps_free, array_of_maps_lookup, array_of_maps_update, array_of_maps_delete, array_next_key, pop_enotsupp);
   row(MapType.HASH_OF_MAPS, VALUE_IS_MAP | BATCH_HASH, hash_of_maps_check, hash_of_maps_alloc, hash_of_maps_free, hash_of_maps_lookup, hash_of_maps_update, hash_of_maps_delete, hash_next_key, pop_enotsupp);
-  row(MapType.DEVMAP, 0, dev_map_check, dev_map_alloc, header_free, lookup_enoent, dev_map_update, dev_map_delete, array_next_key, pop_enotsupp);
+  row(MapType.DEVMAP, 0, dev_map_check, dev_map_alloc, array_free, dev_map_lookup, dev_map_update, dev_map_delete, array_next_key, pop_enotsupp);
   row(MapType.SOCKMAP, CHECK_LATE, sock_map_check, empty_alloc, header_free, socket_lookup, sock_map_update, delete_einval, array_next_key, pop_enotsupp);
   row(MapType.CPUMAP, CHECK_LATE, cpu_map_check, cpu_map_alloc, array_free, cpu_map_lookup, cpu_map_update, cpu_map_delete, array_next_key, pop_enotsupp);
-  row(MapType.XSKMAP, CHECK_LATE, xsk_map_check, empty_alloc, header_free, lookup_eopnotsupp, sock_array_update, dev_map_delete, array_next_key, pop_enotsupp);
+  row(MapType.XSKMAP, CHECK_LATE, xsk_map_check, empty_alloc, header_free, lookup_eopnotsupp, sock_array_update, xsk_map_delete, array_next_key, pop_enotsupp);
   row(MapType.SOCKHASH, CHECK_LATE, sock_hash_check, empty_alloc, header_free, socket_lookup, sock_map_update, delete_enoent, next_key_enoent, pop_enotsupp);
   row(MapType.CGROUP_STORAGE, CHECK_LATE | NO_TEMPLATE, cgroup_storage_check, empty_alloc, header_free, lookup_enoent, cgroup_storage_update, delete_einval, next_key_enoent, pop_enotsupp);
   row(MapType.REUSEPORT_SOCKARRAY, 0, reuseport_array_check, empty_alloc, header_free, socket_lookup, sock_array_update, empty_slot_delete, array_next_key, pop_enotsupp);
@@ -206,7 +216,7 @@ export function ops_init(): void {
   row(MapType.QUEUE, POP_NO_FLAGS, queue_check, queue_alloc, queue_free, queue_peek, queue_push, delete_einval, next_key_einval, queue_pop);
   row(MapType.STACK, POP_NO_FLAGS, queue_check, queue_alloc, queue_free, queue_peek, queue_push, delete_einval, next_key_einval, queue_pop);
   row(MapType.SK_STORAGE, 0, object_storage_check, empty_alloc, header_free, lookup_enotsupp, update_enotsupp, delete_enotsupp, next_key_enotsupp, pop_enotsupp);
-  row(MapType.DEVMAP_HASH, 0, dev_hash_check, dev_map_alloc, header_free, lookup_enoent, dev_hash_update, delete_enoent, next_key_enoent, pop_enotsupp);
+  row(MapType.DEVMAP_HASH, 0, dev_hash_check, dev_hash_alloc, dev_hash_free, dev_hash_lookup, dev_hash_update, dev_hash_delete, dev_hash_next_key, pop_enotsupp);
   row(MapType.STRUCT_OPS, 0, struct_ops_check, struct_ops_alloc, header_free, lookup_enotsupp, update_enotsupp, delete_enotsupp, next_key_enotsupp, pop_enotsupp);
   row(MapType.RINGBUF, CHECK_LATE, ringbuf_check, ringbuf_alloc, ringbuf_free, lookup_enotsupp, update_enotsupp, delete_enotsupp, next_key_enotsupp, pop_enotsupp);
   row(MapType.INODE_STORAGE, 0, object_storage_check, empty_alloc, header_free, lookup_enotsupp, update_enotsupp, delete_enotsupp, next_key_enotsupp, pop_enotsupp);

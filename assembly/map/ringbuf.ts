@@ -133,7 +133,7 @@ function advance_pending(map: RingbufMap): void {
   map.pending = at < end ? at : end;
 }
 
-/** Room for a record of `size` bytes: address of its header, written by set_header(); 0 when the ring refuses it. */
+/** Room for a record of `size` bytes: address of its header, written by publish(); 0 when the ring refuses it. */
 @inline
 function take_room(map: RingbufMap, size: u64): usize {
   if (size > RECORD_SIZE_MAX) return 0;
@@ -146,21 +146,22 @@ function take_room(map: RingbufMap, size: u64): usize {
   // One byte of the ring always stays free: full and empty must differ.
   if (end - consumer_position(map) > mask || end - map.pending > mask) return 0;
   map.producer = end;
-  store<u64>(map.mapping, end, PRODUCER_PAGE);
   return record_ptr(map, at);
 }
 
+/** Writes a record's header, and only then shows the record to readers. */
 @inline
-function set_header(map: RingbufMap, record: usize, size: u32): void {
+function publish(map: RingbufMap, record: usize, size: u32): void {
   store<u32>(record, size);
   store<u32>(record, (<u32>(record - map.mapping) >> PAGE_SHIFT) + PAGES_BEFORE_MAPPING, 4);
+  store<u64>(map.mapping, map.producer, PRODUCER_PAGE);
 }
 
 /** Address of a new record's payload, or 0 when the ring is too full or the record too large. */
 export function ring_reserve(map: RingbufMap, size: u64): usize {
   const record = take_room(map, size);
   if (!record) return 0;
-  set_header(map, record, <u32>size | RingbufHdr.BUSY_BIT);
+  publish(map, record, <u32>size | RingbufHdr.BUSY_BIT);
   const bit = <u32>(record - map.mapping - DATA_START) >> 3;
   const word = busy_word(map, bit);
   store<u64>(word, load<u64>(word) | ((<u64>1) << (bit & 63)));
@@ -174,7 +175,7 @@ export function ring_output(map: RingbufMap, data: usize, size: u32): bool {
   const record = take_room(map, size);
   if (!record) return false;
   memory.copy(record + RingbufHdr.SIZE, data, size);
-  set_header(map, record, size);
+  publish(map, record, size);
   return true;
 }
 

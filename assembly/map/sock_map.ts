@@ -70,3 +70,8 @@ export function sock_array_update(map_ptr: usize, key: usize, value: usize, flag
   if (load<u32>(key) >= map.max_entries) return -Errno.E2BIG;
   return beyond_fds(map, value) ? -Errno.EINVAL : fd_error(load<u32>(value));
 }
+
+/** Deleting an empty slot of an XSKMAP is no error. */
+export function xsk_map_delete(map: usize, key: usize): i32 {
+  return load<u32>(key) >= changetype<Map>(map).max_entries ? -Errno.EINVAL : 0;
+}

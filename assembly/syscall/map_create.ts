@@ -5,6 +5,7 @@ import { root } from "../mem/root";
 import { user_ok } from "../mem/user";
 import { FD_RDONLY, FD_WRONLY, fd_failed, fd_install, fd_lookup, fd_reserve } from "../object/fd";
 import { id_add, id_reserve } from "../object/id";
+import { IFINDEX_LO } from "../map/dev_map";
 import { Map, NUMA_NO_NODE, is_err } from "../map/map";
 import { CHECK_LATE, OFFLOAD, ops_alloc, ops_check, ops_free, ops_known, ops_traits } from "../map/ops";
 
@@ -55,10 +56,7 @@ function check_generic(attr: CreateAttr): i32 {
   return 0;
 }
 
-/** The one network device of the sandbox is the one that every Linux has: lo, which holds no maps. */
-const IFINDEX_LO: u32 = 1;
-
-/** map_ifindex: -EINVAL for types that no device holds and for devices that do not exist. */
+/** map_ifindex: -EINVAL for types that no device holds and for devices that do not exist; lo is one that holds no maps. */
 function check_device(attr: CreateAttr): i32 {
   if (!attr.map_ifindex) return 0;
   const offload = (ops_traits(attr.map_type) & OFFLOAD) != 0;

@@ -177,7 +177,12 @@ export class LiveTarget implements Target {
       this.#check(this.#libc.mount("none", "/", null, MS_REC_PRIVATE, null), "making mounts private");
     }
     const path = mkdtempSync(join(tmpdir(), "bpffs-"));
-    this.#check(this.#libc.mount("none", path, "bpf", 0, null), "mounting a bpffs");
+    const ret = this.#libc.mount("none", path, "bpf", 0, null);
+    const errno = koffi.errno();
+    if (ret < 0) {
+      rmdirSync(path);
+      throw new Error(`mounting a bpffs fails with errno ${errno}`);
+    }
     return path;
   }
 }

@@ -1,6 +1,6 @@
 import { Errno } from "../uapi/constants";
 import { BatchAttr } from "../uapi/attr";
-import { copy_bytes } from "../mem/bytes";
+import { copy_bytes_inline } from "../mem/bytes";
 import { user_ok } from "../mem/user";
 import { Map } from "../map/map";
 import { record_at } from "../map/hash_line";
@@ -60,24 +60,36 @@ function copy_bucket(table: HashMap, bucket: u32, size: u32, keys: u64, values: 
   const key_size = table.key_size;
   const value_size = table.user_value_size;
   if (!user_ok(keys, size * key_size)) return false;
-  const values_ok = user_ok(values, size * value_size);
+  copy_keys(table, bucket, <usize>keys + size * key_size);
+  if (!user_ok(values, size * value_size)) return false;
+  copy_values(table, bucket, <usize>values + size * value_size);
+  return true;
+}
+
+// Lines hold a bucket oldest first, so it is written from its end; and all keys go before all values, as in Linux, which
+// shows when both buffers are one.
+
+function copy_keys(table: HashMap, bucket: u32, end: usize): void {
+  const key_size = table.key_size;
+  for (let line = bucket_line(table, bucket); line; line = bucket_next(line)) {
+    for (let slots = bucket_slots(table, line, bucket); slots; slots &= slots - 1) {
+      end -= key_size;
+      copy_bytes_inline(end, record_at(line, ctz(slots)), key_size);
+    }
+  }
+}
+
+function copy_values(table: HashMap, bucket: u32, end: usize): void {
+  const value_size = table.user_value_size;
   const is_map = (ops_traits(table.type) & VALUE_IS_MAP) != 0;
-  // Lines hold a bucket oldest first, so it is written from its end.
-  let key_to = <usize>keys + size * key_size;
-  let value_to = <usize>values + size * value_size;
   for (let line = bucket_line(table, bucket); line; line = bucket_next(line)) {
     for (let slots = bucket_slots(table, line, bucket); slots; slots &= slots - 1) {
       const record = record_at(line, ctz(slots));
-      key_to -= key_size;
-      value_to -= value_size;
-      copy_bytes(key_to, record, key_size);
-      if (!values_ok) continue;
-      const value = is_map ? ops_lookup(table.type, changetype<usize>(table), record) : value_of(table, record);
-      if (is_map) store<u32>(value_to, changetype<Map>(value).id);
-      else copy_bytes(value_to, value, value_size);
+      end -= value_size;
+      if (is_map) store<u32>(end, changetype<Map>(ops_lookup(table.type, changetype<usize>(table), record)).id);
+      else copy_bytes_inline(end, value_of(table, record), value_size);
     }
   }
-  return values_ok;
 }
 
 function empty_bucket(table: HashMap, bucket: u32): void {

@@ -1,9 +1,7 @@
 import { Errno, Limit, MapFlag, MapType } from "../uapi/constants";
 import { CreateAttr } from "../uapi/attr";
-import { all_zero } from "../mem/bytes";
-import { root } from "../mem/root";
 import { user_ok } from "../mem/user";
-import { FD_RDONLY, FD_WRONLY, fd_failed, fd_install, fd_lookup, fd_reserve } from "../object/fd";
+import { FD_RDONLY, FD_WRONLY, fd_install, fd_lookup, fd_reserve } from "../object/fd";
 import { id_add, id_reserve } from "../object/id";
 import { IFINDEX_LO } from "../map/dev_map";
 import { Map, NUMA_NO_NODE, is_err } from "../map/map";

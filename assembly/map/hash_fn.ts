@@ -31,33 +31,46 @@ export function hash_seeded(key: usize, size: u32, seed0: u64, seed1: u64): u32 
     x ^= x >> 32;
     return finish(x, seed0);
   }
-  if (size == 8) return finish(fold(load<u64>(key) ^ seed0, seed1), seed0);
-  if (size == 16) return finish(fold(load<u64>(key) ^ seed0, load<u64>(key, 8) ^ seed1), seed0);
-  return finish(hash_long(key, size, seed0, seed1), seed0);
+  let a = seed0;
+  let b = seed1;
+  if (size == 8) {
+    a ^= load<u64>(key);
+  } else if (size == 16) {
+    a ^= load<u64>(key);
+    b ^= load<u64>(key, 8);
+  } else {
+    return hash_other(key, size, seed0, seed1);
+  }
+  return finish(fold(a, b), seed0);
 }
 
 /** Any other size. */
+function hash_other(key: usize, size: u32, seed0: u64, seed1: u64): u32 {
+  return finish(hash_long(key, size, seed0, seed1), seed0);
+}
+
+/** The same step as a call, where its size would be paid several times. */
+function mix(a: u64, b: u64): u64 {
+  return fold(a, b);
+}
+
 function hash_long(key: usize, size: u32, seed0: u64, seed1: u64): u64 {
+  const end = key + size;
   if (size < 8) {
-    if (size >= 4) return fold(<u64>load<u32>(key) ^ seed0, <u64>load<u32>(key + size - 4) ^ seed1);
+    if (size >= 4) return mix(<u64>load<u32>(key) ^ seed0, <u64>load<u32>(end - 4) ^ seed1);
     const low = <u64>load<u8>(key);
     const middle = <u64>load<u8>(key + (size >> 1));
-    const high = <u64>load<u8>(key + size - 1);
-    return fold((low | (middle << 8) | (high << 16)) ^ seed0, seed1);
+    const high = <u64>load<u8>(end - 1);
+    return mix((low | (middle << 8) | (high << 16)) ^ seed0, seed1);
   }
-  let x = seed0;
-  const end = key + size;
   // Whole 16-byte steps, then one that ends with the key and may overlap the last: sizes are fixed per map, so no two
   // keys of different size ever meet.
-  if (size > 16) {
-    const last = end - 16;
-    while (key < last) {
-      x = fold(load<u64>(key) ^ x, load<u64>(key, 8) ^ seed1);
-      key += 16;
-    }
-    return fold(load<u64>(last) ^ x, load<u64>(last, 8) ^ seed1);
+  let x = seed0;
+  while (key + 16 < end) {
+    x = mix(load<u64>(key) ^ x, load<u64>(key, 8) ^ seed1);
+    key += 16;
   }
-  return fold(load<u64>(key) ^ x, load<u64>(end - 8) ^ seed1);
+  return mix(load<u64>(size < 16 ? key : end - 16) ^ x, load<u64>(end - 8) ^ seed1);
 }
 
 /** All 64 bits of a seeded hash, for a bloom filter, which cuts many positions from one pass over the value. */

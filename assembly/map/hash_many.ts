@@ -1,6 +1,6 @@
 import { copy_bytes_inline, equal_bytes } from "../mem/bytes";
 import { PAGE_SCRATCH } from "../mem/root";
-import { HashMap, find, first_candidate, hash_key_inline, value_of } from "./hash_table";
+import { HashMap, find, first_candidate, hash_key, value_of } from "./hash_table";
 
 // Many lookups at once. One lookup is two dependent cache misses, bucket line then record, and the branch between them
 // keeps the CPU from starting the next lookup early. In stages over a group of keys the misses of one stage do not
@@ -20,7 +20,7 @@ export function hash_lookup_many(map: HashMap, keys: usize, values: usize, count
   for (let done: u32 = 0; done < count; done += GROUP) {
     const size = min<u32>(GROUP, count - done);
     for (let i: u32 = 0; i < size; ++i) {
-      store<u32>(HASHES + (<usize>i << 2), hash_key_inline(map, keys + <usize>i * key_size));
+      store<u32>(HASHES + (<usize>i << 2), hash_key(map, keys + <usize>i * key_size));
     }
     for (let i: u32 = 0; i < size; ++i) {
       const hash = load<u32>(HASHES + (<usize>i << 2));

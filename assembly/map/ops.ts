@@ -1,4 +1,5 @@
 import { Errno, MapType } from "../uapi/constants";
+import { OPS_PTR } from "../mem/root";
 import { err_ptr } from "./map";
 import {
   array_alloc,
@@ -161,12 +162,10 @@ const BATCH_HASH: u32 = BATCH_BUCKETS | BATCH_UPDATE | BATCH_DELETE;
 const BATCH_ARRAY: u32 = BATCH_LOOKUP | BATCH_UPDATE;
 
 const ROW_SIZE: usize = 64;
-const OPS: usize = memory.data(64 * 34, 16);
-if (MapType.MAX != 34) ERROR("OPS has one row per map type");
 
 @inline
 function row_ptr(type: u32): usize {
-  return OPS + <usize>type * ROW_SIZE;
+  return OPS_PTR + <usize>type * ROW_SIZE;
 }
 
 function row(

@@ -50,8 +50,6 @@ async function bundle(entry, outfile, plugins, banner) {
       format: "cjs",
       target: "node20",
       minify: true,
-      // Error classes are known by their names.
-      keepNames: true,
       legalComments: "none",
       banner: banner ? { js: banner } : {},
       plugins,

@@ -1,0 +1,7 @@
+// What the program loads only when it is asked for: in the package this is a file of its own, so that a plain command
+// does not pay for reading it.
+export { runAdded } from "./commands/added.ts";
+export { printCandidates, printCompletion } from "./completion.ts";
+export { run as runFlows } from "./flows/run.ts";
+export { printManual } from "./manual.ts";
+export { shell } from "./shell.ts";

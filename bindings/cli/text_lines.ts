@@ -1,0 +1,49 @@
+// Reads the lines of a file of any size, synchronously and with a progress bar.
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { ProgressBar } from "./progress.ts";
+
+const STDIN = 0;
+const READ_BYTES = 1 << 18;
+const RETRY_MS = 5;
+
+/** Calls `each` with every line of the file ("-" is stdin) and its number from 1. Throws what node:fs throws. */
+export function readLines(path: string, each: (line: string, number: number) => void): void {
+  const fd = path === "-" ? STDIN : openSync(path, "r");
+  try {
+    const stat = fstatSync(fd);
+    const bar = new ProgressBar(stat.isFile() ? stat.size : 0, "import");
+    const buffer = Buffer.allocUnsafe(READ_BYTES);
+    const decoder = new TextDecoder();
+    let rest = "";
+    let number = 0;
+    let read = 0;
+    for (let size = 0; (size = readSome(fd, buffer)) > 0; ) {
+      const text = rest + decoder.decode(buffer.subarray(0, size), { stream: true });
+      let start = 0;
+      for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", start)) {
+        each(text[end - 1] === "\r" ? text.slice(start, end - 1) : text.slice(start, end), ++number);
+        start = end + 1;
+      }
+      rest = text.slice(start);
+      bar.show((read += size));
+    }
+    rest += decoder.decode();
+    if (rest !== "") each(rest, number + 1);
+    bar.end();
+  } finally {
+    if (fd !== STDIN) closeSync(fd);
+  }
+}
+
+function readSome(fd: number, buffer: Buffer): number {
+  for (;;) {
+    try {
+      return readSync(fd, buffer, 0, buffer.length, null);
+    } catch (error) {
+      const { code } = error as { code?: string };
+      if (code === "EOF") return 0;
+      if (code !== "EAGAIN") throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS);
+    }
+  }
+}

@@ -1,0 +1,176 @@
+// Words, numbers, options and columns of the command line, without a kernel.
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { parseAddress } from "../../bindings/index.ts";
+import { cidrKey, cidrText, splitRange } from "../../bindings/cli/cidr.ts";
+import { columnOf } from "../../bindings/cli/column.ts";
+import { splitLine } from "../../bindings/cli/commands/batch.ts";
+import { joinFields, splitFields } from "../../bindings/cli/csv.ts";
+import { errorText } from "../../bindings/cli/fail.ts";
+import { hex } from "../../bindings/cli/format.ts";
+import { JsonWriter } from "../../bindings/cli/json_writer.ts";
+import { parseOptions } from "../../bindings/cli/options.ts";
+import { parentOf, plainPath } from "../../bindings/cli/paths.ts";
+import { parseUnsigned } from "../../bindings/cli/words.ts";
+
+const test = suite("cli: words");
+
+for (const [text, base, bits, expected] of [
+  ["0", 0, 32, 0],
+  ["7", 0, 8, 7],
+  ["256", 0, 8, 0],
+  ["0x1F", 0, 32, 31],
+  ["010", 0, 32, 8],
+  ["08", 0, 32, undefined],
+  ["0x", 0, 32, undefined],
+  ["", 0, 32, 0],
+  [" 12", 0, 32, 12],
+  ["12 ", 0, 32, undefined],
+  ["+3", 0, 8, 3],
+  ["-1", 0, 8, 255],
+  ["-1", 0, 32, 0xffffffff],
+  ["-", 0, 32, undefined],
+  ["1.5", 0, 32, undefined],
+  ["4294967297", 0, 32, 1],
+  ["99999999999999999999999", 0, 32, 0xffffffff],
+  ["ff", 16, 8, 255],
+  ["0xff", 16, 8, 255],
+  ["100", 16, 8, 0],
+  ["g", 16, 8, undefined],
+] as const) {
+  test(`the number ${JSON.stringify(text)} in base ${base}, ${bits} bits, is ${expected}`, () => {
+    assert.is(parseUnsigned(text, base, bits), expected);
+  });
+}
+
+test("options may stand anywhere, be joined and be shortened", () => {
+  const { options, words, unknown } = parseOptions(["map", "-jn", "show", "--prett", "--state=x", "id", "1"], "p");
+  assert.is(unknown, undefined);
+  assert.equal(words, ["map", "show", "id", "1"]);
+  assert.is(options.json && options.pretty && options.nomount, true);
+  assert.is(options.values.get("state"), "x");
+});
+
+test("an abbreviation of a bpftool option is not made ambiguous by ours", () => {
+  assert.is(parseOptions(["--v"], "p").options.version, true);
+  assert.is(parseOptions(["--b"], "p").unknown, "--b");
+});
+
+test("what follows -- is words", () => {
+  assert.equal(parseOptions(["map", "--", "-j", "--", "x"], "p").words, ["map", "-j", "--", "x"]);
+});
+
+test("lines are cut at blanks, quotes keep them", () => {
+  assert.equal(splitLine(`a  'b c' "d'e"\tf`), ["a", "b c", "d'e", "f"]);
+  assert.is(splitLine("a 'b"), undefined);
+  assert.equal(splitLine("  "), []);
+});
+
+test("the folder of a path is dirname(3)'s", () => {
+  for (const [path, folder] of [["/a/b", "/a"], ["/a/", "/"], ["/a", "/"], ["a", "."], ["", "."], ["/", "/"], ["a/b//", "a"]]) {
+    assert.is(parentOf(path), folder, path);
+  }
+});
+
+test("paths lose their dots and keep their trailing slash", () => {
+  assert.is(plainPath("/sys/fs/bpf/../bpf/./x"), "/sys/fs/bpf/x");
+  assert.is(plainPath("/sys//fs/"), "/sys/fs/");
+  assert.is(plainPath("x/../y"), "x/../y");
+});
+
+test("hex has 16 bytes a line and a wide gap in the middle", () => {
+  const bytes = Uint8Array.from({ length: 18 }, (_, i) => i);
+  assert.is(hex(bytes), "00 01 02 03 04 05 06 07  08 09 0a 0b 0c 0d 0e 0f\n10 11");
+});
+
+test("errno 524 has no text in libc", () => {
+  assert.is(errorText(-524 as number), "Unknown error 524");
+  assert.is(errorText(-17 as number), "File exists");
+});
+
+test("strings in JSON are escaped as bpftool escapes them", () => {
+  let text = "";
+  const json = new JsonWriter((piece) => (text += piece), false);
+  json.string('a"b\tc\\d\u0001');
+  assert.is(text, '"a\\"b\\tc\\nd\u0001"');
+});
+
+test("a prefix is its length, then its address", () => {
+  assert.equal([...cidrKey("10.1.0.0/16", 8)], [16, 0, 0, 0, 10, 1, 0, 0]);
+  assert.equal([...cidrKey("8.8.8.8", 8)], [32, 0, 0, 0, 8, 8, 8, 8]);
+  assert.is(cidrText(cidrKey("2001:db8::/32", 20)), "2001:db8::/32");
+  for (const [text, size] of [["10.0.0.0/33", 8], ["10.0.0.0/x", 8], ["10.0.0.0", 20], ["::/0", 8], ["ten", 8]] as const) {
+    assert.throws(() => cidrKey(text, size), /can't/);
+  }
+});
+
+function split(first: string, last: string): string[] {
+  const found: string[] = [];
+  splitRange(parseAddress(first)!, parseAddress(last)!, (key) => found.push(cidrText(key)));
+  return found;
+}
+
+test("a range becomes the fewest prefixes", () => {
+  assert.equal(split("1.0.0.0", "1.0.0.255"), ["1.0.0.0/24"]);
+  assert.equal(split("1.0.0.1", "1.0.0.6"), ["1.0.0.1/32", "1.0.0.2/31", "1.0.0.4/31", "1.0.0.6/32"]);
+  assert.equal(split("0.0.0.0", "255.255.255.255"), ["0.0.0.0/0"]);
+  assert.equal(split("255.255.255.255", "255.255.255.255"), ["255.255.255.255/32"]);
+  assert.equal(split("::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"), ["::/0"]);
+  assert.equal(split("1.0.0.5", "1.0.0.4"), []);
+});
+
+test("CSV fields survive quotes and commas", () => {
+  for (const fields of [["a", "b"], ["a,b", 'c"d'], ["", ""], ['"']]) {
+    assert.equal(splitFields(joinFields(fields)), fields);
+  }
+  assert.is(splitFields('"a'), undefined);
+});
+
+for (const [name, size, text] of [
+  ["u8", 1, "255"],
+  ["u16", 2, "65535"],
+  ["u32", 4, "4294967295"],
+  ["u64", 8, "18446744073709551615"],
+  ["i8", 1, "-128"],
+  ["i64", 8, "-9223372036854775808"],
+  ["f64", 8, "0.5"],
+  ["hex", 3, "00ff10"],
+  ["utf8:4", 4, "häé".slice(0, 2)],
+  ["utf8", 2, "DE"],
+  ["ip", 4, "10.0.0.1"],
+  ["cidr", 20, "2001:db8::/32"],
+] as const) {
+  test(`the column ${name} gives back ${text}`, () => {
+    const column = columnOf(name, size);
+    const bytes = new Uint8Array(size + 2).fill(0xee);
+    column.parse(text, bytes, 1);
+    assert.is(column.print(bytes, 1), text);
+    assert.is(bytes[0], 0xee);
+    assert.is(bytes[size + 1], 0xee);
+  });
+}
+
+for (const [name, size, text] of [
+  ["u8", 1, "256"],
+  ["u8", 1, "-1"],
+  ["u8", 1, ""],
+  ["u8", 1, "1.5"],
+  ["i8", 1, "128"],
+  ["f64", 8, "x"],
+  ["hex", 2, "0"],
+  ["hex", 2, "zz00"],
+  ["utf8:2", 2, "DEU"],
+  ["ip", 4, "::1"],
+] as const) {
+  test(`the column ${name} refuses ${JSON.stringify(text)}`, () => {
+    assert.throws(() => columnOf(name, size).parse(text, new Uint8Array(size), 0), /can't parse/);
+  });
+}
+
+test("a column of another size than the map's is refused", () => {
+  for (const [name, size] of [["u32", 8], ["utf8:3", 4], ["ip", 5], ["cidr", 9], ["nope", 4]] as const) {
+    assert.throws(() => columnOf(name, size), /codec/);
+  }
+});
+
+test.run();

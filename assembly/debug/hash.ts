@@ -3,7 +3,7 @@ import { Map } from "../map/map";
 import { record_at } from "../map/hash_line";
 import { bucket_line, bucket_next, bucket_slots } from "../map/hash_order";
 import { HashMap, find, hash_key, nr_buckets } from "../map/hash_table";
-import { BATCH_BUCKETS, ops_traits } from "../map/ops";
+import { BATCH_BUCKETS, ops_traits } from "../map/traits";
 
 /** Every record of every hash map is found by its own key, lies in that key's bucket, and is counted once. */
 export function check_hash_maps(): i32 {

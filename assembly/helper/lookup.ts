@@ -2,7 +2,8 @@ import { Errno } from "../uapi/constants";
 import { user_ok_inline } from "../mem/user";
 import { Map, err_ptr, is_err } from "../map/map";
 import { HashMap, find_inline, hash_key_inline, value_of } from "../map/hash_table";
-import { BATCH_BUCKETS, VALUE_IS_INPUT, VALUE_IS_MAP, ops_lookup, ops_traits } from "../map/ops";
+import { ops_lookup } from "../map/ops";
+import { BATCH_BUCKETS, VALUE_IS_INPUT, VALUE_IS_MAP, ops_traits } from "../map/traits";
 import { CAN_READ, map_of_fd } from "../syscall/access";
 
 /**

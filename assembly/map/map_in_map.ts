@@ -19,7 +19,7 @@ import {
 } from "./hash_table";
 import { next_from, next_record } from "./hash_order";
 import { BLOCK_SIZE_MAX, FD_FLAGS, Map, check_flags, err_ptr, map_header } from "./map";
-import { NO_TEMPLATE, VALUE_IS_MAP, ops_traits } from "./ops";
+import { NO_TEMPLATE, VALUE_IS_MAP, ops_traits } from "./traits";
 
 // BPF_MAP_TYPE_ARRAY_OF_MAPS and BPF_MAP_TYPE_HASH_OF_MAPS. An element is the address of an inner map's header, so it lies
 // in private memory; each one holds a reference. User space puts an fd in and gets an id out: the fd is resolved here, the

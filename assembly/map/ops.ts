@@ -1,5 +1,4 @@
 import { Errno, MapType } from "../uapi/constants";
-import { OPS_PTR } from "../mem/root";
 import { err_ptr } from "./map";
 import {
   array_alloc,
@@ -112,11 +111,27 @@ import {
 import { stack_trace_check, stack_trace_delete } from "./stack_trace";
 import { struct_ops_alloc, struct_ops_check } from "./struct_ops";
 import { ringbuf_alloc, ringbuf_check, ringbuf_free, ringbuf_mapping } from "./ringbuf";
+import {
+  BATCH_BUCKETS,
+  BATCH_DELETE,
+  BATCH_LOOKUP,
+  BATCH_UPDATE,
+  CHECK_LATE,
+  CONTENT_HASH,
+  NO_TEMPLATE,
+  OFFLOAD,
+  POP_NO_FLAGS,
+  RECORD_ORDER,
+  TRAITS,
+  VALUE_IS_INPUT,
+  VALUE_IS_MAP,
+  row_ptr,
+} from "./traits";
 
 // THE table: map type → operations. A type is a row; adding one is a file and a row. Where a type lacks an operation, its
 // cell answers the errno that Linux answers for it (missing.ts). Nothing else in the core asks which type a map is.
 //
-// A row is 16 words of constant data below the root block: eight function indexes, then the type's traits. Instantiating
+// A row is 16 words of constant data below the root block: eight function indexes, then the type's traits (traits.ts). Instantiating
 // writes the same words again, so a second instance on the same memory finds what it would have written.
 
 /** Attribute rules of the type: 0 or -errno. */
@@ -133,40 +148,8 @@ type NextKey = (map: usize, key: usize) => usize;
 /** Lookup and delete. The element goes even when `value` is 0, because the caller's buffer cannot be written. */
 type Pop = (map: usize, key: usize, value: usize) => i32;
 
-// Traits: what the syscall layer must know of a type's values and batches.
-/** LOOKUP reads the value buffer instead of writing it. */
-export const VALUE_IS_INPUT: u32 = 1 << 0;
-/** An element is the address of another map: user space sees its id. */
-export const VALUE_IS_MAP: u32 = 1 << 1;
-/** LOOKUP_BATCH and LOOKUP_AND_DELETE_BATCH go bucket by bucket: the map is a HashMap. */
-export const BATCH_BUCKETS: u32 = 1 << 2;
-/** LOOKUP_BATCH goes key by key. */
-export const BATCH_LOOKUP: u32 = 1 << 3;
-export const BATCH_UPDATE: u32 = 1 << 4;
-export const BATCH_DELETE: u32 = 1 << 5;
-/** LOOKUP_AND_DELETE_ELEM takes no flags at all. */
-export const POP_NO_FLAGS: u32 = 1 << 6;
-/** The map is an ArrayMap whose content info can hash. */
-export const CONTENT_HASH: u32 = 1 << 7;
-/** A map of this type cannot be the template of an outer map. */
-export const NO_TEMPLATE: u32 = 1 << 8;
-/** map_ifindex asks a network device to hold the map: hash and array. */
-export const OFFLOAD: u32 = 1 << 10;
-/** Linux judges the attributes of this type only when it allocates: after map_ifindex and the token. */
-export const CHECK_LATE: u32 = 1 << 9;
-
-/** A preallocated map's elements can be walked in the order of their records: its freelist says which are in use. */
-export const RECORD_ORDER: u32 = 1 << 11;
-
 const BATCH_HASH: u32 = BATCH_BUCKETS | BATCH_UPDATE | BATCH_DELETE;
 const BATCH_ARRAY: u32 = BATCH_LOOKUP | BATCH_UPDATE;
-
-const ROW_SIZE: usize = 64;
-
-@inline
-function row_ptr(type: u32): usize {
-  return OPS_PTR + <usize>type * ROW_SIZE;
-}
 
 function row(
   type: MapType,
@@ -189,7 +172,7 @@ function row(
   store<u32>(ptr, delete_.index, 20);
   store<u32>(ptr, next_key.index, 24);
   store<u32>(ptr, pop.index, 28);
-  store<u32>(ptr, traits, 32);
+  store<u32>(ptr, traits, TRAITS);
 }
 
 // prettier-ignore
@@ -248,11 +231,6 @@ export function ops_mmap(type: u32, map: usize): usize {
 /** Whether this number is a map type that can be created. */
 export function ops_known(type: u32): bool {
   return type < <u32>MapType.MAX && load<u32>(row_ptr(type), 4) != 0;
-}
-
-@inline
-export function ops_traits(type: u32): u32 {
-  return load<u32>(row_ptr(type), 32);
 }
 
 @inline

@@ -4,7 +4,8 @@ import { Map, is_err } from "../map/map";
 import { HashMap } from "../map/hash_table";
 import { hash_lookup_many } from "../map/hash_many";
 import { hash_scan } from "../map/hash_scan";
-import { BATCH_BUCKETS, RECORD_ORDER, VALUE_IS_INPUT, VALUE_IS_MAP, ops_lookup, ops_traits } from "../map/ops";
+import { ops_lookup } from "../map/ops";
+import { BATCH_BUCKETS, RECORD_ORDER, VALUE_IS_INPUT, VALUE_IS_MAP, ops_traits } from "../map/traits";
 import { CAN_READ, map_of_fd } from "./access";
 import { copy_value_out } from "./map_elem";
 

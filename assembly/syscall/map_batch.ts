@@ -3,20 +3,14 @@ import { BatchAttr } from "../uapi/attr";
 import { copy_bytes } from "../mem/bytes";
 import { user_ok } from "../mem/user";
 import { Map, is_err } from "../map/map";
-import { BATCH_BUCKETS, BATCH_DELETE, BATCH_LOOKUP, BATCH_UPDATE, ops_delete, ops_lookup, ops_next_key, ops_traits, ops_update } from "../map/ops";
+import { ops_delete, ops_lookup, ops_next_key, ops_update } from "../map/ops";
+import { BATCH_BUCKETS, BATCH_DELETE, BATCH_LOOKUP, BATCH_UPDATE, ops_traits } from "../map/traits";
 import { CAN_READ, CAN_WRITE, map_of_fd } from "./access";
-import { lookup_buckets } from "./map_batch_buckets";
+import { lookup_buckets, set_count } from "./map_batch_buckets";
 import { copy_value_out } from "./map_elem";
 
 // The batch commands: common checks, and the key-by-key form that arrays and tries use. Hash maps are read bucket by
 // bucket (map_batch_buckets.ts). `count` goes to the caller's attr, `out`, which is not `attr` when that was extended.
-
-const COUNT: usize = offsetof<BatchAttr>("count");
-
-@inline
-export function set_count(out: usize, count: u32): void {
-  store<u32>(out, count, COUNT);
-}
 
 /** The map of a batch command, or an errno pointer. `wanted` are the traits of which the type must have one. */
 function batch_map(attr: BatchAttr, rights: u32, wanted: u32): usize {

@@ -6,11 +6,19 @@ import { Map } from "../map/map";
 import { record_at } from "../map/hash_line";
 import { bucket_line, bucket_next, bucket_slots, count_in, newest_in, skip_empty } from "../map/hash_order";
 import { HashMap, nr_buckets, value_of } from "../map/hash_table";
-import { VALUE_IS_MAP, ops_delete, ops_lookup, ops_traits } from "../map/ops";
-import { set_count } from "./map_batch";
+import { ops_delete, ops_lookup } from "../map/ops";
+import { VALUE_IS_MAP, ops_traits } from "../map/traits";
 
 // LOOKUP_BATCH and LOOKUP_AND_DELETE_BATCH of the hash family. in_batch and out_batch hold a bucket number, four bytes
 // whatever the key size is; a bucket is delivered whole or not at all.
+
+/** `count` in the caller's attr, which every batch writes. */
+const COUNT: usize = offsetof<BatchAttr>("count");
+
+@inline
+export function set_count(out: usize, count: u32): void {
+  store<u32>(out, count, COUNT);
+}
 
 export function lookup_buckets(map: Map, attr: BatchAttr, out: usize, remove: bool): i32 {
   if (attr.flags) return -Errno.EINVAL;

@@ -5,7 +5,8 @@ import { FD_RDONLY, FD_WRONLY, fd_install, fd_lookup, fd_reserve } from "../obje
 import { id_add, id_reserve } from "../object/id";
 import { IFINDEX_LO } from "../map/dev_map";
 import { Map, NUMA_NO_NODE, is_err } from "../map/map";
-import { CHECK_LATE, OFFLOAD, ops_alloc, ops_check, ops_free, ops_known, ops_traits } from "../map/ops";
+import { ops_alloc, ops_check, ops_free, ops_known } from "../map/ops";
+import { CHECK_LATE, OFFLOAD, ops_traits } from "../map/traits";
 
 // BPF_MAP_CREATE. The order of the checks is part of the interface (a bad name is found only after the memory was had),
 // so each step below stands where Linux has it.

@@ -3,7 +3,8 @@ import { ElemAttr } from "../uapi/attr";
 import { copy_bytes, copy_bytes_inline } from "../mem/bytes";
 import { user_ok, user_ok_inline } from "../mem/user";
 import { Map, is_err } from "../map/map";
-import { POP_NO_FLAGS, VALUE_IS_INPUT, VALUE_IS_MAP, ops_delete, ops_lookup, ops_next_key, ops_pop, ops_traits, ops_update } from "../map/ops";
+import { ops_delete, ops_lookup, ops_next_key, ops_pop, ops_update } from "../map/ops";
+import { POP_NO_FLAGS, VALUE_IS_INPUT, VALUE_IS_MAP, ops_traits } from "../map/traits";
 import { CAN_READ, CAN_WRITE, map_of_fd } from "./access";
 
 // The element commands: attr checks, user pointers and copies around the map's operation. The order is the kernel's.

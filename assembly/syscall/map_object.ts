@@ -6,7 +6,7 @@ import { user_ok, user_readable } from "../mem/user";
 import { fd_failed, fd_lookup, fd_object, fd_open, FD_RDONLY, FD_WRONLY } from "../object/fd";
 import { id_find, id_next } from "../object/id";
 import { Map, is_err } from "../map/map";
-import { CONTENT_HASH, ops_traits } from "../map/ops";
+import { CONTENT_HASH, ops_traits } from "../map/traits";
 import { array_content_hash } from "../map/array";
 import { CAN_WRITE, map_of_fd } from "./access";
 

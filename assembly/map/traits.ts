@@ -1,0 +1,42 @@
+import { OPS_PTR } from "../mem/root";
+
+// What the rest of the core must know of a map type without asking which it is: bits in the type's row of ops.ts. They
+// have a file of their own so that a map type can ask them about another map without importing the whole table.
+
+/** LOOKUP reads the value buffer instead of writing it. */
+export const VALUE_IS_INPUT: u32 = 1 << 0;
+/** An element is the address of another map: user space sees its id. */
+export const VALUE_IS_MAP: u32 = 1 << 1;
+/** LOOKUP_BATCH and LOOKUP_AND_DELETE_BATCH go bucket by bucket: the map is a HashMap. */
+export const BATCH_BUCKETS: u32 = 1 << 2;
+/** LOOKUP_BATCH goes key by key. */
+export const BATCH_LOOKUP: u32 = 1 << 3;
+export const BATCH_UPDATE: u32 = 1 << 4;
+export const BATCH_DELETE: u32 = 1 << 5;
+/** LOOKUP_AND_DELETE_ELEM takes no flags at all. */
+export const POP_NO_FLAGS: u32 = 1 << 6;
+/** The map is an ArrayMap whose content info can hash. */
+export const CONTENT_HASH: u32 = 1 << 7;
+/** A map of this type cannot be the template of an outer map. */
+export const NO_TEMPLATE: u32 = 1 << 8;
+/** map_ifindex asks a network device to hold the map: hash and array. */
+export const OFFLOAD: u32 = 1 << 9;
+/** Linux judges the attributes of this type only when it allocates: after map_ifindex and the token. */
+export const CHECK_LATE: u32 = 1 << 10;
+/** A preallocated map's elements can be walked in the order of their records: its freelist says which are in use. */
+export const RECORD_ORDER: u32 = 1 << 11;
+
+const ROW_SIZE: usize = 64;
+/** Where in a row the traits stand. */
+export const TRAITS: usize = 32;
+
+/** The row of a type in the operations table. */
+@inline
+export function row_ptr(type: u32): usize {
+  return OPS_PTR + <usize>type * ROW_SIZE;
+}
+
+@inline
+export function ops_traits(type: u32): u32 {
+  return load<u32>(row_ptr(type), TRAITS);
+}

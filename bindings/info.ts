@@ -1,5 +1,5 @@
 // OBJ_GET_INFO_BY_FD for the bindings themselves: what an fd's map looks like, remembered per fd.
-import { Cmd, Limit } from "../assembly/uapi/constants.ts";
+import { Cmd, Limit, MapFlag } from "../assembly/uapi/constants.ts";
 import { type MapShape, userValueSize } from "./attr.ts";
 import type { Core } from "./core.ts";
 
@@ -52,6 +52,8 @@ export class MapInfos {
     if (attrPtr % 4 !== 0 || size < 16) return;
     const { u32 } = this.#core.fresh();
     const at = attrPtr >>> 2;
+    // Linux rounds max_entries up for such maps; their info has the number.
+    if ((u32[at + 4] & MapFlag.NO_COMMON_LRU) !== 0) return;
     const valueSize = userValueSize(u32[at], u32[at + 2], this.#core.cpus);
     this.#shapes[fd] = { type: u32[at], keySize: u32[at + 1], valueSize, maxEntries: u32[at + 3] };
   }

@@ -2,6 +2,7 @@
 import { Cmd, Limit } from "../assembly/uapi/constants.ts";
 import type { BpfAttr } from "./attr.ts";
 import { Bpffs } from "./bpffs.ts";
+import { CallLog, type CallListener } from "./call_log.ts";
 import type { Core, Ptr } from "./core.ts";
 import { commandError } from "./errors.ts";
 import { type MapInfo, MapInfos } from "./info.ts";
@@ -27,6 +28,7 @@ export class Kernel {
   readonly infos: MapInfos;
   readonly #shapeOf = (fd: number) => this.infos.shape(fd);
   #bpffs: Bpffs | undefined;
+  #callLog: CallLog | undefined;
 
   /** Kernels are made by `Kernel.load()` and `Kernel.loadSync()`. */
   constructor(core: Core) {
@@ -185,7 +187,8 @@ export class Kernel {
    * another size than the map's.
    *
    * @example
-   * const flows = kernel.openById(7, { type: "hash", key: u32, value: u64 });
+   * const id = flows.info().id;
+   * const sameFlows = kernel.openById(id, { type: "hash", key: u32, value: u64 });
    */
   openById<const S extends OpenSpec>(id: number, spec?: S): OpenedFor<S> {
     checkNumber("id", id, 0, 2 ** 32 - 1);
@@ -254,8 +257,31 @@ export class Kernel {
   }
 
   /**
+   * Calls `fn` after every bpf(2) command of this kernel, of the raw surface and of the map classes; returns a function
+   * that stops it. `formatCall` prints a call as strace does. Commands that `fn` itself runs are not reported, nor is what
+   * is no bpf(2) command in Linux: close, dup, mmap, bpffs, the records of ring buffers, and the staged lookups of
+   * `getMany`. What `fn` throws reaches the caller of the command, which has been done by then. Costs nothing when
+   * nobody listens.
+   *
+   * @example
+   * const calls: string[] = [];
+   * const stop = kernel.onCall((call) => calls.push(formatCall(call)));
+   * flows.set(1, 2n);
+   * stop();
+   */
+  onCall(fn: CallListener): () => void {
+    this.#callLog ??= new CallLog(this.core, this.#shapeOf);
+    return this.#callLog.add(fn);
+  }
+
+  /**
    * Makes one later operation fail, for tests of error paths: "ENOMEM" the next allocation for maps, "EMFILE" the next
-   * fd, in both cases after `after` more that succeed.
+   * fd, in both cases after `after` more that succeed. Arming again replaces what was armed. Allocations of the caller's
+   * own (`alloc`, map objects) never fail this way. Throws TypeError and RangeError for other arguments.
+   *
+   * @example
+   * kernel.failNext("ENOMEM");
+   * kernel.bpf(BPF_MAP_CREATE, { map_type: BPF_MAP_TYPE_ARRAY, key_size: 4, value_size: 8, max_entries: 1 }); // -12
    */
   failNext(code: "ENOMEM" | "EMFILE", options: { after?: number } = {}): void {
     failNext(this.core, code, options.after ?? 0);

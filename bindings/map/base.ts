@@ -7,6 +7,7 @@ import type { Core, Views } from "../core.ts";
 import { BpfError, closedError, commandError, errnoName } from "../errors.ts";
 import type { MapInfo } from "../info.ts";
 import type { Kernel } from "../kernel.ts";
+import type { InnerDescription } from "./map_in_map.ts";
 
 // Runtimes without Symbol.dispose get the symbol that compilers use for `using` there.
 const dispose: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for("Symbol.dispose");
@@ -36,6 +37,8 @@ export interface MapDescription {
   key: Codec<any> | undefined;
   /** Undefined for types without values (ring buffers). */
   value: Codec<any> | undefined;
+  /** Of maps of maps. */
+  inner?: InnerDescription;
 }
 
 /** Options of `set`. */
@@ -72,6 +75,11 @@ export abstract class BpfMap {
     this.name = description.name;
     this.maxEntries = description.maxEntries;
     this.flags = description.flags;
+  }
+
+  /** What this object was made from; for the map classes. */
+  get description(): MapDescription {
+    return this.#description;
   }
 
   /** The map's fd, for the raw surface. It stays this object's: `kernel.dup(map.fd)` makes one of your own. */

@@ -94,7 +94,7 @@ export class BucketReader {
       const { u32 } = this.core.views;
       walk.cursor = u32[at + CURSOR / 4];
       walk.done = ret === -Errno.ENOENT;
-      walk.want = walk.batch ?? Math.min(count * 4, BATCH_COUNT_MAX);
+      walk.want = walk.batch ?? BATCH_COUNT_MAX;
       return u32[at + 8];
     }
   }
@@ -175,6 +175,7 @@ export class Walk implements BucketCursor, ElementWalk {
   views: Views = new Views(new ArrayBuffer(0));
   valuesAt = 0;
   readonly #map: Walked;
+  readonly #core: Core;
   #count = 0;
   #index = 0;
   #epoch = 0;
@@ -182,6 +183,7 @@ export class Walk implements BucketCursor, ElementWalk {
 
   constructor(map: Walked, batch?: number) {
     this.#map = map;
+    this.#core = map.core;
     this.batch = batch;
     this.want = batch ?? BATCH_COUNT_FIRST;
   }
@@ -197,6 +199,12 @@ export class Walk implements BucketCursor, ElementWalk {
   }
 
   next(): number {
+    // Nothing was changed since the batch was read, nor was the map closed: that counts as a change too.
+    if (this.#index < this.#count && this.#epoch === this.#core.epoch) return this.#index++;
+    return this.#nextAfterChange();
+  }
+
+  #nextAfterChange(): number {
     const map = this.#map;
     map.open();
     for (;;) {

@@ -1,5 +1,6 @@
 // Turns a walk into the iterators that a map gives out.
 import type { Codec } from "../codec.ts";
+import { Kind } from "../scalar.ts";
 import type { ElementWalk, Pick } from "./buckets.ts";
 import { take } from "./values.ts";
 
@@ -9,12 +10,16 @@ export class ElementIterator<T> implements IterableIterator<T> {
   readonly #pick: Pick;
   readonly #key: Codec<unknown>;
   readonly #value: Codec<unknown>;
+  readonly #keyKind: Kind;
+  readonly #valueKind: Kind;
 
   constructor(walk: ElementWalk, pick: Pick, key: Codec<any>, value: Codec<any>) {
     this.#walk = walk;
     this.#pick = pick;
     this.#key = key;
     this.#value = value;
+    this.#keyKind = key.kind;
+    this.#valueKind = value.kind;
   }
 
   next(): IteratorResult<T, undefined> {
@@ -32,9 +37,20 @@ export class ElementIterator<T> implements IterableIterator<T> {
   }
 
   #at(index: number): T {
+    if (this.#pick === "key") return this.#keyAt(index) as T;
+    return (this.#pick === "value" ? this.#valueAt(index) : [this.#keyAt(index), this.#valueAt(index)]) as T;
+  }
+
+  #keyAt(index: number): unknown {
+    const { views } = this.#walk;
+    if (this.#keyKind === Kind.U32) return views.u32[index];
+    return take(this.#key, views, index * this.#key.size);
+  }
+
+  #valueAt(index: number): unknown {
     const { views, valuesAt } = this.#walk;
-    if (this.#pick === "key") return take(this.#key, views, index * this.#key.size) as T;
-    const value = take(this.#value, views, valuesAt + index * this.#value.size);
-    return (this.#pick === "value" ? value : [take(this.#key, views, index * this.#key.size), value]) as T;
+    if (this.#valueKind === Kind.U32) return views.u32[(valuesAt >>> 2) + index];
+    if (this.#valueKind === Kind.U64) return views.u64[(valuesAt >>> 3) + index];
+    return take(this.#value, views, valuesAt + index * this.#value.size);
   }
 }

@@ -2,7 +2,7 @@
 import { Cmd, Errno } from "../../assembly/uapi/constants.ts";
 import type { Codec } from "../codec.ts";
 import { type Core, NULL, type Ptr, roundUp8 } from "../core.ts";
-import { encodeMany, type Encoded, type ManyOf } from "./many_encode.ts";
+import { encodeEntries, encodeMany, type Encoded, type ManyOf } from "./many_encode.ts";
 import { take } from "./values.ts";
 
 export type { ManyOf } from "./many_encode.ts";
@@ -48,7 +48,7 @@ export class Many<K, V> {
     const keys = encodeMany(this.#key, source);
     const out: (V | undefined)[] = [];
     for (let done = 0; done < keys.count; done += this.#capacity) {
-      const count = this.#stage(keys, done);
+      const count = this.#stage(Cmd.MAP_LOOKUP_ELEM, keys, done);
       this.#lookup(count);
       const { views } = this.#core;
       const { valuesPtr, foundPtr } = this;
@@ -72,7 +72,7 @@ export class Many<K, V> {
     const bytes = new Uint8Array(out.buffer, out.byteOffset, keys.count * size);
     let hits = 0;
     for (let done = 0; done < keys.count; done += this.#capacity) {
-      const count = this.#stage(keys, done);
+      const count = this.#stage(Cmd.MAP_LOOKUP_ELEM, keys, done);
       // Absent keys' values are left alone by the command, so what is there now goes through it.
       this.#copyIn(this.valuesPtr, bytes, done * size, count * size);
       hits += this.#lookup(count);
@@ -85,17 +85,8 @@ export class Many<K, V> {
 
   /** Sets elements from `[key, value]` pairs. */
   setEntries(entries: Iterable<readonly [unknown, unknown]>): void {
-    const keys: unknown[] = [];
-    const values: unknown[] = [];
-    if (typeof entries !== "object" || entries === null || !(Symbol.iterator in entries)) {
-      throw new TypeError("Cannot set many: expected an iterable of [key, value], or keys and values");
-    }
-    for (const entry of entries) {
-      if (!Array.isArray(entry) || entry.length !== 2) throw new TypeError("Cannot set many: expected [key, value] pairs");
-      keys.push(entry[0]);
-      values.push(entry[1]);
-    }
-    this.set(keys as never, values);
+    const [keys, values] = encodeEntries(this.#key, this.#value, entries);
+    this.#set(keys, values);
   }
 
   set(keySource: ManyOf<K>, valueSource: Iterable<unknown> | ArrayBufferView): void {
@@ -104,9 +95,13 @@ export class Many<K, V> {
     if (keys.count !== values.count) {
       throw new RangeError(`Cannot set many: there are ${keys.count} keys and ${values.count} values`);
     }
+    this.#set(keys, values);
+  }
+
+  #set(keys: Encoded, values: Encoded): void {
     const size = this.#value.size;
     for (let done = 0; done < keys.count; done += this.#capacity) {
-      const count = this.#stage(keys, done);
+      const count = this.#stage(Cmd.MAP_UPDATE_BATCH, keys, done);
       this.#copyIn(this.valuesPtr, values.bytes, done * size, count * size);
       const ret = this.#run(Cmd.MAP_UPDATE_BATCH, 0, count);
       if (ret !== 0) throw this.#fail(Cmd.MAP_UPDATE_BATCH, ret, done + this.#done());
@@ -118,7 +113,7 @@ export class Many<K, V> {
     const keys = encodeMany(this.#key, source);
     let absent = 0;
     for (let done = 0; done < keys.count; done += this.#capacity) {
-      const count = this.#stage(keys, done);
+      const count = this.#stage(Cmd.MAP_DELETE_BATCH, keys, done);
       for (let from = 0; from < count; ) {
         const ret = this.#run(Cmd.MAP_DELETE_BATCH, from, count - from);
         if (ret === 0) break;
@@ -149,8 +144,8 @@ export class Many<K, V> {
   }
 
   /** Copies the next piece of the keys to the block, and answers how many they are. */
-  #stage(keys: Encoded, done: number): number {
-    if (this.#block === NULL) this.#allocate();
+  #stage(cmd: number, keys: Encoded, done: number): number {
+    if (this.#block === NULL) this.#allocate(cmd);
     const count = Math.min(this.#capacity, keys.count - done);
     this.#copyIn(this.keysPtr, keys.bytes, done * this.#key.size, count * this.#key.size);
     return count;
@@ -184,7 +179,7 @@ export class Many<K, V> {
   }
 
   /** Near the memory limit a smaller block may still find room. */
-  #allocate(): void {
+  #allocate(cmd: number): void {
     for (; this.#capacity >= 1; this.#capacity = Math.floor(this.#capacity / 2)) {
       const keys = roundUp8(this.#capacity * this.#key.size);
       this.#block = this.#core.alloc(HEADER_SIZE + keys + this.#capacity * (this.#value.size + 1));
@@ -192,7 +187,7 @@ export class Many<K, V> {
     }
     if (this.#block === NULL) {
       this.#capacity = 1;
-      throw this.#fail(Cmd.MAP_LOOKUP_BATCH, -Errno.ENOMEM, 0);
+      throw this.#fail(cmd, -Errno.ENOMEM, 0);
     }
     const { u32 } = this.#core.fresh();
     const at = this.#block >>> 2;

@@ -48,24 +48,62 @@ export function encodeMany<T>(codec: Codec<T>, source: ManyOf<T>): Encoded {
 }
 
 function encodeEach<T>(codec: Codec<T>, source: Iterable<Input<T>>): Encoded {
-  const size = codec.size;
-  const length = (source as { length?: unknown }).length;
-  let views = viewsFor((typeof length === "number" ? length : 16) * size);
-  let count = 0;
-  for (const value of source) {
-    if ((count + 1) * size > views.u8.length) {
-      const larger = viewsFor((count + 1) * 2 * size);
-      larger.u8.set(views.u8.subarray(0, count * size));
-      views = larger;
-    }
-    try {
-      put(codec, views, count * size, value);
-    } catch (error) {
-      throw inside(error, `index ${count}`);
-    }
-    count++;
+  const list = new ListEncoder(codec, lengthOf(source));
+  for (const value of source) list.add(value);
+  return list.encoded();
+}
+
+/** The length that a list has, or a guess. */
+function lengthOf(source: object): number {
+  const { length } = source as { length?: unknown };
+  return typeof length === "number" ? length : 16;
+}
+
+/** Encodes `[key, value]` pairs, with the same checks. */
+export function encodeEntries(key: Codec<any>, value: Codec<any>, entries: unknown): [keys: Encoded, values: Encoded] {
+  if (typeof entries !== "object" || entries === null || !(Symbol.iterator in entries)) {
+    throw new TypeError("Cannot set many: expected an iterable of [key, value], or keys and values");
   }
-  return { bytes: views.u8.subarray(0, count * size), count };
+  const keys = new ListEncoder(key, lengthOf(entries));
+  const values = new ListEncoder(value, lengthOf(entries));
+  for (const entry of entries as Iterable<unknown>) {
+    if (!Array.isArray(entry) || entry.length !== 2) throw new TypeError("Cannot set many: expected [key, value] pairs");
+    keys.add(entry[0]);
+    values.add(entry[1]);
+  }
+  return [keys.encoded(), values.encoded()];
+}
+
+class ListEncoder {
+  readonly #codec: Codec<any>;
+  #views: Views;
+  #count = 0;
+
+  constructor(codec: Codec<any>, length: number) {
+    this.#codec = codec;
+    this.#views = viewsFor(length * codec.size);
+  }
+
+  add(value: unknown): void {
+    const at = this.#count * this.#codec.size;
+    if (at + this.#codec.size > this.#views.u8.length) this.#grow(at);
+    try {
+      put(this.#codec, this.#views, at, value);
+    } catch (error) {
+      throw inside(error, `index ${this.#count}`);
+    }
+    this.#count++;
+  }
+
+  encoded(): Encoded {
+    return { bytes: this.#views.u8.subarray(0, this.#count * this.#codec.size), count: this.#count };
+  }
+
+  #grow(used: number): void {
+    const larger = viewsFor((used + this.#codec.size) * 2);
+    larger.u8.set(this.#views.u8.subarray(0, used));
+    this.#views = larger;
+  }
 }
 
 function viewsFor(size: number): Views {

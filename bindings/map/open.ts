@@ -8,24 +8,47 @@ import { commandError, createError } from "../errors.ts";
 import type { Kernel } from "../kernel.ts";
 import { Kind } from "../scalar.ts";
 import { ArrayMap, type ArraySpec } from "./array.ts";
-import type { BpfMap, MapDescription } from "./base.ts";
+import { BpfMap, type MapDescription } from "./base.ts";
+import { BloomFilterMap, type BloomFilterSpec } from "./bloom_filter.ts";
 import { HashMap, type HashSpec } from "./hash.ts";
+import { LpmTrieMap, type LpmTrieSpec } from "./lpm_trie.ts";
+import { LruHashMap, type LruHashSpec } from "./lru.ts";
+import { ArrayOfMaps, type ArrayOfMapsSpec, describeInner, HashOfMaps, type HashOfMapsSpec, type InnerDescription, type InnerSpec } from "./map_in_map.ts";
+import {
+  LruPercpuHashMap,
+  type LruPercpuHashSpec,
+  PercpuArrayMap,
+  type PercpuArraySpec,
+  PercpuHashMap,
+  type PercpuHashSpec,
+} from "./percpu.ts";
+import { QueueMap, type QueueSpec, StackMap, type StackSpec } from "./queue_stack.ts";
 import { RingBuffer, type RingBufferSpec } from "./ring_buffer.ts";
 import { UserRingBuffer, type UserRingBufferSpec } from "./user_ring_buffer.ts";
 
-/** What each type is made from, and what it is made to, for keys `K` and values `V`. */
-interface MapTable<K, V> {
+/** What each type is made from, and what it is made to, for keys `K`, values `V` and inner maps `M`. */
+interface MapTable<K, V, M extends BpfMap> {
   hash: { spec: HashSpec<K, V>; map: HashMap<K, V> };
   array: { spec: ArraySpec<V>; map: ArrayMap<V> };
+  percpu_hash: { spec: PercpuHashSpec<K, V>; map: PercpuHashMap<K, V> };
+  percpu_array: { spec: PercpuArraySpec<V>; map: PercpuArrayMap<V> };
+  lru_hash: { spec: LruHashSpec<K, V>; map: LruHashMap<K, V> };
+  lru_percpu_hash: { spec: LruPercpuHashSpec<K, V>; map: LruPercpuHashMap<K, V> };
+  lpm_trie: { spec: LpmTrieSpec<K, V>; map: LpmTrieMap<K, V> };
+  array_of_maps: { spec: ArrayOfMapsSpec; map: ArrayOfMaps<M> };
+  hash_of_maps: { spec: HashOfMapsSpec<K>; map: HashOfMaps<K, M> };
+  queue: { spec: QueueSpec<V>; map: QueueMap<V> };
+  stack: { spec: StackSpec<V>; map: StackMap<V> };
+  bloom_filter: { spec: BloomFilterSpec<V>; map: BloomFilterMap<V> };
   ringbuf: { spec: RingBufferSpec; map: RingBuffer };
   user_ringbuf: { spec: UserRingBufferSpec; map: UserRingBuffer };
 }
 
 /** The lower-case kernel name of a map type that `createMap` knows. */
-export type MapTypeName = keyof MapTable<any, any>;
+export type MapTypeName = keyof MapTable<any, any, any>;
 
 /** What `createMap` takes: the spec of any type. */
-export type MapSpec = MapTable<any, any>[MapTypeName]["spec"];
+export type MapSpec = MapTable<any, any, any>[MapTypeName]["spec"];
 
 /** What `openById` and `openPinned` take: how to read the map that is found. */
 export interface OpenSpec {
@@ -35,62 +58,112 @@ export interface OpenSpec {
   key?: Codec<any>;
   /** Codec of the values; without it values are bytes. */
   value?: Codec<any>;
+  /** How to read the inner maps of a map of maps. */
+  inner?: OpenSpec;
   /** BPF_F_RDONLY or BPF_F_WRONLY, for less than full access. */
   flags?: number;
 }
 
 /** The class of an opened map: of the type that was named, or any. */
 export type OpenedFor<S extends OpenSpec> = S extends { type: infer N extends MapTypeName }
-  ? MapTable<S extends { key: Codec<infer K> } ? K : Uint8Array, S extends { value: Codec<infer V> } ? V : Uint8Array>[N]["map"]
+  ? MapTable<
+      S extends { key: Codec<infer K> } ? K : Uint8Array,
+      S extends { value: Codec<infer V> } ? V : Uint8Array,
+      S extends { inner: infer I extends OpenSpec } ? OpenedFor<I> : BpfMap
+    >[N]["map"]
   : BpfMap;
 
 type KeyOf<S> = S extends { key: Codec<infer K> } ? K : number;
 type ValueOf<S> = S extends { value: Codec<infer V> } ? V : never;
 
+/** Maps nest one level deep, so the inner maps of inner maps need no type. */
+type InnerOf<S> = S extends { inner: infer I }
+  ? I extends BpfMap
+    ? I
+    : I extends MapSpec
+      ? MapTable<KeyOf<I>, ValueOf<I>, BpfMap>[I["type"]]["map"]
+      : BpfMap
+  : BpfMap;
+
 /** The map class that a spec makes, with the types that its codecs have. */
-export type MapFor<S extends MapSpec> = MapTable<KeyOf<S>, ValueOf<S>>[S["type"]]["map"];
+export type MapFor<S extends MapSpec> = MapTable<KeyOf<S>, ValueOf<S>, InnerOf<S>>[S["type"]]["map"];
 
 interface TypeRow {
   readonly type: MapType;
   /** "codec": the spec says how keys lie in memory; "index": keys are u32; "none": the type has no keys. */
   readonly key: "codec" | "index" | "none";
-  readonly value: "codec" | "none";
+  /** "map": values are inner maps, fds on the way in and ids on the way out. */
+  readonly value: "codec" | "map" | "none";
   readonly Map: new (kernel: Kernel, fd: number, description: MapDescription) => BpfMap;
 }
 
 const TYPES: { readonly [N in MapTypeName]: TypeRow } = {
   hash: { type: MapType.HASH, key: "codec", value: "codec", Map: HashMap },
   array: { type: MapType.ARRAY, key: "index", value: "codec", Map: ArrayMap },
+  percpu_hash: { type: MapType.PERCPU_HASH, key: "codec", value: "codec", Map: PercpuHashMap },
+  percpu_array: { type: MapType.PERCPU_ARRAY, key: "index", value: "codec", Map: PercpuArrayMap },
+  lru_hash: { type: MapType.LRU_HASH, key: "codec", value: "codec", Map: LruHashMap },
+  lru_percpu_hash: { type: MapType.LRU_PERCPU_HASH, key: "codec", value: "codec", Map: LruPercpuHashMap },
+  lpm_trie: { type: MapType.LPM_TRIE, key: "codec", value: "codec", Map: LpmTrieMap },
+  array_of_maps: { type: MapType.ARRAY_OF_MAPS, key: "index", value: "map", Map: ArrayOfMaps },
+  hash_of_maps: { type: MapType.HASH_OF_MAPS, key: "codec", value: "map", Map: HashOfMaps },
+  queue: { type: MapType.QUEUE, key: "none", value: "codec", Map: QueueMap },
+  stack: { type: MapType.STACK, key: "none", value: "codec", Map: StackMap },
+  bloom_filter: { type: MapType.BLOOM_FILTER, key: "none", value: "codec", Map: BloomFilterMap },
   ringbuf: { type: MapType.RINGBUF, key: "none", value: "none", Map: RingBuffer },
   user_ringbuf: { type: MapType.USER_RINGBUF, key: "none", value: "none", Map: UserRingBuffer },
 };
 
 const OPTIONS: ReadonlySet<string> = new Set([
-  "type", "key", "value", "maxEntries", "name", "flags", "numaNode", "mapExtra",
+  "type", "key", "value", "maxEntries", "name", "flags", "numaNode", "mapExtra", "hashes", "inner",
 ]); // prettier-ignore
 
 /** Makes a map and its object; see `Kernel.createMap`. */
 export function createMap<S extends MapSpec>(kernel: Kernel, spec: S): MapFor<S> {
+  return createAny(kernel, spec) as MapFor<S>;
+}
+
+function createAny(kernel: Kernel, spec: MapSpec): BpfMap {
   const row = checkSpec(spec);
+  const { inner } = spec as { inner?: InnerSpec };
+  if (inner === undefined || inner instanceof BpfMap) return create(kernel, row, spec, inner);
+  const template = createAny(kernel, inner);
+  try {
+    return create(kernel, row, spec, template);
+  } finally {
+    template.close();
+  }
+}
+
+function create(kernel: Kernel, row: TypeRow, spec: MapSpec, template: BpfMap | undefined): BpfMap {
   const description = describe(row, spec);
+  if (template !== undefined) description.inner = describeTemplate(kernel, template);
   const attr: BpfAttr = {
     map_type: row.type,
     key_size: description.key?.size ?? 0,
     value_size: description.value?.size ?? 0,
     max_entries: spec.maxEntries,
     map_flags: description.flags,
+    inner_map_fd: template?.fd,
     numa_node: spec.numaNode,
     map_name: spec.name,
-    map_extra: spec.mapExtra,
+    map_extra: mapExtraOf(spec),
   };
   const fd = kernel.bpf(Cmd.MAP_CREATE, attr);
   if (fd < 0) throw createError(fd, attr);
   try {
-    return new row.Map(kernel, fd, description) as MapFor<S>;
+    return new row.Map(kernel, fd, description);
   } catch (error) {
     kernel.close(fd);
     throw error;
   }
+}
+
+/** What a map of maps remembers of the map that its inner maps take after. */
+function describeTemplate(kernel: Kernel, template: BpfMap): InnerDescription {
+  if (template.kernel !== kernel) throw new TypeError("Cannot create map: the inner map is another kernel's");
+  const { type, key, value } = template.description;
+  return describeInner(kernel, template.fd, { type: type as MapTypeName, key, value });
 }
 
 /** The object for a map that was opened by `fd`. The fd is closed if there can be none. */
@@ -113,8 +186,9 @@ export function mapOfFd<S extends OpenSpec>(kernel: Kernel, fd: number, spec: S 
   }
   const description = { type, name: info.name, maxEntries: info.maxEntries, flags: info.flags };
   const key = row.key === "index" ? u32Codec : codecFor(info.name, "keys", info.keySize, spec?.key);
-  const value = codecFor(info.name, "values", info.valueSize, spec?.value);
-  return new row.Map(kernel, fd, { ...description, key, value }) as OpenedFor<S>;
+  const value = row.value === "map" ? u32Codec : codecFor(info.name, "values", info.valueSize, spec?.value);
+  const inner = row.value === "map" ? { spec: spec?.inner, template: undefined } : undefined;
+  return new row.Map(kernel, fd, { ...description, key, value, inner }) as OpenedFor<S>;
 }
 
 function rowOf(type: number): [MapTypeName, TypeRow] {
@@ -141,6 +215,9 @@ function checkSpec(spec: MapSpec): TypeRow {
   for (const name in spec) {
     if (!OPTIONS.has(name)) throw new TypeError(`Cannot create map: there is no option "${name}"`);
   }
+  const { inner } = spec as { inner?: InnerSpec };
+  if (row.value === "map" && inner === undefined) throw new TypeError("Cannot create map: inner is missing");
+  if (row.value !== "map" && inner !== undefined) throw new TypeError(`Cannot create map: ${spec.type} has no inner maps`);
   if (spec.maxEntries === undefined) throw new TypeError("Cannot create map: maxEntries is missing");
   return row;
 }
@@ -153,6 +230,7 @@ function describe(row: TypeRow, spec: MapSpec): MapDescription {
   }
   if (row.key === "none" && key !== undefined) throw new TypeError(`Cannot create map: a ${spec.type} has no keys`);
   if (row.value === "codec") checkCodec("map: value", value);
+  if (row.value === "map" && value !== undefined) throw new TypeError(`Cannot create map: the values of ${spec.type} are maps`);
   if (row.value === "none" && value !== undefined) throw new TypeError(`Cannot create map: a ${spec.type} has no values`);
   return {
     type: spec.type,
@@ -160,8 +238,17 @@ function describe(row: TypeRow, spec: MapSpec): MapDescription {
     maxEntries: spec.maxEntries,
     flags: withNuma(spec.flags ?? 0, spec.numaNode),
     key: row.key === "index" ? u32Codec : key,
-    value,
+    value: row.value === "map" ? u32Codec : value,
   };
+}
+
+/** map_extra, which a bloom filter calls `hashes`. */
+function mapExtraOf(spec: MapSpec): number | bigint | undefined {
+  const { hashes } = spec as { hashes?: number };
+  if (hashes === undefined) return spec.mapExtra;
+  if (spec.type !== "bloom_filter") throw new TypeError(`Cannot create map: ${spec.type} has no hashes`);
+  if (spec.mapExtra !== undefined) throw new TypeError("Cannot create map: hashes and mapExtra are the same, give one");
+  return hashes;
 }
 
 /** map_flags with BPF_F_NUMA_NODE where a node was named. What is no number is left for the attr's own check. */

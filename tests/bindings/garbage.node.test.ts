@@ -1,31 +1,12 @@
-// The hot path allocates nothing: V8's heap is measured around many calls. A collection in between would hide garbage, so
-// the young generation is emptied before, and each case makes more calls than one byte each could stay unseen.
+// The hot path allocates nothing; harness/garbage.ts says how that is measured.
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { bytes, i32, u16, u32, u8 } from "../../bindings/index.ts";
+import { bytesPerCall } from "../harness/garbage.ts";
 import { newKernel } from "../harness/kernel.ts";
 
-setFlagsFromString("--expose-gc");
-const gc = runInNewContext("gc") as () => void;
-
-const CALLS = 50_000;
 /** What the measurement itself may leave behind, in bytes per call. */
 const NOISE = 0.5;
-
-/** Bytes of heap per call, after the optimizing compiler has had its time; the least of several rounds. */
-function bytesPerCall(loop: (calls: number) => void): number {
-  for (let i = 0; i < 4; i++) loop(CALLS);
-  let least = Infinity;
-  for (let round = 0; round < 5; round++) {
-    gc();
-    const before = process.memoryUsage().heapUsed;
-    loop(CALLS);
-    least = Math.min(least, Math.max(0, process.memoryUsage().heapUsed - before) / CALLS);
-  }
-  return least;
-}
 
 const kernel = newKernel({ seed: 1 });
 const test = suite("garbage");

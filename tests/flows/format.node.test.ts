@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { formatAddress, formatEndpoint, formatIpv6 } from "../../bindings/cli/flows/address.ts";
+import { formatAddress, formatEndpoint } from "../../bindings/cli/flows/address.ts";
 import type { Counters } from "../../bindings/cli/flows/counters.ts";
 import {
   formatBytes,
@@ -34,14 +34,14 @@ const ADDRESSES: [groups: number[], text: string][] = [
 ];
 
 for (const [groups, text] of ADDRESSES) {
-  format(`RFC 5952: ${text}`, () => assert.is(formatIpv6(address(...groups)), text));
+  format(`RFC 5952: ${text}`, () => assert.is(formatAddress(address(...groups), 6), text));
 }
 
 format("every pattern of zero groups is written as a URL writes it", () => {
   for (let zeroes = 0; zeroes < 256; zeroes++) {
     const groups = Array.from({ length: 8 }, (_, i) => ((zeroes >> i) & 1 ? 0 : 0xa0 + i));
     const url = new URL(`http://[${groups.map((group) => group.toString(16)).join(":")}]/`);
-    assert.is(`[${formatIpv6(address(...groups))}]`, url.hostname);
+    assert.is(`[${formatAddress(address(...groups), 6)}]`, url.hostname);
   }
 });
 

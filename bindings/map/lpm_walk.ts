@@ -1,0 +1,239 @@
+// Walking an LPM trie in its order. LOOKUP_BATCH goes on after the key in in_batch, but from the first key again when that
+// one has been deleted. So a walk uses it while nothing has changed; after a change it asks once for the key that follows
+// its place in the order, which needs no key to be there.
+import { Cmd, Errno } from "../../assembly/uapi/constants.ts";
+import { PREFIX_DATA, readPrefixlen, writePrefixlen } from "../codec_prefix.ts";
+import { type Core, NULL, type Ptr, roundUp8, Views } from "../core.ts";
+import type { ElementWalk } from "./buckets.ts";
+
+const BATCH_COUNT_MAX = 1024;
+const BATCH_BYTES_MAX = 65536;
+const BATCH_COUNT_FIRST = 32;
+
+// The block of a trie's batches:
+//
+//   0          64        64 + k    64 + 2k   …        k = round_up(key_size, 8)
+//   batch attr in_batch  out_batch keys      values
+const ATTR_SIZE = 56;
+const IN_BATCH = 64;
+
+/** Reads the elements of one trie. Its block is scratch for one call; what a walk must remember is in the walk itself. */
+export class LpmReader {
+  readonly core: Core;
+  readonly keySize: number;
+  readonly valueSize: number;
+  readonly #fd: number;
+  readonly #fail: (cmd: number, errno: number) => Error;
+  #block: Ptr = NULL;
+  #capacity: number;
+
+  constructor(core: Core, fd: number, keySize: number, valueSize: number, fail: (cmd: number, errno: number) => Error) {
+    this.core = core;
+    this.#fd = fd;
+    this.keySize = keySize;
+    this.valueSize = valueSize;
+    this.#fail = fail;
+    this.#capacity = Math.max(1, Math.min(BATCH_COUNT_MAX, Math.floor(BATCH_BYTES_MAX / (keySize + valueSize))));
+  }
+
+  /** Where the key lies from which the next read goes on. */
+  get cursorPtr(): number {
+    if (this.#block === NULL) this.#allocate();
+    return this.#block + IN_BATCH;
+  }
+
+  get keysPtr(): number {
+    return this.#block + IN_BATCH + 2 * roundUp8(this.keySize);
+  }
+
+  get valuesPtr(): number {
+    return this.keysPtr + roundUp8(this.#capacity * this.keySize);
+  }
+
+  /** Reads up to `want` elements behind the cursor, which is the key of an element, or from the first. Returns how many. */
+  read(fromStart: boolean, want: number): number {
+    const inBatch = fromStart ? NULL : this.cursorPtr;
+    if (this.#block === NULL) this.#allocate();
+    const { u32 } = this.core.fresh();
+    const at = this.#block >>> 2;
+    u32[at] = inBatch;
+    u32[at + 2] = this.#block + IN_BATCH + roundUp8(this.keySize);
+    u32[at + 4] = this.keysPtr;
+    u32[at + 6] = this.valuesPtr;
+    u32[at + 8] = Math.min(want, this.#capacity);
+    u32[at + 9] = this.#fd;
+    const ret = this.core.bpf(Cmd.MAP_LOOKUP_BATCH, this.#block, ATTR_SIZE);
+    if (ret !== 0 && ret !== -Errno.ENOENT) throw this.#fail(Cmd.MAP_LOOKUP_BATCH, ret);
+    return u32[at + 8];
+  }
+
+  /** Reads the one element that follows the cursor's place, or with `atCursor` the cursor's own if it is there. */
+  readOne(atCursor: boolean): number {
+    const { exports } = this.core;
+    const { cursorPtr, keysPtr, valuesPtr } = this;
+    const { u32 } = this.core.fresh();
+    if (atCursor) {
+      const ret = exports.lpm_match(this.#fd, cursorPtr, keysPtr, valuesPtr);
+      if (ret === 0 && u32[keysPtr >>> 2] === u32[cursorPtr >>> 2]) return 1;
+      if (ret !== 0 && ret !== -Errno.ENOENT) throw this.#fail(Cmd.MAP_LOOKUP_ELEM, ret);
+    }
+    const ret = exports.lpm_next(this.#fd, cursorPtr, keysPtr);
+    if (ret === -Errno.ENOENT) return 0;
+    if (ret !== 0) throw this.#fail(Cmd.MAP_GET_NEXT_KEY, ret);
+    const found = exports.lpm_match(this.#fd, keysPtr, keysPtr, valuesPtr);
+    if (found !== 0) throw this.#fail(Cmd.MAP_LOOKUP_ELEM, found);
+    return 1;
+  }
+
+  /** Near the memory limit a smaller batch may still find room. */
+  #allocate(): void {
+    for (; this.#capacity >= 1; this.#capacity = Math.floor(this.#capacity / 2)) {
+      const keys = roundUp8(this.#capacity * this.keySize);
+      this.#block = this.core.alloc(IN_BATCH + 2 * roundUp8(this.keySize) + keys + this.#capacity * this.valueSize);
+      if (this.#block !== NULL) return;
+    }
+    this.#capacity = 1;
+    throw this.#fail(Cmd.MAP_LOOKUP_BATCH, -Errno.ENOMEM);
+  }
+
+  release(): void {
+    this.core.free(this.#block);
+    this.#block = NULL;
+  }
+}
+
+/** What a walk needs of the trie that it goes over. */
+export interface WalkedTrie {
+  readonly reader: LpmReader;
+  /** Throws if the map was closed. */
+  open(): void;
+  /** Looks the key at `keyPtr` up again; stores its value at `valuePtr` and answers true if it is still there. */
+  reread(views: Views, keyPtr: number, valuePtr: number): boolean;
+}
+
+/**
+ * One walk over a trie, or over the prefixes that one of them covers. A batch is copied out of the core's memory; as long
+ * as nothing was changed since it was read, its elements are delivered as they are, afterwards each is looked up again.
+ */
+export class LpmWalk implements ElementWalk {
+  views: Views = new Views(new ArrayBuffer(0));
+  valuesAt = 0;
+  readonly #map: WalkedTrie;
+  readonly #core: Core;
+  /** The key of the prefix whose part of the trie this is about. */
+  readonly #under: Uint8Array | undefined;
+  readonly #batch: number | undefined;
+  #want: number;
+  /** The last key that was read, from which the walk goes on. */
+  #cursor: Uint8Array | undefined;
+  #count = 0;
+  #index = 0;
+  #epoch = 0;
+  #done = false;
+
+  constructor(map: WalkedTrie, under?: Uint8Array, batch?: number) {
+    this.#map = map;
+    this.#core = map.reader.core;
+    this.#under = under;
+    this.#batch = batch;
+    this.#want = batch ?? BATCH_COUNT_FIRST;
+  }
+
+  next(): number {
+    // Nothing was changed since the batch was read, nor was the map closed: that counts as a change too.
+    if (this.#index < this.#count && this.#epoch === this.#core.epoch) return this.#index++;
+    return this.#nextAfterChange();
+  }
+
+  #nextAfterChange(): number {
+    const map = this.#map;
+    map.open();
+    for (;;) {
+      if (this.#index < this.#count) {
+        const index = this.#index++;
+        const { core, keySize, valueSize } = map.reader;
+        if (this.#epoch === core.epoch) return index;
+        if (map.reread(this.views, index * keySize, this.valuesAt + index * valueSize)) return index;
+      } else if (this.#done) {
+        return -1;
+      } else {
+        this.#fill();
+      }
+    }
+  }
+
+  stop(): void {
+    this.#done = true;
+    this.#count = 0;
+    this.#index = 0;
+  }
+
+  #fill(): void {
+    const { reader } = this.#map;
+    const { core, keySize, valueSize } = reader;
+    const changed = this.#epoch !== core.epoch;
+    const count = this.#read(changed);
+    this.#epoch = core.epoch;
+    this.#index = 0;
+    this.#count = count;
+    if (count === 0) {
+      this.#done = true;
+      return;
+    }
+    this.valuesAt = roundUp8(count * keySize);
+    const size = this.valuesAt + roundUp8(count * valueSize);
+    if (this.views.u8.length < size) this.views = new Views(new ArrayBuffer(size));
+    const { u8 } = core.fresh();
+    const { keysPtr, valuesPtr } = reader;
+    this.views.u8.set(u8.subarray(keysPtr, keysPtr + count * keySize));
+    this.views.u8.set(u8.subarray(valuesPtr, valuesPtr + count * valueSize), this.valuesAt);
+    this.#cursor ??= new Uint8Array(keySize);
+    this.#cursor.set(this.views.u8.subarray((count - 1) * keySize, count * keySize));
+    if (this.#under !== undefined) this.#cutOff(this.#under, count, keySize);
+  }
+
+  /** Reads from the cursor on, by batch where the cursor's element is sure to be there. */
+  #read(changed: boolean): number {
+    const { reader } = this.#map;
+    const cursor = this.#cursor;
+    if (cursor === undefined && this.#under === undefined) return reader.read(true, this.#want);
+    const start = cursor ?? firstUnder(this.#under!);
+    // The block must be there before the views are used: making it may grow memory.
+    const ptr = reader.cursorPtr;
+    reader.core.fresh().u8.set(start, ptr);
+    if (cursor === undefined) return reader.readOne(true);
+    if (changed) return reader.readOne(false);
+    this.#want = this.#batch ?? BATCH_COUNT_MAX;
+    return reader.read(false, this.#want);
+  }
+
+  /** In the trie's order the prefixes under one follow each other, so the first one that is not under it is the end. */
+  #cutOff(under: Uint8Array, count: number, keySize: number): void {
+    for (let i = 0; i < count; i++) {
+      if (covers(under, this.views, i * keySize)) continue;
+      this.#count = i;
+      this.#done = true;
+      return;
+    }
+  }
+}
+
+/** The place in the order in front of all that a prefix covers: its bits, then zeros to the full length. */
+function firstUnder(under: Uint8Array): Uint8Array {
+  const key = under.slice();
+  const bits = (key.length - PREFIX_DATA) * 8;
+  for (let bit = readPrefixlen(under, 0); bit < bits; bit++) key[PREFIX_DATA + (bit >> 3)] &= ~(0x80 >> (bit & 7));
+  writePrefixlen(key, 0, bits);
+  return key;
+}
+
+/** Whether the key at `ptr` is under the prefix `under`, or is that prefix. */
+function covers(under: Uint8Array, views: Views, ptr: number): boolean {
+  const prefixlen = readPrefixlen(under, 0);
+  const { u8 } = views;
+  if (readPrefixlen(u8, ptr) < prefixlen) return false;
+  const whole = prefixlen >> 3;
+  for (let i = PREFIX_DATA; i < PREFIX_DATA + whole; i++) if (u8[ptr + i] !== under[i]) return false;
+  const rest = prefixlen & 7;
+  return rest === 0 || ((u8[ptr + PREFIX_DATA + whole] ^ under[PREFIX_DATA + whole]) & (0xff00 >> rest) & 0xff) === 0;
+}

@@ -1,0 +1,70 @@
+// A kernel that is replaced by a restored copy of itself every now and then, behind the back of whoever uses it.
+import { Kernel } from "../../bindings/index.ts";
+import { newKernel } from "../harness/kernel.ts";
+import type { Prng } from "../kernel/prng.ts";
+
+export class SwappingKernel {
+  #kernel: Kernel;
+  readonly #prng: Prng;
+  readonly #chance: number;
+  /** How often it was replaced. */
+  swaps = 0;
+  /** The memory of the kernel of the moment. */
+  readonly memory: { readonly buffer: ArrayBufferLike };
+
+  constructor(kernel: Kernel, prng: Prng, chance: number) {
+    this.#kernel = kernel;
+    this.#prng = prng;
+    this.#chance = chance;
+    const current = (): ArrayBufferLike => this.#kernel.memory.buffer;
+    this.memory = {
+      get buffer() {
+        return current();
+      },
+    };
+  }
+
+  get cpus(): number {
+    return this.#kernel.cpus;
+  }
+
+  get core(): Kernel["core"] {
+    return this.#kernel.core;
+  }
+
+  bpf(cmd: number, attr: Uint8Array & number, size?: number): number {
+    const result = this.#kernel.bpf(cmd, attr, size);
+    if (this.#prng.chance(this.#chance)) this.#swap();
+    return result;
+  }
+
+  close(fd: number): number {
+    return this.#kernel.close(fd);
+  }
+
+  dup(fd: number): number {
+    return this.#kernel.dup(fd);
+  }
+
+  alloc(size: number): number {
+    return this.#kernel.alloc(size);
+  }
+
+  free(address: number): void {
+    this.#kernel.free(address);
+  }
+
+  stats(): ReturnType<Kernel["stats"]> {
+    return this.#kernel.stats();
+  }
+
+  #swap(): void {
+    const old = this.#kernel;
+    const snapshot = old.snapshot();
+    // The build under test and the release build lay memory out alike, so each goes on where the other stopped.
+    this.#kernel = this.swaps % 2 === 0 ? newKernel({ snapshot }) : Kernel.loadSync({ snapshot });
+    // Takes the views over the old memory away from everybody who has one, as growth does.
+    old.memory.grow(0);
+    this.swaps++;
+  }
+}

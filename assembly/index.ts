@@ -108,8 +108,9 @@ export function lpm_next(fd: u32, key: usize, out_key: usize): i32 {
 }
 
 /**
- * Copies up to `count` elements in the order in which they lie in memory: an engine's own command. The u32 at `cursor` is
- * 0 to begin with and is moved on; elements that are deleted or inserted between calls neither repeat nor restart the walk.
+ * Copies up to `count` elements in the order in which they lie in memory: an engine's own command. The two u32 at `cursor`
+ * are 0 to begin with and are moved on. Elements that are deleted or inserted between calls neither restart the walk nor
+ * prolong it: it ends where the last element lay when it began.
  * Number of elements, 0 at the end, or -EBADF, -EINVAL, -EPERM, -EFAULT, -E2BIG, and -ENOTSUPP for maps that are not
  * preallocated hash or per-CPU hash maps.
  */

@@ -50,9 +50,12 @@ export class CallLog {
     const own: CallListener = (call) => listener(call);
     this.#listeners.add(own);
     this.#core.bpf = this.#logged;
+    this.#core.direct = false;
     return () => {
       this.#listeners.delete(own);
-      if (this.#listeners.size === 0) this.#core.bpf = this.#core.exports.bpf;
+      if (this.#listeners.size > 0) return;
+      this.#core.bpf = this.#core.exports.bpf;
+      this.#core.direct = true;
     };
   }
 

@@ -22,6 +22,8 @@ export type CoreExports = {
   set_cpu(cpu: number): number;
   close(fd: number): number;
   dup(fd: number): number;
+  lookup_elem(fd: number, keyPtr: number): number;
+  scan(fd: number, cursorPtr: number, keysPtr: number, valuesPtr: number, count: number): number;
   lookup_many(fd: number, keysPtr: number, valuesPtr: number, count: number, foundPtr: number): number;
   lpm_match(fd: number, keyPtr: number, outKeyPtr: number, valuePtr: number): number;
   lpm_next(fd: number, keyPtr: number, outKeyPtr: number): number;
@@ -91,6 +93,13 @@ export class Core {
   readonly cpus: number;
   /** The door. Every command of every surface goes through this property. */
   bpf: (cmd: number, attrPtr: number, size: number) => number;
+  /**
+   * LOOKUP_ELEM and walks may take the core's own exports instead of the door: no attr, no copy. False while calls are
+   * logged, since a log of bpf() must show them.
+   */
+  direct = true;
+  /** The export lookup_elem: the address of the value of the key at `keyPtr`, or a negative errno. */
+  readonly lookup: (fd: number, keyPtr: number) => number;
   /** Changes whenever a command may have changed a map, which tells an iterator that its batch may be stale. */
   epoch = 0;
   /** The CPU that the caller runs on. */
@@ -121,6 +130,7 @@ export class Core {
     this.cpu = cpu;
     this.buildId = buildId;
     this.bpf = exports.bpf;
+    this.lookup = exports.lookup_elem;
     this.views = new Views(exports.memory.buffer);
     const block = this.alloc(SCRATCH_OFFSET + SCRATCH_SIZE);
     if (block === NULL) throw new RangeError("Cannot create kernel: maxMemoryBytes is too small for its own blocks");

@@ -44,8 +44,8 @@ export function scan_elements(fd: u32, cursor: usize, keys: usize, values: usize
   const map = changetype<HashMap>(ptr);
   if (!(ops_traits(map.type) & RECORD_ORDER) || !map.records) return -Errno.ENOTSUPP;
   if (<u64>count * max<u32>(map.key_size, map.user_value_size) > 0x7fffffff) return -Errno.E2BIG;
-  if (!user_ok(cursor, 4) || !user_ok(keys, count * map.key_size) || !user_ok(values, count * map.user_value_size)) {
+  if (!user_ok(cursor, 8) || !user_ok(keys, count * map.key_size) || !user_ok(values, count * map.user_value_size)) {
     return -Errno.EFAULT;
   }
-  return hash_scan(map, load<u32>(cursor), keys, values, count, cursor);
+  return hash_scan(map, cursor, keys, values, count);
 }

@@ -16,6 +16,8 @@ import { checkTarget, put, take } from "./values.ts";
 //
 // DELETE knows the first 16 bytes of the lookup attr only. Its flags word stays zero, as LOOKUP wants it.
 const ATTR_SIZE = 32;
+/** From here up an address is a negative errno: no element lies in the last 64 KiB of the address space. */
+const ERRNO_MIN = 0xffff0000;
 const DELETE_SIZE = 16;
 
 /**
@@ -31,6 +33,7 @@ export abstract class KeyedMap<K, V, I = Input<V>> extends BpfMap {
   protected readonly valuePtr: number;
   readonly #block: Ptr;
   readonly #updatePtr: number;
+  readonly #lookupFd: number;
   readonly #keyKind: Kind;
   readonly #valueKind: Kind;
   #window: Window | undefined;
@@ -52,6 +55,7 @@ export abstract class KeyedMap<K, V, I = Input<V>> extends BpfMap {
     this.#valueKind = this.valueCodec.kind;
     this.#block = this.core.alloc(2 * ATTR_SIZE + roundUp8(this.keySize) + roundUp8(this.valueSize));
     if (this.#block === NULL) throw this.failure(Cmd.MAP_CREATE, -Errno.ENOMEM);
+    this.#lookupFd = fd;
     this.#updatePtr = this.#block + ATTR_SIZE;
     this.keyPtr = this.#updatePtr + ATTR_SIZE;
     this.valuePtr = this.keyPtr + roundUp8(this.keySize);
@@ -68,18 +72,15 @@ export abstract class KeyedMap<K, V, I = Input<V>> extends BpfMap {
    * RangeError for what is no key.
    */
   get(key: Input<K>): V | undefined {
-    const ret = this.#lookup(key);
-    if (ret === 0) return take(this.valueCodec, this.views, this.valuePtr);
-    if (ret === -Errno.ENOENT) return undefined;
-    throw this.failure(Cmd.MAP_LOOKUP_ELEM, ret);
+    const ptr = this.find(key);
+    if (ptr === NULL) return undefined;
+    if (this.#valueKind === Kind.U32) return this.views.u32[ptr >>> 2] as V;
+    return take(this.valueCodec, this.views, ptr);
   }
 
   /** Whether the key is present. Throws as `get`. */
   has(key: Input<K>): boolean {
-    const ret = this.#lookup(key);
-    if (ret === 0) return true;
-    if (ret === -Errno.ENOENT) return false;
-    throw this.failure(Cmd.MAP_LOOKUP_ELEM, ret);
+    return this.find(key) !== NULL;
   }
 
   /**
@@ -90,13 +91,18 @@ export abstract class KeyedMap<K, V, I = Input<V>> extends BpfMap {
    */
   getInto(key: Input<K>, out: V | ArrayBufferView): boolean {
     checkTarget(this.valueCodec, out);
-    const ret = this.#lookup(key);
-    if (ret === 0) {
-      this.valueInto(out);
+    if (this.valueSize <= BYTEWISE_MAX || !ArrayBuffer.isView(out)) {
+      const ptr = this.find(key);
+      if (ptr === NULL) return false;
+      if (ArrayBuffer.isView(out)) this.core.copyOut(ptr, out, this.valueSize);
+      else this.valueCodec.readInto!(this.views, ptr, out);
       return true;
     }
-    if (ret === -Errno.ENOENT) return false;
-    throw this.failure(Cmd.MAP_LOOKUP_ELEM, ret);
+    // A long value is copied from the value block, over which a view can be kept.
+    this.putKey(key);
+    if (!this.lookupCurrent()) return false;
+    this.valueInto(out);
+    return true;
   }
 
   /**
@@ -253,10 +259,18 @@ export abstract class KeyedMap<K, V, I = Input<V>> extends BpfMap {
     else bytesOf(out).set((this.#window ??= new Window(this.core, this.valuePtr, this.valueSize)).bytes);
   }
 
-  #lookup(key: Input<K>): number {
+  /**
+   * Where the value of a key lies, in the map itself or in the value block; NULL when the key is absent. Good until the
+   * next command. A lookup never grows memory, so the views stay attached until the value has been read.
+   */
+  protected find(key: Input<K>): number {
     this.putKey(key);
-    // LOOKUP never grows memory, so the views stay attached until the value has been read.
-    return this.core.bpf(Cmd.MAP_LOOKUP_ELEM, this.#block, ATTR_SIZE);
+    const core = this.core;
+    if (!core.direct) return this.lookupCurrent() ? this.valuePtr : NULL;
+    const ptr = core.lookup(this.#lookupFd, this.keyPtr) >>> 0;
+    if (ptr < ERRNO_MIN) return ptr;
+    if ((ptr | 0) === -Errno.ENOENT) return NULL;
+    throw this.failure(Cmd.MAP_LOOKUP_ELEM, ptr | 0);
   }
 
   #update(key: Input<K>, value: I, flags: number): number {

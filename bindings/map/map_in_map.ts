@@ -100,7 +100,6 @@ export abstract class MapOfMaps<K, M extends BpfMap> extends BpfMap {
     const { u32 } = this.core.fresh();
     u32[this.#valuePtr >>> 2] = fd;
     const ret = this.#run(Cmd.MAP_UPDATE_ELEM, ATTR_SIZE, options === undefined ? ElemFlag.ANY : flagsOf(options));
-    this.core.touch();
     if (ret !== 0) throw ret === -Errno.EINVAL ? this.#unlike(inner) : this.failure(Cmd.MAP_UPDATE_ELEM, ret);
     return this;
   }
@@ -109,7 +108,6 @@ export abstract class MapOfMaps<K, M extends BpfMap> extends BpfMap {
   delete(key: Input<K>): boolean {
     this.#putKey(key);
     const ret = this.#run(Cmd.MAP_DELETE_ELEM, DELETE_SIZE, 0);
-    this.core.touch();
     if (ret === 0) return true;
     if (ret === -Errno.ENOENT) return false;
     throw this.failure(Cmd.MAP_DELETE_ELEM, ret);

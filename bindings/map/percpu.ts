@@ -1,5 +1,6 @@
 // BPF_MAP_TYPE_PERCPU_HASH, BPF_MAP_TYPE_LRU_PERCPU_HASH and BPF_MAP_TYPE_PERCPU_ARRAY: a value for each possible CPU.
 import type { Codec, Input } from "../codec.ts";
+import { NULL } from "../core.ts";
 import type { Kernel } from "../kernel.ts";
 import type { CommonSpec, MapDescription } from "./base.ts";
 import { BucketMap } from "./bucket_map.ts";
@@ -51,7 +52,8 @@ abstract class PercpuBucketMap<K, V> extends BucketMap<K, V[], PercpuInput<V>> {
    * when values are no numbers, and as `get`.
    */
   sum(key: Input<K>): V | undefined {
-    return this.has(key) ? (this.valueCodec as PercpuValue<V>).sum(this.views, this.valuePtr) : undefined;
+    const ptr = this.find(key);
+    return ptr === NULL ? undefined : (this.valueCodec as PercpuValue<V>).sum(this.views, ptr);
   }
 
   /** Folds a key's values from CPU 0 up: `fn(so far, value, cpu)`. Undefined when the key is absent. Throws as `get`. */
@@ -118,7 +120,8 @@ export class PercpuArrayMap<V> extends IndexedMap<V[], PercpuInput<V>> {
 
   /** The sum of an element's values, or undefined when the index is not below `length`. Throws as `PercpuHashMap.sum`. */
   sum(index: number): V | undefined {
-    return this.has(index) ? (this.valueCodec as PercpuValue<V>).sum(this.views, this.valuePtr) : undefined;
+    const ptr = this.find(index);
+    return ptr === NULL ? undefined : (this.valueCodec as PercpuValue<V>).sum(this.views, ptr);
   }
 
   /** Folds an element's values from CPU 0 up: `fn(so far, value, cpu)`. Undefined when there is no such index. */

@@ -21,6 +21,8 @@ function withBuildId(wasm, id) {
   return Buffer.concat([wasm, Buffer.from([0, content.length]), content]);
 }
 
+const buildIdOf = (stamp) => Buffer.from(stamp.slice(0, 32), "hex");
+
 async function compile(target, stamp) {
   // The outputs appear under their own names only when all of them are complete; the names inside the folder stay
   // the final ones because a source map is found by the name the module was written under.
@@ -34,7 +36,7 @@ async function compile(target, stamp) {
   process.stderr.write(output.replace(HARMLESS, ""));
   if (code !== 0) throw new StepError(`Cannot compile the core: asc failed for the ${target} target`);
   const wasm = join(staging, `${target}.wasm`);
-  writeFileSync(wasm, withBuildId(readFileSync(wasm), Buffer.from(stamp.slice(0, 32), "hex")));
+  writeFileSync(wasm, withBuildId(readFileSync(wasm), buildIdOf(stamp)));
   for (const name of readdirSync(staging)) renameSync(join(staging, name), join("build", name));
   rmSync(staging, { recursive: true, force: true });
 }
@@ -57,7 +59,9 @@ export async function buildCore({ force }) {
     "node_modules/assemblyscript/package.json",
   ]);
   const outputs = TARGETS.map((target) => `build/${target}.wasm`);
-  const isFresh = [STAMP, ...outputs].every((path) => existsSync(path)) && readFileSync(STAMP, "utf8") === stamp;
+  const isThere = [STAMP, ...outputs].every((path) => existsSync(path)) && readFileSync(STAMP, "utf8") === stamp;
+  // An output that somebody compiled by hand does not carry the id.
+  const isFresh = isThere && outputs.every((path) => readFileSync(path).includes(buildIdOf(stamp)));
   if (force || !isFresh) {
     const started = Date.now();
     // allSettled: the other compiler must have finished writing before the lock is given up.

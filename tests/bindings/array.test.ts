@@ -19,11 +19,11 @@ import {
 } from "../../bindings/index.ts";
 import type { Codec } from "../../bindings/index.ts";
 import { newKernel } from "../harness/kernel.ts";
-import { checkLive } from "./live.ts";
+import { checkLeaks } from "../harness/leak.ts";
 
 const kernel = newKernel();
 const test = suite("ArrayMap");
-checkLive(test, kernel);
+checkLeaks(test, kernel);
 
 const throwsCode = (code: string, call: () => unknown) =>
   assert.throws(call, (error: unknown) => error instanceof BpfError && error.code === code);

@@ -7,11 +7,11 @@ import type { BpfAttr } from "../../bindings/index.ts";
 import { createRule } from "../../bindings/create_rules.ts";
 import { Errno, MapFlag, MapType } from "../../assembly/uapi/constants.ts";
 import { newKernel } from "../harness/kernel.ts";
-import { checkLive } from "./live.ts";
+import { checkLeaks } from "../harness/leak.ts";
 
 const kernel = newKernel({ cpus: 2, maxMemoryBytes: 64 * 2 ** 20 });
 const test = suite("errors");
-checkLive(test, kernel);
+checkLeaks(test, kernel);
 
 const thrownBy = (call: () => unknown): BpfError => {
   try {

@@ -22,11 +22,11 @@ import {
 } from "../../bindings/index.ts";
 import type { Codec, HashMap } from "../../bindings/index.ts";
 import { newKernel } from "../harness/kernel.ts";
-import { checkLive } from "./live.ts";
+import { checkLeaks } from "../harness/leak.ts";
 
 const kernel = newKernel({ seed: 7 });
 const test = suite("HashMap");
-checkLive(test, kernel);
+checkLeaks(test, kernel);
 
 function withMap(body: (map: HashMap<number, bigint>) => void, flags = 0, maxEntries = 16): void {
   const map = kernel.createMap({ type: "hash", key: u32, value: u64, maxEntries, name: "flows", flags });

@@ -5,11 +5,11 @@ import * as assert from "uvu/assert";
 import { BPF_F_NO_PREALLOC, BPF_MAP_DELETE_ELEM, bytes, u32, u8 } from "../../bindings/index.ts";
 import type { HashMap } from "../../bindings/index.ts";
 import { newKernel } from "../harness/kernel.ts";
-import { checkLive } from "./live.ts";
+import { checkLeaks } from "../harness/leak.ts";
 
 const kernel = newKernel();
 const test = suite("iteration");
-checkLive(test, kernel);
+checkLeaks(test, kernel);
 
 function filled(count: number, maxEntries = count + 200): HashMap<number, number> {
   const map = kernel.createMap({ type: "hash", key: u32, value: u32, maxEntries });

@@ -3,11 +3,11 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { ArrayMap, BPF_F_NO_PREALLOC, BPF_F_RDONLY, BpffsError, BpfError, bytes, HashMap, u16, u32, u64 } from "../../bindings/index.ts";
 import { newKernel } from "../harness/kernel.ts";
-import { checkLive } from "./live.ts";
+import { checkLeaks } from "../harness/leak.ts";
 
 const kernel = newKernel();
 const test = suite("objects");
-checkLive(test, kernel);
+checkLeaks(test, kernel);
 
 const spec = { type: "hash", key: u32, value: u64, maxEntries: 8, name: "flows" } as const;
 const throwsCode = (code: string, call: () => unknown) =>

@@ -20,11 +20,11 @@ import {
 import type { BpfAttr } from "../../bindings/index.ts";
 import { Errno } from "../../assembly/uapi/constants.ts";
 import { newKernel } from "../harness/kernel.ts";
-import { checkLive } from "./live.ts";
+import { checkLeaks } from "../harness/leak.ts";
 
 const kernel = newKernel();
 const test = suite("raw and exact surface");
-checkLive(test, kernel);
+checkLeaks(test, kernel);
 
 const HASH: BpfAttr = { map_type: BPF_MAP_TYPE_HASH, key_size: 4, value_size: 8, max_entries: 8 };
 

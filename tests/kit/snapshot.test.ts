@@ -1,7 +1,7 @@
 // Snapshots of everything the engine can hold: continuing after a restore is continuing, and damage is refused.
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { SnapshotError, u32, u64, type Kernel } from "../../bindings/index.ts";
+import { BPF_F_NO_COMMON_LRU, SnapshotError, u32, u64, type Kernel } from "../../bindings/index.ts";
 import { newKernel } from "../harness/kernel.ts";
 import { EngineTarget } from "../kernel/engine.ts";
 import { Prng } from "../kernel/prng.ts";
@@ -128,9 +128,14 @@ test("the CPU, an armed failure and a half-written record go on", () => {
   ring.output(new Uint8Array([1]));
   ring.reserve(3);
   ring.output(new Uint8Array([2]));
+  // Without a common list, each of the four CPUs has room for one of the four elements.
+  const perCpu = kernel.createMap({ type: "lru_hash", key: u32, value: u32, maxEntries: 4, flags: BPF_F_NO_COMMON_LRU });
+  perCpu.set(1, 1);
   kernel.failNext("EMFILE");
   const again = newKernel({ snapshot: kernel.snapshot() });
   assert.is(again.cpu, 2);
+  const sameLru = again.openFd(perCpu.fd, { type: "lru_hash", key: u32, value: u32 });
+  assert.equal([...sameLru.set(2, 2).keys()], [2], "still the same CPU's room");
   assert.throws(() => again.createMap(TABLE), /EMFILE|maxFds/);
   const same = again.openFd(ring.fd, { type: "ringbuf" });
   assert.equal(same.consume(), new Uint8Array([1]));

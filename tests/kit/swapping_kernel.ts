@@ -3,6 +3,12 @@ import { Kernel } from "../../bindings/index.ts";
 import { newKernel } from "../harness/kernel.ts";
 import type { Prng } from "../kernel/prng.ts";
 
+let releaseBuild: Uint8Array | undefined;
+
+function releaseId(): Uint8Array {
+  return (releaseBuild ??= Kernel.loadSync().core.buildId);
+}
+
 export class SwappingKernel {
   #kernel: Kernel;
   readonly #prng: Prng;
@@ -61,8 +67,9 @@ export class SwappingKernel {
   #swap(): void {
     const old = this.#kernel;
     const snapshot = old.snapshot();
-    // The build under test and the release build lay memory out alike, so each goes on where the other stopped.
-    this.#kernel = this.swaps % 2 === 0 ? newKernel({ snapshot }) : Kernel.loadSync({ snapshot });
+    // Builds of the same sources lay memory out alike: the release build goes on where the one under test stopped.
+    const crosses = this.swaps % 2 === 1 && String(releaseId()) === String(old.core.buildId);
+    this.#kernel = crosses ? Kernel.loadSync({ snapshot }) : newKernel({ snapshot });
     // Takes the views over the old memory away from everybody who has one, as growth does.
     old.memory.grow(0);
     this.swaps++;

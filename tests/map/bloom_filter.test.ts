@@ -3,13 +3,13 @@ import fc from "fast-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { BPF_F_RDONLY, BPF_F_WRONLY, BpfError, bytes, struct, u16, u32, u64, utf8 } from "../../bindings/index.ts";
-import { checkLive } from "../bindings/live.ts";
+import { checkLeaks } from "../harness/leak.ts";
 import { newKernel } from "../harness/kernel.ts";
 import { throwsCode } from "./conformance.ts";
 
 const kernel = newKernel({ seed: 11 });
 const test = suite("map/bloom_filter");
-checkLive(test, kernel);
+checkLeaks(test, kernel);
 
 test("what was added is there", () => {
   const map = kernel.createMap({ type: "bloom_filter", value: u64, maxEntries: 100 });

@@ -2,13 +2,13 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { BPF_F_NO_PREALLOC, bytes, f64, i64, struct, u16, u32, u64, u8 } from "../../bindings/index.ts";
-import { checkLive } from "../bindings/live.ts";
+import { checkLeaks } from "../harness/leak.ts";
 import { newKernel } from "../harness/kernel.ts";
 import { conformance, throwsCode } from "./conformance.ts";
 
 const kernel = newKernel({ seed: 3 });
 const test = suite("map/hash");
-checkLive(test, kernel);
+checkLeaks(test, kernel);
 
 conformance(test, kernel, {
   type: "hash",

@@ -4,14 +4,14 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { BPF_EXIST, BPF_F_NO_PREALLOC, BPF_F_WRONLY, BpfError, ipv4Prefix, ipv6Prefix, prefixBytes, u32, u64, u8 } from "../../bindings/index.ts";
 import type { Codec, LpmTrieMap } from "../../bindings/index.ts";
-import { checkLive } from "../bindings/live.ts";
+import { checkLeaks } from "../harness/leak.ts";
 import { newKernel } from "../harness/kernel.ts";
 import { conformance, throwsCode } from "./conformance.ts";
 import { LpmModel, type Prefix, text } from "./lpm_model.ts";
 
 const kernel = newKernel();
 const test = suite("map/lpm_trie");
-checkLive(test, kernel);
+checkLeaks(test, kernel);
 
 const flags = BPF_F_NO_PREALLOC;
 

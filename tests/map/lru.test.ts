@@ -2,13 +2,13 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { BPF_F_NO_COMMON_LRU, BPF_F_NO_PREALLOC, BpfError, u32, u64 } from "../../bindings/index.ts";
-import { checkLive } from "../bindings/live.ts";
+import { checkLeaks } from "../harness/leak.ts";
 import { newKernel } from "../harness/kernel.ts";
 import { conformance } from "./conformance.ts";
 
 const kernel = newKernel({ seed: 9, cpus: 2 });
 const test = suite("map/lru");
-checkLive(test, kernel);
+checkLeaks(test, kernel);
 
 conformance(test, kernel, {
   type: "lru_hash",

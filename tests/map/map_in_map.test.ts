@@ -15,12 +15,12 @@ import {
   utf8,
   type MapSpec,
 } from "../../bindings/index.ts";
-import { checkLive } from "../bindings/live.ts";
+import { checkLeaks } from "../harness/leak.ts";
 import { newKernel } from "../harness/kernel.ts";
 
 const kernel = newKernel({ seed: 11 });
 const test = suite("maps of maps");
-checkLive(test, kernel);
+checkLeaks(test, kernel);
 
 const TABLE = { type: "hash", key: u32, value: u64, maxEntries: 8 } as const;
 const isCode = (code: string, message = /./) => (error: unknown) =>

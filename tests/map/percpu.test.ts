@@ -3,13 +3,13 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { array, BPF_MAP_LOOKUP_ELEM, BPF_MAP_UPDATE_ELEM, bytes, f64, struct, u16, u32, u64, u8 } from "../../bindings/index.ts";
-import { checkLive } from "../bindings/live.ts";
+import { checkLeaks } from "../harness/leak.ts";
 import { newKernel } from "../harness/kernel.ts";
 import { conformance, type Keyed } from "./conformance.ts";
 
 const kernel = newKernel({ seed: 5, cpus: 3 });
 const test = suite("map/percpu");
-checkLive(test, kernel);
+checkLeaks(test, kernel);
 
 const values: Pick<Keyed, "key" | "value" | "badKeys" | "badValues"> = {
   key: (i) => i,

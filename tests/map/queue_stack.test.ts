@@ -3,13 +3,13 @@ import fc from "fast-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { BPF_EXIST, BPF_F_RDONLY, BPF_F_WRONLY, BPF_NOEXIST, bytes, struct, u32, u64, u8 } from "../../bindings/index.ts";
-import { checkLive } from "../bindings/live.ts";
+import { checkLeaks } from "../harness/leak.ts";
 import { newKernel } from "../harness/kernel.ts";
 import { throwsCode } from "./conformance.ts";
 
 const kernel = newKernel();
 const test = suite("map/queue_stack");
-checkLive(test, kernel);
+checkLeaks(test, kernel);
 
 const TYPES = ["queue", "stack"] as const;
 type Type = (typeof TYPES)[number];

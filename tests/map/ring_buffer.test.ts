@@ -10,14 +10,14 @@ import {
   type RingBuffer,
   type RingRecord,
 } from "../../bindings/index.ts";
-import { checkLive } from "../bindings/live.ts";
+import { checkLeaks } from "../harness/leak.ts";
 import { newKernel } from "../harness/kernel.ts";
 import { Prng } from "../kernel/prng.ts";
 import { RingPlayer } from "./ring_model.ts";
 
 const kernel = newKernel({ seed: 3 });
 const test = suite("ring buffer");
-checkLive(test, kernel);
+checkLeaks(test, kernel);
 
 function withRing(body: (ring: RingBuffer) => void | Promise<void>, on: Kernel = kernel, maxEntries = 4096): () => Promise<void> {
   return async () => {

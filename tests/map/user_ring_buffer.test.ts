@@ -2,13 +2,13 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { BpfError, BPF_RINGBUF_BUSY_BIT, type RingRecord, type UserRingBuffer } from "../../bindings/index.ts";
-import { checkLive } from "../bindings/live.ts";
+import { checkLeaks } from "../harness/leak.ts";
 import { newKernel } from "../harness/kernel.ts";
 import { Prng } from "../kernel/prng.ts";
 
 const kernel = newKernel({ seed: 3 });
 const test = suite("user ring buffer");
-checkLive(test, kernel);
+checkLeaks(test, kernel);
 
 const isCode = (code: string) => (error: unknown) => error instanceof BpfError && error.code === code;
 

@@ -75,7 +75,7 @@ const openFirefox: Open = async (url, messages) => {
   };
 };
 
-const BROWSERS = { chromium: openChromium, "firefox-esr": openFirefox };
+export const BROWSERS = { chromium: openChromium, "firefox-esr": openFirefox };
 
 /** The Debian packages of the browsers that can be driven. */
 export type BrowserName = keyof typeof BROWSERS;

@@ -1,0 +1,39 @@
+// An LRU cache of fixed memory in front of something slow, and how often it helps.
+//   npx tsx examples/lru_cache.ts [REQUESTS]
+import { Kernel, struct, u32, utf8 } from "bpf-maps";
+
+const requests = Number(process.argv[2] ?? 200_000);
+const kernel = await Kernel.load({ seed: 1 });
+const cache = kernel.createMap({
+  type: "lru_hash",
+  key: u32,
+  value: struct({ status: u32, body: utf8(60) }),
+  maxEntries: 2000,
+  name: "responses",
+});
+
+/** Stands for what the cache saves. */
+function fetchPage(id: number): { status: number; body: string } {
+  return { status: id % 50 === 0 ? 404 : 200, body: `page ${id}` };
+}
+
+// Some pages are asked for far more often than others.
+let state = 42;
+function nextPage(): number {
+  state = (Math.imul(state, 1103515245) + 12345) >>> 0;
+  return Math.floor(50_000 * (state / 2 ** 32) ** 4);
+}
+
+let hits = 0;
+for (let i = 0; i < requests; i++) {
+  const id = nextPage();
+  const cached = cache.get(id);
+  const page = cached ?? fetchPage(id);
+  if (page.body !== `page ${id}`) throw new Error(`the cache answered ${page.body} for ${id}`);
+  if (cached !== undefined) hits++;
+  // Reading from user space is no use in the kernel's LRU, so a hit is written back: that is one.
+  cache.set(id, page);
+}
+
+console.log(`${requests} requests, ${((100 * hits) / requests).toFixed(1)} % hits, ${cache.count()} of ${cache.maxEntries} elements`);
+cache.close();

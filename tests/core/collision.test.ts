@@ -1,0 +1,140 @@
+// Keys that an attacker, or a program with regular ids, would use: in a map with a random seed they spread over the buckets
+// as random keys do. Which bucket holds how many is read with LOOKUP_BATCH, whose cursor is a bucket.
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import type { Kernel } from "../../bindings/index.ts";
+import { newKernel } from "../harness/kernel.ts";
+import { At, Cmd, Errno, MapFlag } from "../kernel/abi.ts";
+
+const KEYS_MAX = 256;
+
+/** Numbers of elements in the buckets that hold any. */
+function bucketSizes(kernel: Kernel, map_fd: number, key_size: number, count: number): number[] {
+  const block = kernel.alloc(512 + count * (key_size + 8));
+  const [attr, cursor, keys] = [block, block + 256, block + 512];
+  const view = (): DataView => new DataView(kernel.memory.buffer);
+  const sizes: number[] = [];
+  let bucket = 0;
+  for (let room = 1; ; ) {
+    const data = view();
+    for (let at = 0; at < 64; at += 4) data.setUint32(attr + at, 0, true);
+    data.setUint32(cursor, bucket, true);
+    data.setUint32(attr + At.batch.in_batch, cursor, true);
+    data.setUint32(attr + At.batch.out_batch, cursor + 8, true);
+    data.setUint32(attr + At.batch.keys, keys, true);
+    data.setUint32(attr + At.batch.values, keys + count * key_size, true);
+    data.setUint32(attr + At.batch.count, room, true);
+    data.setUint32(attr + At.batch.map_fd, map_fd, true);
+    const answer = kernel.bpf(Cmd.MAP_LOOKUP_BATCH, attr, 56);
+    // The least room that is enough for the next bucket is its size, as long as no second bucket fits.
+    if (answer === -Errno.ENOSPC) {
+      bucket = view().getUint32(cursor + 8, true);
+      room++;
+      continue;
+    }
+    const delivered = view().getUint32(attr + At.batch.count, true);
+    if (delivered === 0) break;
+    sizes.push(delivered);
+    bucket = answer === 0 ? view().getUint32(cursor + 8, true) : 2 ** 31;
+    room = 1;
+  }
+  kernel.free(block);
+  return sizes;
+}
+
+/** Pairs of elements that share a bucket, over the number that random buckets would give: 1 for random ones. */
+function crowding(sizes: number[], buckets: number): number {
+  const count = sizes.reduce((sum, size) => sum + size, 0);
+  const pairs = sizes.reduce((sum, size) => sum + (size * (size - 1)) / 2, 0);
+  return pairs / ((count * (count - 1)) / 2 / buckets);
+}
+
+type Family = (key: Uint8Array, index: number) => void;
+
+/** Writes the low bytes of `number` at the start of the key, as a little endian integer of its size does. */
+function littleEndian(key: Uint8Array, number: bigint): void {
+  let rest = number;
+  for (let at = 0; at < key.length; at++, rest >>= 8n) key[at] = Number(rest & 0xffn);
+}
+
+function families(key_size: number): [name: string, family: Family][] {
+  const bits = 8 * key_size;
+  const indexBits = Math.min(bits, 8);
+  const list: [string, Family][] = [
+    ["0, 1, 2, ...", (key, index) => littleEndian(key, BigInt(index))],
+    ["equal but for the top bits", (key, index) => littleEndian(key, (BigInt(index) << BigInt(bits - indexBits)) | (bits > indexBits ? 1n : 0n))],
+    ["bit-reversed", (key, index) => littleEndian(key, BigInt(parseInt([...index.toString(2).padStart(indexBits, "0")].reverse().join(""), 2)) << BigInt(bits - indexBits))],
+  ];
+  for (let shift = 1; shift + indexBits <= bits; shift += shift < 24 ? 3 : 29) {
+    list.push([`multiples of 2^${shift}`, (key, index) => littleEndian(key, BigInt(index) << BigInt(shift))]);
+  }
+  if (key_size >= 2) {
+    list.push(["equal words but one", (key, index) => key.fill(0x55).fill(index, 0, 1)]);
+  }
+  return list;
+}
+
+const test = suite("collisions");
+
+for (let key_size = 1; key_size <= 40; key_size++) {
+  test(`regular keys of ${key_size} bytes are spread like random ones`, () => {
+    const kernel = newKernel({ seed: 2024 + key_size });
+    const count = Math.min(KEYS_MAX, 2 ** (8 * key_size));
+    for (const [name, family] of families(key_size)) {
+      // Every map draws a seed of its own.
+      const attr = { map_type: 1, key_size, value_size: 8, max_entries: count };
+      const map_fd = kernel.bpf(Cmd.MAP_CREATE, attr);
+      const key = new Uint8Array(key_size);
+      const value = new Uint8Array(8);
+      for (let index = 0; index < count; index++) {
+        family(key, index);
+        assert.is(kernel.bpf(Cmd.MAP_UPDATE_ELEM, { map_fd, key, value, flags: 1 }), 0, `${name}: key ${index} is new`);
+      }
+      const sizes = bucketSizes(kernel, map_fd, key_size, count);
+      assert.is(sizes.reduce((sum, size) => sum + size, 0), count, "every key was met");
+      // The number of pairs has a relative spread of sqrt(2 / count) for random buckets; six of them is "never".
+      const limit = 1 + 6 * Math.sqrt(2 / count);
+      const measured = crowding(sizes, count);
+      assert.ok(measured < limit, `${name}: ${measured.toFixed(2)} times the collisions of random keys`);
+      assert.ok(Math.max(...sizes) <= 9, `${name}: ${Math.max(...sizes)} keys in one bucket`);
+      kernel.close(map_fd);
+    }
+  });
+}
+
+test("the measure sees a bad spread", () => {
+  const kernel = newKernel({ seed: 1 });
+  const attr = { map_type: 1, key_size: 4, value_size: 8, max_entries: 512, map_flags: MapFlag.ZERO_SEED };
+  const map_fd = kernel.bpf(Cmd.MAP_CREATE, attr);
+  const probe = kernel.bpf(Cmd.MAP_CREATE, attr);
+  // Under ZERO_SEED everybody knows the buckets: of many keys, those whose own bucket is among the first 64.
+  const value = new Uint8Array(8);
+  let count = 0;
+  for (let index = 0; count < 256; index++) {
+    const key = Uint32Array.of(index);
+    kernel.bpf(Cmd.MAP_UPDATE_ELEM, { map_fd: probe, key, value });
+    const batch = { map_fd: probe, in_batch: Uint32Array.of(64), out_batch: new Uint32Array(1), keys: new Uint32Array(1), values: value, count: 1 };
+    kernel.bpf(Cmd.MAP_LOOKUP_BATCH, batch);
+    kernel.bpf(Cmd.MAP_DELETE_ELEM, { map_fd: probe, key });
+    if (batch.count === 1) continue;
+    assert.is(kernel.bpf(Cmd.MAP_UPDATE_ELEM, { map_fd, key, value }), 0);
+    count++;
+  }
+  assert.ok(crowding(bucketSizes(kernel, map_fd, 4, 512), 512) > 4);
+});
+
+test("two maps with the same keys have different orders, and other kernels have others", () => {
+  const order = (kernel: Kernel): string => {
+    const map_fd = kernel.bpf(Cmd.MAP_CREATE, { map_type: 1, key_size: 4, value_size: 8, max_entries: 64 });
+    const value = new Uint8Array(8);
+    for (let key = 0; key < 64; key++) kernel.bpf(Cmd.MAP_UPDATE_ELEM, { map_fd, key: Uint32Array.of(key), value });
+    const keys = new Uint32Array(64);
+    kernel.bpf(Cmd.MAP_LOOKUP_BATCH, { map_fd, in_batch: null, out_batch: new Uint32Array(1), keys, values: new Uint8Array(512), count: 64 });
+    return keys.join(" ");
+  };
+  const kernel = newKernel();
+  const orders = new Set([order(kernel), order(kernel), order(newKernel()), order(newKernel())]);
+  assert.is(orders.size, 4);
+});
+
+test.run();

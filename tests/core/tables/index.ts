@@ -1,0 +1,14 @@
+export { sizeAndTail } from "./size_and_tail.ts";
+export { unusedFields } from "./unused_fields.ts";
+export { fdKinds } from "./fds.ts";
+export { orderOfChecks } from "./order.ts";
+export { createGeneric } from "./create_generic.ts";
+export { createTypes } from "./create_types.ts";
+export { innerMaps } from "./inner_maps.ts";
+export { lifetimes } from "./lifetime.ts";
+export { pinning } from "./pins.ts";
+export { elements } from "./elements.ts";
+export { batches } from "./batches.ts";
+export { iteration } from "./iteration.ts";
+export { bloom } from "./bloom.ts";
+export { capacity } from "./capacity.ts";

@@ -1,7 +1,7 @@
 // Loading: options, sources of the core, and that kernels share nothing.
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { BPF_F_NO_PREALLOC, BPF_F_NO_PREALLOC, BpfError, bytes, Kernel, u32, u64 } from "../../bindings/index.ts";
+import { BPF_F_NO_PREALLOC, BpfError, bytes, Kernel, u32, u64 } from "../../bindings/index.ts";
 import { defaultSource } from "../../bindings/source.ts";
 import { newKernel } from "../harness/kernel.ts";
 import { compileRefusal } from "../harness/runtime.ts";

@@ -91,7 +91,7 @@ export function hash_free(map_ptr: usize): void {
 
 export function hash_lookup(map_ptr: usize, key: usize): usize {
   const map = changetype<HashMap>(map_ptr);
-  const record = find_inline(map, key, hash_key_inline(map, key));
+  const record = find(map, key, hash_key(map, key));
   return record ? value_of(map, record) : err_ptr(Errno.ENOENT);
 }
 

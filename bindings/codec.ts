@@ -1,7 +1,7 @@
 // Codecs turn JS values into the bytes of keys and values and back, little endian, in C's layout. A scalar codec is a
 // `kind` that the map classes switch on (scalar.ts), so that get and set neither call through an object nor allocate;
 // the composite ones (codec_struct.ts) are built from others.
-import { BYTEWISE_MAX, type Views } from "./core.ts";
+import { storeBytes, type Views } from "./core.ts";
 import { fail, Kind, readScalar, writeScalar } from "./scalar.ts";
 
 /** What a codec of `T` takes: 64-bit fields take safe integers besides bigints, tuples and arrays may be read-only. */
@@ -108,9 +108,7 @@ export function bytes(size: number): Codec<Uint8Array> {
 export function writeBytes(codec: { name: string; size: number }, views: Views, ptr: number, value: unknown): void {
   const size = codec.size;
   if (!(value instanceof Uint8Array) || value.length !== size) fail(codec, value);
-  const u8 = views.u8;
-  if (size > BYTEWISE_MAX) u8.set(value, ptr);
-  else for (let i = 0; i < size; i++) u8[ptr + i] = value[i];
+  storeBytes(views, ptr, value, size);
 }
 
 class Utf8 implements Codec<string> {

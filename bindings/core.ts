@@ -168,19 +168,30 @@ export class Core {
   }
 
   /** Copies the first `size` bytes of `view` (all of them, if left out) to `ptr`. */
-  copyIn(ptr: number, view: ArrayBufferView, size: number = view.byteLength): void {
-    const u8 = this.fresh().u8;
+  copyIn(ptr: number, view: ArrayBufferView, size: number = viewSize(view)): void {
     const bytes = bytesOf(view);
-    if (size > BYTEWISE_MAX) u8.set(size === bytes.length ? bytes : bytes.subarray(0, size), ptr);
-    else for (let i = 0; i < size; i++) u8[ptr + i] = bytes[i];
+    storeBytes(this.fresh(), ptr, size === bytes.length || size <= BYTEWISE_MAX ? bytes : bytes.subarray(0, size), size);
   }
 
   /** Fills the first `size` bytes of `view` (all of them, if left out) from `ptr`. */
-  copyOut(ptr: number, view: ArrayBufferView, size: number = view.byteLength): void {
-    const u8 = this.fresh().u8;
+  copyOut(ptr: number, view: ArrayBufferView, size: number = viewSize(view)): void {
+    const views = this.fresh();
     const bytes = bytesOf(view);
-    if (size > BYTEWISE_MAX) bytes.set(u8.subarray(ptr, ptr + size));
-    else for (let i = 0; i < size; i++) bytes[i] = u8[ptr + i];
+    if (size > BYTEWISE_MAX) {
+      bytes.set(views.u8.subarray(ptr, ptr + size));
+      return;
+    }
+    let i = 0;
+    if ((ptr & 3) === 0) {
+      for (; i + 4 <= size; i += 4) {
+        const word = views.i32[(ptr + i) >>> 2];
+        bytes[i] = word;
+        bytes[i + 1] = word >> 8;
+        bytes[i + 2] = word >> 16;
+        bytes[i + 3] = word >> 24;
+      }
+    }
+    for (; i < size; i++) bytes[i] = views.u8[ptr + i];
   }
 }
 
@@ -201,6 +212,26 @@ export class Window {
     if (this.#bytes.length === 0) this.#bytes = new Uint8Array(this.#core.memory.buffer, this.#ptr, this.#size);
     return this.#bytes;
   }
+}
+
+/** `byteLength`, which Node 20 does not inline; `length` it does. */
+export function viewSize(view: ArrayBufferView): number {
+  return view instanceof Uint8Array ? view.length : view.byteLength;
+}
+
+/** Stores all `size` bytes at `ptr`: short runs four at a time, which is cheaper than one at a time and than `set`. */
+export function storeBytes(views: Views, ptr: number, bytes: Uint8Array, size: number): void {
+  if (size > BYTEWISE_MAX) {
+    views.u8.set(bytes, ptr);
+    return;
+  }
+  let i = 0;
+  if ((ptr & 3) === 0) {
+    for (; i + 4 <= size; i += 4) {
+      views.i32[(ptr + i) >>> 2] = bytes[i] | (bytes[i + 1] << 8) | (bytes[i + 2] << 16) | (bytes[i + 3] << 24);
+    }
+  }
+  for (; i < size; i++) views.u8[ptr + i] = bytes[i];
 }
 
 /** The bytes of any view, without a copy. */

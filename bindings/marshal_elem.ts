@@ -3,7 +3,7 @@
 // which knows all rules and all messages.
 import { Cmd, ElemFlag, MapType } from "../assembly/uapi/constants.ts";
 import type { AttrPointer, BpfAttr } from "./attr.ts";
-import type { Core } from "./core.ts";
+import { type Core, viewSize } from "./core.ts";
 import type { ShapeOf } from "./marshal.ts";
 
 /** What `bpfElem` answers when it has done nothing, because the call is for the general way. */
@@ -72,5 +72,5 @@ const ELEM_SIZE = 32;
 /** Whether a pointer is absent, or a view that holds `size` bytes. */
 function usable(pointer: AttrPointer | undefined, size: number): boolean {
   if (pointer === null || pointer === undefined) return true;
-  return typeof pointer === "object" && ArrayBuffer.isView(pointer) && pointer.byteLength >= size;
+  return typeof pointer === "object" && ArrayBuffer.isView(pointer) && viewSize(pointer) >= size;
 }

@@ -1,6 +1,6 @@
 // BPF_MAP_TYPE_RINGBUF: programs write records, user space reads them. Both sides live here.
 import { Errno, RingbufFlag } from "../../assembly/uapi/constants.ts";
-import { NULL, type Ptr } from "../core.ts";
+import { NULL, type Ptr, viewSize } from "../core.ts";
 import { BpfError, errnoName } from "../errors.ts";
 import type { Kernel } from "../kernel.ts";
 import { BpfMap, type CommonSpec, type MapDescription } from "./base.ts";
@@ -70,7 +70,7 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
   output(data: ArrayBufferView, options: WakeupOptions = {}): boolean {
     const fd = this.fd;
     if (!ArrayBuffer.isView(data)) throw new TypeError(`Cannot output to ${this.subject()}: expected a view of bytes`);
-    const size = data.byteLength;
+    const size = viewSize(data);
     checkRecordSize(this.subject(), size, this.recordSizeMax);
     const flags = wakeupFlags(options);
     const block = this.#blockFor(size);

@@ -1,6 +1,6 @@
 // Values of any codec at an address: by kind where the codec is a scalar, through the codec where it is composite.
 import { type Codec, type Input, writeBytes } from "../codec.ts";
-import type { Views } from "../core.ts";
+import { viewSize, type Views } from "../core.ts";
 import { Kind, readScalar, writeScalar } from "../scalar.ts";
 
 /** Encodes by kind; composite codecs are called. */
@@ -19,7 +19,7 @@ export function take<T>(codec: Codec<T>, views: Views, ptr: number): T {
 /** Checks what a caller wants a value read into: a view that holds it, or an object if the codec has objects. */
 export function checkTarget(codec: Codec<any>, out: unknown): void {
   if (ArrayBuffer.isView(out)) {
-    if (out.byteLength >= codec.size) return;
+    if (viewSize(out) >= codec.size) return;
     throw new RangeError(`Cannot read into a view of ${out.byteLength} bytes: the value has ${codec.size}`);
   }
   if (codec.readInto === undefined || typeof out !== "object" || out === null) {

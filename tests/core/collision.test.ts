@@ -57,13 +57,21 @@ function littleEndian(key: Uint8Array, number: bigint): void {
   for (let at = 0; at < key.length; at++, rest >>= 8n) key[at] = Number(rest & 0xffn);
 }
 
+function reversed(number: number, bits: number): number {
+  let result = 0;
+  for (let bit = 0; bit < bits; bit++) if (number & (1 << bit)) result |= 1 << (bits - 1 - bit);
+  return result;
+}
+
 function families(key_size: number): [name: string, family: Family][] {
   const bits = 8 * key_size;
   const indexBits = Math.min(bits, 8);
+  const topShift = BigInt(bits - indexBits);
+  const low = bits > indexBits ? 1n : 0n;
   const list: [string, Family][] = [
     ["0, 1, 2, ...", (key, index) => littleEndian(key, BigInt(index))],
-    ["equal but for the top bits", (key, index) => littleEndian(key, (BigInt(index) << BigInt(bits - indexBits)) | (bits > indexBits ? 1n : 0n))],
-    ["bit-reversed", (key, index) => littleEndian(key, BigInt(parseInt([...index.toString(2).padStart(indexBits, "0")].reverse().join(""), 2)) << BigInt(bits - indexBits))],
+    ["equal but for the top bits", (key, index) => littleEndian(key, (BigInt(index) << topShift) | low)],
+    ["bit-reversed", (key, index) => littleEndian(key, BigInt(reversed(index, indexBits)) << topShift)],
   ];
   for (let shift = 1; shift + indexBits <= bits; shift += shift < 24 ? 3 : 29) {
     list.push([`multiples of 2^${shift}`, (key, index) => littleEndian(key, BigInt(index) << BigInt(shift))]);
@@ -113,7 +121,8 @@ test("the measure sees a bad spread", () => {
   for (let index = 0; count < 256; index++) {
     const key = Uint32Array.of(index);
     kernel.bpf(Cmd.MAP_UPDATE_ELEM, { map_fd: probe, key, value });
-    const batch = { map_fd: probe, in_batch: Uint32Array.of(64), out_batch: new Uint32Array(1), keys: new Uint32Array(1), values: value, count: 1 };
+    const [out_batch, keys] = [new Uint32Array(1), new Uint32Array(1)];
+    const batch = { map_fd: probe, in_batch: Uint32Array.of(64), out_batch, keys, values: value, count: 1 };
     kernel.bpf(Cmd.MAP_LOOKUP_BATCH, batch);
     kernel.bpf(Cmd.MAP_DELETE_ELEM, { map_fd: probe, key });
     if (batch.count === 1) continue;
@@ -129,7 +138,8 @@ test("two maps with the same keys have different orders, and other kernels have 
     const value = new Uint8Array(8);
     for (let key = 0; key < 64; key++) kernel.bpf(Cmd.MAP_UPDATE_ELEM, { map_fd, key: Uint32Array.of(key), value });
     const keys = new Uint32Array(64);
-    kernel.bpf(Cmd.MAP_LOOKUP_BATCH, { map_fd, in_batch: null, out_batch: new Uint32Array(1), keys, values: new Uint8Array(512), count: 64 });
+    const [out_batch, values] = [new Uint32Array(1), new Uint8Array(512)];
+    kernel.bpf(Cmd.MAP_LOOKUP_BATCH, { map_fd, in_batch: null, out_batch, keys, values, count: 64 });
     return keys.join(" ");
   };
   const kernel = newKernel();

@@ -42,7 +42,9 @@ const ringbuf = {
   key_size: none, value_size: none, flags: NUMA,
   max_entries: { 0: [4096, 8192, 65536], [EINVAL]: [0, 1, 3, 1024, 4095, 4097, 12288, 0xfffff000, HUGE] },
 };
-const cgroupStorage = { key_size: { 0: [8, 16], [EINVAL]: [0, 4, 12, 24, HUGE] }, max_entries: { 0: [0], [EINVAL]: [1, HUGE] }, flags: NUMA | R | PR };
+const cgroupStorage = {
+  key_size: { 0: [8, 16], [EINVAL]: [0, 4, 12, 24, HUGE] }, max_entries: { 0: [0], [EINVAL]: [1, HUGE] }, flags: NUMA | R | PR,
+};
 
 const rules: readonly Rules[] = [
   { type: MapType.HASH, key_size: hashKey, value_size: hashValue, max_entries: hashEntries, flags: 0x1 | NUMA | R | 0x40 | PR },
@@ -162,25 +164,67 @@ interface Special {
 
 // Rules between attributes, and limits that no machine's memory decides.
 const specials: readonly Special[] = [
-  { name: "LRU_HASH: NO_PREALLOC is found before max_entries 0", errno: ENOTSUPP, type: MapType.LRU_HASH, changes: { map_flags: 1, max_entries: 0 } },
-  { name: "LRU_HASH: NO_COMMON_LRU on a real node", errno: EINVAL, type: MapType.LRU_HASH, changes: { map_flags: 0x6, numa_node: 0 } },
-  { name: "HASH: key and value share one limit", errno: E2BIG, type: MapType.HASH, changes: { key_size: 2097128, value_size: 2097128 } },
-  { name: "HASH: key and value at their limit", errno: 0, type: MapType.HASH, changes: { key_size: 2097127, value_size: 2097128, map_flags: 1 } },
-  { name: "HASH: sizes whose sum wraps", errno: E2BIG, type: MapType.HASH, changes: { key_size: HUGE, value_size: HUGE } },
-  { name: "ARRAY: more bytes than any machine has", errno: ENOMEM, type: MapType.ARRAY, changes: { value_size: 0x7fffffff, max_entries: HUGE } },
-  { name: "PERCPU_ARRAY: more bytes than any machine has", errno: ENOMEM, type: MapType.PERCPU_ARRAY, changes: { value_size: 32768, max_entries: HUGE } },
-  { name: "QUEUE: more bytes than any machine has", errno: ENOMEM, type: MapType.QUEUE, changes: { value_size: 4194304, max_entries: HUGE } },
+  {
+    name: "LRU_HASH: NO_PREALLOC is found before max_entries 0", errno: ENOTSUPP,
+    type: MapType.LRU_HASH, changes: { map_flags: 1, max_entries: 0 },
+  },
+  {
+    name: "LRU_HASH: NO_COMMON_LRU on a real node", errno: EINVAL,
+    type: MapType.LRU_HASH, changes: { map_flags: 0x6, numa_node: 0 },
+  },
+  {
+    name: "HASH: key and value share one limit", errno: E2BIG,
+    type: MapType.HASH, changes: { key_size: 2097128, value_size: 2097128 },
+  },
+  {
+    name: "HASH: key and value at their limit", errno: 0,
+    type: MapType.HASH, changes: { key_size: 2097127, value_size: 2097128, map_flags: 1 },
+  },
+  {
+    name: "HASH: sizes whose sum wraps", errno: E2BIG,
+    type: MapType.HASH, changes: { key_size: HUGE, value_size: HUGE },
+  },
+  {
+    name: "ARRAY: more bytes than any machine has", errno: ENOMEM,
+    type: MapType.ARRAY, changes: { value_size: 0x7fffffff, max_entries: HUGE },
+  },
+  {
+    name: "PERCPU_ARRAY: more bytes than any machine has", errno: ENOMEM,
+    type: MapType.PERCPU_ARRAY, changes: { value_size: 32768, max_entries: HUGE },
+  },
+  {
+    name: "QUEUE: more bytes than any machine has", errno: ENOMEM,
+    type: MapType.QUEUE, changes: { value_size: 4194304, max_entries: HUGE },
+  },
   { name: "ARRAY: INNER_MAP with MMAPABLE", errno: 0, type: MapType.ARRAY, changes: { map_flags: 0x1400 } },
   { name: "BLOOM_FILTER: map_extra 15", errno: 0, type: MapType.BLOOM_FILTER, changes: { map_extra: 15 } },
   { name: "BLOOM_FILTER: map_extra 16", errno: EINVAL, type: MapType.BLOOM_FILTER, changes: { map_extra: 16 } },
   { name: "BLOOM_FILTER: map_extra 2^32", errno: EINVAL, type: MapType.BLOOM_FILTER, changes: { map_extra: 2 ** 32 } },
-  { name: "BLOOM_FILTER: a value too big is found before a key", errno: E2BIG, type: MapType.BLOOM_FILTER, changes: { value_size: 4194305, key_size: 4 } },
-  { name: "STACK_TRACE: build ids of 32 bytes", errno: 0, type: MapType.STACK_TRACE, changes: { map_flags: 0x20, value_size: 4064 } },
-  { name: "STACK_TRACE: build ids of 8 bytes", errno: EINVAL, type: MapType.STACK_TRACE, changes: { map_flags: 0x20, value_size: 8 } },
-  { name: "STACK_TRACE: too many build ids", errno: EINVAL, type: MapType.STACK_TRACE, changes: { map_flags: 0x20, value_size: 4096 } },
+  {
+    name: "BLOOM_FILTER: a value too big is found before a key", errno: E2BIG,
+    type: MapType.BLOOM_FILTER, changes: { value_size: 4194305, key_size: 4 },
+  },
+  {
+    name: "STACK_TRACE: build ids of 32 bytes", errno: 0,
+    type: MapType.STACK_TRACE, changes: { map_flags: 0x20, value_size: 4064 },
+  },
+  {
+    name: "STACK_TRACE: build ids of 8 bytes", errno: EINVAL,
+    type: MapType.STACK_TRACE, changes: { map_flags: 0x20, value_size: 8 },
+  },
+  {
+    name: "STACK_TRACE: too many build ids", errno: EINVAL,
+    type: MapType.STACK_TRACE, changes: { map_flags: 0x20, value_size: 4096 },
+  },
   { name: "ARENA: an address of a page", errno: 0, type: MapType.ARENA, changes: { map_extra: 0x100000000000 } },
-  { name: "ARENA: an address within a page", errno: EINVAL, type: MapType.ARENA, changes: { map_extra: 0x100000000001 } },
-  { name: "ARENA: pages across 4 GiB", errno: Errno.ERANGE, type: MapType.ARENA, changes: { map_extra: 0x1000fffff000, max_entries: 2 } },
+  {
+    name: "ARENA: an address within a page", errno: EINVAL,
+    type: MapType.ARENA, changes: { map_extra: 0x100000000001 },
+  },
+  {
+    name: "ARENA: pages across 4 GiB", errno: Errno.ERANGE,
+    type: MapType.ARENA, changes: { map_extra: 0x1000fffff000, max_entries: 2 },
+  },
 ];
 
 const btfRows: Row[] = [

@@ -115,7 +115,8 @@ const devmapHash: readonly Step[] = [
 ];
 const cpumap: readonly Step[] = [
   lookup(0, -ENOENT), lookup(4, -ENOENT), update(0, 0, { value: 0 }), update(0, -EEXIST, { value: 8, flags: 1 }),
-  update(4, -E2BIG, { value: 8 }), update(0, -Errno.EOVERFLOW, { value: 16385 }), update(0, 0, { value: 192 }), lookup(0), update(0, 0, { value: 0 }),
+  update(4, -E2BIG, { value: 8 }), update(0, -Errno.EOVERFLOW, { value: 16385 }),
+  update(0, 0, { value: 192 }), lookup(0), update(0, 0, { value: 0 }),
   lookup(0, -ENOENT), remove(0), remove(4, -EINVAL), next(null), next(3, -ENOENT), next(4), pop(0, -ENOTSUPP),
 ];
 const sockmap = (oor: Errno): Step[] => [

@@ -96,9 +96,18 @@ const ids: Row[] = [
 /** How a map is held, and which commands it refuses with EPERM. */
 const modes: readonly { name: string; open(m: Machine): number; reads: boolean; writes: boolean; freezes: boolean }[] = [
   { name: "created RDONLY", open: (m) => m.hash({ map_flags: MapFlag.RDONLY }), reads: true, writes: false, freezes: false },
-  { name: "created WRONLY", open: (m) => filledHash(m, { map_flags: MapFlag.WRONLY }), reads: false, writes: true, freezes: true },
-  { name: "opened RDONLY by id", open: (m) => openById(m, m.id(filledHash(m)), MapFlag.RDONLY), reads: true, writes: false, freezes: false },
-  { name: "opened WRONLY by id", open: (m) => openById(m, m.id(filledHash(m)), MapFlag.WRONLY), reads: false, writes: true, freezes: true },
+  {
+    name: "created WRONLY", open: (m) => filledHash(m, { map_flags: MapFlag.WRONLY }),
+    reads: false, writes: true, freezes: true,
+  },
+  {
+    name: "opened RDONLY by id", open: (m) => openById(m, m.id(filledHash(m)), MapFlag.RDONLY),
+    reads: true, writes: false, freezes: false,
+  },
+  {
+    name: "opened WRONLY by id", open: (m) => openById(m, m.id(filledHash(m)), MapFlag.WRONLY),
+    reads: false, writes: true, freezes: true,
+  },
   { name: "frozen", open: frozenHash, reads: true, writes: false, freezes: false },
   {
     name: "frozen through another fd", reads: true, writes: false, freezes: false,
@@ -108,9 +117,18 @@ const modes: readonly { name: string; open(m: Machine): number; reads: boolean; 
       return map;
     },
   },
-  { name: "opened after it was frozen", open: (m) => openById(m, m.id(frozenHash(m))), reads: true, writes: false, freezes: false },
-  { name: "RDONLY_PROG", open: (m) => filledHash(m, { map_flags: MapFlag.RDONLY_PROG }), reads: true, writes: true, freezes: true },
-  { name: "WRONLY_PROG", open: (m) => filledHash(m, { map_flags: MapFlag.WRONLY_PROG }), reads: true, writes: true, freezes: true },
+  {
+    name: "opened after it was frozen", open: (m) => openById(m, m.id(frozenHash(m))),
+    reads: true, writes: false, freezes: false,
+  },
+  {
+    name: "RDONLY_PROG", open: (m) => filledHash(m, { map_flags: MapFlag.RDONLY_PROG }),
+    reads: true, writes: true, freezes: true,
+  },
+  {
+    name: "WRONLY_PROG", open: (m) => filledHash(m, { map_flags: MapFlag.WRONLY_PROG }),
+    reads: true, writes: true, freezes: true,
+  },
 ];
 
 function frozenHash(m: Machine): number {

@@ -6,7 +6,8 @@ import { set_current_cpu } from "./mem/cpu";
 import { user_ok } from "./mem/user";
 import { fd_close, fd_dup } from "./object/fd";
 import { ops_init } from "./map/ops";
-import { lookup_address } from "./helper/lookup";
+import { lookup_address, lookup_word_address } from "./helper/lookup";
+import { update_with } from "./helper/update";
 import { free_dead_maps } from "./syscall/access";
 import { path_mkdir, path_readdir, path_rename, path_rmdir, path_stat, path_unlink } from "./syscall/object_path";
 import { lookup_many_keys, scan_elements } from "./syscall/extensions";
@@ -124,6 +125,21 @@ export function scan(fd: u32, cursor: usize, keys: usize, values: usize, count: 
  */
 export function lookup_elem(fd: u32, key: usize): usize {
   return lookup_address(fd, key);
+}
+
+/** lookup_elem for a 4-byte key given as a number: -ENOTSUPP for any map but a hash table of seeded 4-byte keys. */
+export function lookup_word(fd: u32, key: u32): usize {
+  return lookup_word_address(fd, key);
+}
+
+/**
+ * UPDATE_ELEM with its arguments in place of an attr: 0, or -errno as for the command; -ENOTSUPP for maps without keys.
+ * Inner maps that an update drops are freed before it returns.
+ */
+export function update_elem(fd: u32, key: usize, value: usize, flags: u32): i32 {
+  const answer = update_with(fd, key, value, flags);
+  if (root.dead) free_dead_maps();
+  return answer;
 }
 
 /** Address of what mmap(2) would map: an array's elements, a ring buffer's pages. Errors as mmap(2) of a map. */

@@ -33,6 +33,8 @@ export type CallListener = (call: BpfCall) => void;
 
 const LOWEST = 65536;
 
+const notSupported = (): number => -Errno.ENOTSUPP;
+
 /** Who listens to one core's calls. */
 export class CallLog {
   readonly #core: Core;
@@ -51,11 +53,13 @@ export class CallLog {
     this.#listeners.add(own);
     this.#core.bpf = this.#logged;
     this.#core.direct = false;
+    this.#core.lookupWord = notSupported;
     return () => {
       this.#listeners.delete(own);
       if (this.#listeners.size > 0) return;
       this.#core.bpf = this.#core.exports.bpf;
       this.#core.direct = true;
+      this.#core.lookupWord = this.#core.exports.lookup_word;
     };
   }
 

@@ -23,6 +23,8 @@ export type CoreExports = {
   close(fd: number): number;
   dup(fd: number): number;
   lookup_elem(fd: number, keyPtr: number): number;
+  lookup_word(fd: number, key: number): number;
+  update_elem(fd: number, keyPtr: number, valuePtr: number, flags: number): number;
   scan(fd: number, cursorPtr: number, keysPtr: number, valuesPtr: number, count: number): number;
   lookup_many(fd: number, keysPtr: number, valuesPtr: number, count: number, foundPtr: number): number;
   lpm_match(fd: number, keyPtr: number, outKeyPtr: number, valuePtr: number): number;
@@ -100,6 +102,10 @@ export class Core {
   direct = true;
   /** The export lookup_elem: the address of the value of the key at `keyPtr`, or a negative errno. */
   readonly lookup: (fd: number, keyPtr: number) => number;
+  /** The export lookup_word; answers -ENOTSUPP to everything while calls are logged. */
+  lookupWord: (fd: number, key: number) => number;
+  /** The export update_elem: UPDATE_ELEM without an attr. */
+  readonly update: (fd: number, keyPtr: number, valuePtr: number, flags: number) => number;
   /** Changes whenever a command may have changed a map, which tells an iterator that its batch may be stale. */
   epoch = 0;
   /** The CPU that the caller runs on. */
@@ -131,6 +137,8 @@ export class Core {
     this.buildId = buildId;
     this.bpf = exports.bpf;
     this.lookup = exports.lookup_elem;
+    this.lookupWord = exports.lookup_word;
+    this.update = exports.update_elem;
     this.views = new Views(exports.memory.buffer);
     const block = this.alloc(SCRATCH_OFFSET + SCRATCH_SIZE);
     if (block === NULL) throw new RangeError("Cannot create kernel: maxMemoryBytes is too small for its own blocks");

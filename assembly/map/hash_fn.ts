@@ -19,6 +19,13 @@ function finish(x: u64, seed: u64): u32 {
   return <u32>(x ^ (x >> 32));
 }
 
+/** A 4-byte key: 64 bits hold all that two multiplies by secret factors make of it, so nothing needs to be folded. */
+@inline
+export function hash_word(key: u32, seed0: u64, seed1: u64): u32 {
+  const x = (<u64>key ^ seed0) * (seed1 | 1);
+  return finish(x ^ (x >> 32), seed0);
+}
+
 /**
  * Seeded hash for maps whose order nobody may know: two secret 64-bit seeds per map enter before the first multiply, so
  * keys that collide in one map do not in another. Each step folds a full 128-bit product; a 64-bit product alone would
@@ -26,11 +33,7 @@ function finish(x: u64, seed: u64): u32 {
  */
 @inline
 export function hash_seeded(key: usize, size: u32, seed0: u64, seed1: u64): u32 {
-  if (size == 4) {
-    let x = (<u64>load<u32>(key) ^ seed0) * (seed1 | 1);
-    x ^= x >> 32;
-    return finish(x, seed0);
-  }
+  if (size == 4) return hash_word(load<u32>(key), seed0, seed1);
   let a = seed0;
   let b = seed1;
   if (size == 8) {

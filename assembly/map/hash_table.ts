@@ -1,11 +1,11 @@
 import { MapFlag } from "../uapi/constants";
-import { KIND_PRIVATE } from "../mem/chunk";
+import { KIND_DATA, KIND_PRIVATE } from "../mem/chunk";
 import { copy_bytes, equal_bytes, round_up_8, round_up_pow2 } from "../mem/bytes";
 import { freelist_give, freelist_size, freelist_take } from "../mem/freelist";
 import { heap_alloc, heap_free } from "../mem/heap";
 import { next_seed } from "../mem/seed";
 import { BLOCK_SIZE_MAX, Map } from "./map";
-import { hash_lookup3, hash_seeded } from "./hash_fn";
+import { hash_lookup3, hash_seeded, hash_word } from "./hash_fn";
 import {
   COUNT_MASK,
   LINE_META,
@@ -100,6 +100,7 @@ export function table_create(map: HashMap, value_size: u32, record_kind: u32): b
     map.seed0 = next_seed();
     map.seed1 = next_seed();
   }
+  map.word_keys = u32(!map.ordered && map.key_size == 4 && record_kind == KIND_DATA);
   const lines_size = <u64>lines * LINE_SIZE;
   if (map.map_flags & MapFlag.NO_PREALLOC) {
     map.lines = heap_alloc(lines_size, KIND_PRIVATE);
@@ -186,6 +187,23 @@ export function find_inline(map: HashMap, key: usize, hash: u32): usize {
       const record = record_at(line, ctz(candidates));
       if (equal_bytes(record, key, key_size)) return record;
       candidates &= candidates - 1;
+    }
+    line = next_line(meta);
+  } while (line);
+  return 0;
+}
+
+/** The record with this 4-byte key, or 0. */
+@inline
+export function find_word(map: HashMap, key: u32): usize {
+  const hash = hash_word(key, map.seed0, map.seed1);
+  const tag = tag_of(hash);
+  let line = line_of(map, hash);
+  do {
+    const meta = meta_of(line);
+    for (let candidates = match_tag(line, meta, tag); candidates; candidates &= candidates - 1) {
+      const record = record_at(line, ctz(candidates));
+      if (load<u32>(record) == key) return record;
     }
     line = next_line(meta);
   } while (line);

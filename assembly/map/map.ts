@@ -21,6 +21,8 @@ export class Map extends Obj {
   frozen: u32;
   /** 1 when excl_prog_hash was given: such a map is no inner map template. */
   exclusive: u32;
+  /** 1 for a hash table of seeded 4-byte keys, whose lookups need nothing else of the map's type (helper/lookup.ts). */
+  word_keys: u32;
   map_extra: u64;
   name_low: u64;
   name_high: u64;

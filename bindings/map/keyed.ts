@@ -18,6 +18,8 @@ import { checkTarget, put, take } from "./values.ts";
 const ATTR_SIZE = 32;
 /** From here up an address is a negative errno: no element lies in the last 64 KiB of the address space. */
 const ERRNO_MIN = 0xffff0000;
+/** -ENOENT as such an address. */
+const ABSENT = -Errno.ENOENT >>> 0;
 const DELETE_SIZE = 16;
 
 /**
@@ -33,7 +35,8 @@ export abstract class KeyedMap<K, V, I = Input<V>> extends BpfMap {
   protected readonly valuePtr: number;
   readonly #block: Ptr;
   readonly #updatePtr: number;
-  readonly #lookupFd: number;
+  /** The fd, or -1 once the map is closed: then nothing is found by it, and the slower way says why. */
+  #lookupFd: number;
   readonly #keyKind: Kind;
   readonly #valueKind: Kind;
   #window: Window | undefined;
@@ -74,8 +77,12 @@ export abstract class KeyedMap<K, V, I = Input<V>> extends BpfMap {
   get(key: Input<K>): V | undefined {
     const ptr = this.find(key);
     if (ptr === NULL) return undefined;
-    if (this.#valueKind === Kind.U32) return this.views.u32[ptr >>> 2] as V;
-    return take(this.valueCodec, this.views, ptr);
+    if (this.#valueKind === Kind.U32) {
+      const value = this.views.u32[ptr >>> 2];
+      // A view that memory growth detached reads as undefined: that costs no check of its own.
+      if (value !== undefined) return value as V;
+    }
+    return take(this.valueCodec, this.core.fresh(), ptr);
   }
 
   /** Whether the key is present. Throws as `get`. */
@@ -95,7 +102,7 @@ export abstract class KeyedMap<K, V, I = Input<V>> extends BpfMap {
       const ptr = this.find(key);
       if (ptr === NULL) return false;
       if (ArrayBuffer.isView(out)) this.core.copyOut(ptr, out, this.valueSize);
-      else this.valueCodec.readInto!(this.views, ptr, out);
+      else this.valueCodec.readInto!(this.core.fresh(), ptr, out);
       return true;
     }
     // A long value is copied from the value block, over which a view can be kept.
@@ -196,6 +203,7 @@ export abstract class KeyedMap<K, V, I = Input<V>> extends BpfMap {
   }
 
   protected override release(): void {
+    this.#lookupFd = -1;
     this.core.free(this.#block);
     this.#many?.release();
   }
@@ -240,11 +248,15 @@ export abstract class KeyedMap<K, V, I = Input<V>> extends BpfMap {
 
   /** UPDATE of the key and the value in their blocks. */
   protected updateCurrent(flags: number): number {
-    const { u32 } = this.core.fresh();
-    u32[(this.#updatePtr + 24) >>> 2] = flags;
-    const ret = this.core.bpf(Cmd.MAP_UPDATE_ELEM, this.#updatePtr, ATTR_SIZE);
-    this.core.touch();
+    const core = this.core;
+    const ret = core.direct ? core.update(this.#lookupFd, this.keyPtr, this.valuePtr, flags) : this.#updateByAttr(flags);
+    core.touch();
     return ret;
+  }
+
+  #updateByAttr(flags: number): number {
+    this.core.fresh().u32[(this.#updatePtr + 24) >>> 2] = flags;
+    return this.core.bpf(Cmd.MAP_UPDATE_ELEM, this.#updatePtr, ATTR_SIZE);
   }
 
   /** The value in the value block, decoded. */
@@ -261,9 +273,18 @@ export abstract class KeyedMap<K, V, I = Input<V>> extends BpfMap {
 
   /**
    * Where the value of a key lies, in the map itself or in the value block; NULL when the key is absent. Good until the
-   * next command. A lookup never grows memory, so the views stay attached until the value has been read.
+   * next command. Views may have to be attached anew before it is read.
    */
   protected find(key: Input<K>): number {
+    if (this.#keyKind === Kind.U32 && typeof key === "number" && key >>> 0 === key) {
+      const ptr = this.core.lookupWord(this.#lookupFd, key) >>> 0;
+      if (ptr < ERRNO_MIN) return ptr;
+      if (ptr === ABSENT) return NULL;
+    }
+    return this.#findByBlock(key);
+  }
+
+  #findByBlock(key: Input<K>): number {
     this.putKey(key);
     const core = this.core;
     if (!core.direct) return this.lookupCurrent() ? this.valuePtr : NULL;

@@ -53,7 +53,7 @@ abstract class PercpuBucketMap<K, V> extends BucketMap<K, V[], PercpuInput<V>> {
    */
   sum(key: Input<K>): V | undefined {
     const ptr = this.find(key);
-    return ptr === NULL ? undefined : (this.valueCodec as PercpuValue<V>).sum(this.views, ptr);
+    return ptr === NULL ? undefined : (this.valueCodec as PercpuValue<V>).sum(this.core.fresh(), ptr);
   }
 
   /** Folds a key's values from CPU 0 up: `fn(so far, value, cpu)`. Undefined when the key is absent. Throws as `get`. */
@@ -121,7 +121,7 @@ export class PercpuArrayMap<V> extends IndexedMap<V[], PercpuInput<V>> {
   /** The sum of an element's values, or undefined when the index is not below `length`. Throws as `PercpuHashMap.sum`. */
   sum(index: number): V | undefined {
     const ptr = this.find(index);
-    return ptr === NULL ? undefined : (this.valueCodec as PercpuValue<V>).sum(this.views, ptr);
+    return ptr === NULL ? undefined : (this.valueCodec as PercpuValue<V>).sum(this.core.fresh(), ptr);
   }
 
   /** Folds an element's values from CPU 0 up: `fn(so far, value, cpu)`. Undefined when there is no such index. */

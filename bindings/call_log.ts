@@ -54,12 +54,14 @@ export class CallLog {
     this.#core.bpf = this.#logged;
     this.#core.direct = false;
     this.#core.lookupWord = notSupported;
+    this.#core.updateWord = notSupported;
     return () => {
       this.#listeners.delete(own);
       if (this.#listeners.size > 0) return;
       this.#core.bpf = this.#core.exports.bpf;
       this.#core.direct = true;
       this.#core.lookupWord = this.#core.exports.lookup_word;
+      this.#core.updateWord = this.#core.exports.update_word;
     };
   }
 

@@ -24,6 +24,7 @@ export type CoreExports = {
   dup(fd: number): number;
   lookup_elem(fd: number, keyPtr: number): number;
   lookup_word(fd: number, key: number): number;
+  update_word(fd: number, key: number, valuePtr: number, flags: number): number;
   update_elem(fd: number, keyPtr: number, valuePtr: number, flags: number): number;
   scan(fd: number, cursorPtr: number, keysPtr: number, valuesPtr: number, count: number): number;
   lookup_many(fd: number, keysPtr: number, valuesPtr: number, count: number, foundPtr: number): number;
@@ -104,6 +105,8 @@ export class Core {
   readonly lookup: (fd: number, keyPtr: number) => number;
   /** The export lookup_word; answers -ENOTSUPP to everything while calls are logged. */
   lookupWord: (fd: number, key: number) => number;
+  /** The export update_word; answers -ENOTSUPP to everything while calls are logged. */
+  updateWord: (fd: number, key: number, valuePtr: number, flags: number) => number;
   /** The export update_elem: UPDATE_ELEM without an attr. */
   readonly update: (fd: number, keyPtr: number, valuePtr: number, flags: number) => number;
   /** Changes whenever a command may have changed a map, which tells an iterator that its batch may be stale. */
@@ -139,6 +142,7 @@ export class Core {
     this.lookup = exports.lookup_elem;
     this.lookupWord = exports.lookup_word;
     this.update = exports.update_elem;
+    this.updateWord = exports.update_word;
     this.views = new Views(exports.memory.buffer);
     const block = this.alloc(SCRATCH_OFFSET + SCRATCH_SIZE);
     if (block === NULL) throw new RangeError("Cannot create kernel: maxMemoryBytes is too small for its own blocks");

@@ -1,7 +1,7 @@
 import { Errno } from "../uapi/constants";
 import { user_ok_inline } from "../mem/user";
-import { Map, err_ptr, is_err } from "../map/map";
-import { HashMap, find_inline, find_word, hash_key_inline, value_of } from "../map/hash_table";
+import { Map, WORD_LOOKUP, err_ptr, is_err } from "../map/map";
+import { HashMap, find_inline, find_word, hash_key_inline, hash_of_word, value_of } from "../map/hash_table";
 import { ops_lookup } from "../map/ops";
 import { BATCH_BUCKETS, VALUE_IS_INPUT, VALUE_IS_MAP, ops_traits } from "../map/traits";
 import { fd_failed, fd_lookup, fd_mode } from "../object/fd";
@@ -40,7 +40,7 @@ export function lookup_word_address(fd: u32, key: u32): usize {
   const answer = fd_lookup(fd);
   if (fd_failed(answer) || fd_mode(answer)) return err_ptr(Errno.ENOTSUPP);
   const map = changetype<HashMap>(<usize>answer);
-  if (!map.word_keys) return err_ptr(Errno.ENOTSUPP);
-  const record = find_word(map, key);
+  if (!(map.word_keys & WORD_LOOKUP)) return err_ptr(Errno.ENOTSUPP);
+  const record = find_word(map, key, hash_of_word(map, key));
   return record ? value_of(map, record) : err_ptr(Errno.ENOENT);
 }

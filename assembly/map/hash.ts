@@ -4,7 +4,7 @@ import { KIND_DATA } from "../mem/chunk";
 import { copy_bytes, copy_bytes_inline, round_up_8 } from "../mem/bytes";
 import { heap_free } from "../mem/heap";
 import { root } from "../mem/root";
-import { FD_FLAGS, Map, PROG_FLAGS, check_flags, err_ptr, map_header, wants_numa_node } from "./map";
+import { FD_FLAGS, Map, PROG_FLAGS, WORD_LOOKUP, WORD_UPDATE, check_flags, err_ptr, map_header, wants_numa_node } from "./map";
 import {
   HashMap,
   find,
@@ -79,7 +79,11 @@ function hash_create(attr_ptr: usize, value_size: u32): usize {
   const ptr = map_header(changetype<CreateAttr>(attr_ptr), offsetof<HashMap>());
   if (!ptr) return err_ptr(Errno.ENOMEM);
   changetype<Map>(ptr).user_value_size = value_size;
-  if (table_create(changetype<HashMap>(ptr), value_size, KIND_DATA)) return ptr;
+  if (table_create(changetype<HashMap>(ptr), value_size, KIND_DATA)) {
+    const map = changetype<Map>(ptr);
+    if (map.word_keys) map.word_keys = WORD_LOOKUP | WORD_UPDATE;
+    return ptr;
+  }
   heap_free(ptr);
   return err_ptr(Errno.ENOMEM);
 }

@@ -4,7 +4,7 @@ import { copy_bytes, equal_bytes, round_up_8, round_up_pow2 } from "../mem/bytes
 import { freelist_give, freelist_size, freelist_take } from "../mem/freelist";
 import { heap_alloc, heap_free } from "../mem/heap";
 import { next_seed } from "../mem/seed";
-import { BLOCK_SIZE_MAX, Map } from "./map";
+import { BLOCK_SIZE_MAX, Map, WORD_LOOKUP } from "./map";
 import { hash_lookup3, hash_seeded, hash_word } from "./hash_fn";
 import {
   COUNT_MASK,
@@ -100,7 +100,7 @@ export function table_create(map: HashMap, value_size: u32, record_kind: u32): b
     map.seed0 = next_seed();
     map.seed1 = next_seed();
   }
-  map.word_keys = u32(!map.ordered && map.key_size == 4 && record_kind == KIND_DATA);
+  if (!map.ordered && map.key_size == 4 && record_kind == KIND_DATA) map.word_keys = WORD_LOOKUP;
   const lines_size = <u64>lines * LINE_SIZE;
   if (map.map_flags & MapFlag.NO_PREALLOC) {
     map.lines = heap_alloc(lines_size, KIND_PRIVATE);
@@ -193,10 +193,15 @@ export function find_inline(map: HashMap, key: usize, hash: u32): usize {
   return 0;
 }
 
+/** The hash of a 4-byte key in a map with seeded hashing. */
+@inline
+export function hash_of_word(map: HashMap, key: u32): u32 {
+  return hash_word(key, map.seed0, map.seed1);
+}
+
 /** The record with this 4-byte key, or 0. */
 @inline
-export function find_word(map: HashMap, key: u32): usize {
-  const hash = hash_word(key, map.seed0, map.seed1);
+export function find_word(map: HashMap, key: u32, hash: u32): usize {
   const tag = tag_of(hash);
   let line = line_of(map, hash);
   do {

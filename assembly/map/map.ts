@@ -21,13 +21,18 @@ export class Map extends Obj {
   frozen: u32;
   /** 1 when excl_prog_hash was given: such a map is no inner map template. */
   exclusive: u32;
-  /** 1 for a hash table of seeded 4-byte keys, whose lookups need nothing else of the map's type (helper/lookup.ts). */
+  /** What helper/ may do with a 4-byte key in a register: WORD_LOOKUP, WORD_UPDATE, or 0. */
   word_keys: u32;
   map_extra: u64;
   name_low: u64;
   name_high: u64;
 }
 if (offsetof<Map>() % 8 != 0) ERROR("Map must end 8-byte aligned: a subclass must not use its padding");
+
+/** A hash table of seeded 4-byte keys: its lookups need nothing else of the map's type. */
+export const WORD_LOOKUP: u32 = 1;
+/** Nor do its updates, which are the plain hash map's. */
+export const WORD_UPDATE: u32 = 2;
 
 /** An address from a map operation, or a negated errno in the last page of the address space, which holds no element. */
 @inline

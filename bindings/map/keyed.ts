@@ -295,14 +295,24 @@ export abstract class KeyedMap<K, V, I = Input<V>> extends BpfMap {
   }
 
   #update(key: Input<K>, value: I, flags: number): number {
+    if (this.#keyKind === Kind.U32 && typeof key === "number" && key >>> 0 === key && !this.closed) {
+      this.#putValue(this.core.fresh(), value);
+      const core = this.core;
+      const ret = core.updateWord(this.#lookupFd, key, this.valuePtr, flags);
+      core.touch();
+      if (ret !== -Errno.ENOTSUPP) return ret;
+    }
     this.putKey(key);
-    const views = this.views;
+    this.#putValue(this.views, value);
+    return this.updateCurrent(flags);
+  }
+
+  #putValue(views: Views, value: I): void {
     if (this.#valueKind === Kind.U32 && typeof value === "number" && value >>> 0 === value) {
       views.u32[this.valuePtr >>> 2] = value;
     } else {
       put(this.valueCodec, views, this.valuePtr, value as Input<V>);
     }
-    return this.updateCurrent(flags);
   }
 
   /** Writes a key to the key block; the map must be open. */

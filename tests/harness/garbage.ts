@@ -7,12 +7,18 @@ setFlagsFromString("--expose-gc");
 const gc = runInNewContext("gc") as () => void;
 
 const CALLS = 50_000;
+/** What the optimizing compiler itself leaves behind while it works, spread over the calls of a round. */
+const NOISE = 0.5;
+const ROUNDS_MAX = 25;
 
-/** Bytes of heap per call, after the optimizing compiler has had its time; the least of several rounds. */
+/**
+ * Bytes of heap per call, after the optimizing compiler has had its time: the least of the rounds, of which there are as
+ * many as it takes to see one without the compiler's own noise. Garbage that the calls make is in every round.
+ */
 export function bytesPerCall(loop: (calls: number) => void): number {
   for (let i = 0; i < 4; i++) loop(CALLS);
   let least = Infinity;
-  for (let round = 0; round < 5; round++) {
+  for (let round = 0; round < ROUNDS_MAX && least > NOISE; round++) {
     gc();
     const before = process.memoryUsage().heapUsed;
     loop(CALLS);

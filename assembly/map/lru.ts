@@ -4,7 +4,7 @@ import { KIND_DATA } from "../mem/chunk";
 import { copy_bytes } from "../mem/bytes";
 import { heap_free } from "../mem/heap";
 import { root } from "../mem/root";
-import { Map, check_flags, err_ptr, map_header, wants_numa_node } from "./map";
+import { check_flags, err_ptr, map_header, wants_numa_node } from "./map";
 import { HASH_FLAGS, check_existence, hash_check_entries, hash_check_sizes, percpu_check_sizes, percpu_value_size } from "./hash";
 import { find, hash_key, insert, remove, replace, set_key, table_create, table_destroy, value_of } from "./hash_table";
 import { lru_give, lru_renew, lru_reserve, lru_set_ref, lru_take } from "./lru_list";

@@ -13,7 +13,7 @@ import { take } from "./values.ts";
  *
  * An iteration may run while the map changes: it meets no element twice, and ends; an element that was deleted before
  * its turn is left out, one that was changed has its new value. Unlike with a JavaScript Map, an element that is added
- * meanwhile may be met or not.
+ * meanwhile may be met or not; one that is deleted and added again counts as added.
  */
 export abstract class BucketMap<K, V, I = Input<V>> extends KeyedMap<K, V, I> {
   readonly #walked: Walked;

@@ -3,15 +3,21 @@
 // is the index of the next one, and a key never changes its bucket. So a walk ends, and meets no element twice.
 //
 // Where the core can (preallocated hash and per-CPU hash maps), a walk goes by its export `scan` instead, in the order in
-// which elements lie in memory: the same promises, since an element never moves, and no cache miss for each element.
+// which elements lie in memory: an element never moves, so this too ends and meets none twice, and it costs no cache miss
+// for each element. Only one that was deleted and added again may be met again: it may lie further on than before.
 import { Cmd, Errno } from "../../assembly/uapi/constants.ts";
 import { type Core, NULL, type Ptr, roundUp8, Views } from "../core.ts";
 
 /** Elements and bytes that a batch asks for at most, unless a single bucket holds more. */
-const BATCH_COUNT_MAX = 1024;
+export const BATCH_COUNT_MAX = 1024;
 const BATCH_BYTES_MAX = 65536;
 /** A first, small batch, for those who only want the first elements. */
-const BATCH_COUNT_FIRST = 32;
+export const BATCH_COUNT_FIRST = 32;
+
+/** How many elements of these sizes a batch has room for. */
+export function batchCapacity(keySize: number, valueSize: number): number {
+  return Math.max(1, Math.min(BATCH_COUNT_MAX, Math.floor(BATCH_BYTES_MAX / (keySize + valueSize))));
+}
 
 // The block of a map's batches:
 //
@@ -73,8 +79,7 @@ export class BucketReader {
     this.keySize = keySize;
     this.valueSize = valueSize;
     this.#fail = fail;
-    const fitting = Math.floor(BATCH_BYTES_MAX / (keySize + valueSize));
-    this.#capacity = Math.max(1, Math.min(fitting, BATCH_COUNT_MAX, maxEntries));
+    this.#capacity = Math.min(batchCapacity(keySize, valueSize), maxEntries);
   }
 
   get keysPtr(): number {

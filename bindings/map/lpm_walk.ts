@@ -4,11 +4,7 @@
 import { Cmd, Errno } from "../../assembly/uapi/constants.ts";
 import { PREFIX_DATA, readPrefixlen, writePrefixlen } from "../codec_prefix.ts";
 import { type Core, NULL, type Ptr, roundUp8, Views } from "../core.ts";
-import type { ElementWalk } from "./buckets.ts";
-
-const BATCH_COUNT_MAX = 1024;
-const BATCH_BYTES_MAX = 65536;
-const BATCH_COUNT_FIRST = 32;
+import { BATCH_COUNT_FIRST, BATCH_COUNT_MAX, batchCapacity, type ElementWalk } from "./buckets.ts";
 
 // The block of a trie's batches:
 //
@@ -33,7 +29,7 @@ export class LpmReader {
     this.keySize = keySize;
     this.valueSize = valueSize;
     this.#fail = fail;
-    this.#capacity = Math.max(1, Math.min(BATCH_COUNT_MAX, Math.floor(BATCH_BYTES_MAX / (keySize + valueSize))));
+    this.#capacity = batchCapacity(keySize, valueSize);
   }
 
   /** Where the key lies from which the next read goes on. */

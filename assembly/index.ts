@@ -10,7 +10,7 @@ import { lookup_address, lookup_word_address } from "./helper/lookup";
 import { update_with, update_word_with } from "./helper/update";
 import { free_dead_maps } from "./syscall/access";
 import { path_mkdir, path_readdir, path_rename, path_rmdir, path_stat, path_unlink } from "./syscall/object_path";
-import { lookup_many_keys, scan_elements } from "./syscall/extensions";
+import { lookup_many_keys } from "./syscall/extensions";
 import { key_after, match_prefix } from "./syscall/lpm_search";
 import { map_mmap } from "./syscall/mmap";
 import { STATS_SIZE, write_stats } from "./syscall/stats";
@@ -106,17 +106,6 @@ export function lpm_match(fd: u32, key: usize, out_key: usize, value: usize): i3
  */
 export function lpm_next(fd: u32, key: usize, out_key: usize): i32 {
   return key_after(fd, key, out_key);
-}
-
-/**
- * Copies up to `count` elements in the order in which they lie in memory: an engine's own command. The two u32 at `cursor`
- * are 0 to begin with and are moved on. Elements that are deleted or inserted between calls neither restart the walk nor
- * prolong it: it ends where the last element lay when it began.
- * Number of elements, 0 at the end, or -EBADF, -EINVAL, -EPERM, -EFAULT, -E2BIG, and -ENOTSUPP for maps that are not
- * preallocated hash or per-CPU hash maps.
- */
-export function scan(fd: u32, cursor: usize, keys: usize, values: usize, count: u32): i32 {
-  return scan_elements(fd, cursor, keys, values, count);
 }
 
 /**

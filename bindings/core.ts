@@ -26,7 +26,6 @@ export type CoreExports = {
   lookup_word(fd: number, key: number): number;
   update_word(fd: number, key: number, valuePtr: number, flags: number): number;
   update_elem(fd: number, keyPtr: number, valuePtr: number, flags: number): number;
-  scan(fd: number, cursorPtr: number, keysPtr: number, valuesPtr: number, count: number): number;
   lookup_many(fd: number, keysPtr: number, valuesPtr: number, count: number, foundPtr: number): number;
   lpm_match(fd: number, keyPtr: number, outKeyPtr: number, valuePtr: number): number;
   lpm_next(fd: number, keyPtr: number, outKeyPtr: number): number;

@@ -1,8 +1,10 @@
 import { id_find, id_next } from "../object/id";
 import { Map } from "../map/map";
-import { record_at } from "../map/hash_line";
-import { bucket_line, bucket_next, bucket_slots } from "../map/hash_order";
-import { HashMap, find, hash_key, nr_buckets } from "../map/hash_table";
+import { FOREIGN_MASK, PAST_SHIFT, group_line, group_record } from "../map/hash_group";
+import { meta_of, used_slots } from "../map/hash_line";
+import { HashMap, hash_key, line_index, nr_buckets, nr_lines } from "../map/hash_map";
+import { count_in, first_in, next_in } from "../map/hash_order";
+import { find } from "../map/hash_table";
 import { BATCH_BUCKETS, ops_traits } from "../map/traits";
 
 /** Every record of every hash map is found by its own key, lies in that key's bucket, and is counted once. */
@@ -19,16 +21,42 @@ export function check_hash_maps(): i32 {
 function check_table(map: HashMap): i32 {
   let count: u32 = 0;
   for (let bucket: u32 = 0; bucket < nr_buckets(map); ++bucket) {
-    for (let line = bucket_line(map, bucket); line; line = bucket_next(line)) {
-      for (let slots = bucket_slots(map, line, bucket); slots; slots &= slots - 1) {
-        const record = record_at(line, ctz(slots));
-        const hash = hash_key(map, record);
-        if ((hash & map.bucket_mask) != bucket) return 201;
-        if (find(map, record, hash) != record) return 202;
-        ++count;
-      }
+    let size: u32 = 0;
+    let record = first_in(map, bucket);
+    while (record) {
+      const hash = hash_key(map, record);
+      if ((hash & map.bucket_mask) != bucket) return 201;
+      if (find(map, record, hash) != record) return 202;
+      ++size;
+      record = next_in(map, record, hash);
     }
+    if (size != count_in(map, bucket)) return 205;
+    count += size;
   }
   if (count != map.count) return 203;
-  return count > map.max_entries ? 204 : 0;
+  if (count > map.max_entries) return 204;
+  return map.group_slots ? check_groups(map) : 0;
+}
+
+/** Elements outside their group are marked, and every group that they went past has counted them. */
+function check_groups(map: HashMap): i32 {
+  const groups = nr_lines(map.bucket_mask);
+  let steps: u64 = 0;
+  let past: u64 = 0;
+  let count: u32 = 0;
+  for (let group: u32 = 0; group < groups; ++group) {
+    const line = group_line(map, group);
+    const foreign = meta_of(line) & FOREIGN_MASK;
+    const used = used_slots(line);
+    if (foreign & ~used || used >> map.group_slots) return 206;
+    for (let slots = used; slots; slots &= slots - 1) {
+      const slot = <u32>ctz(slots);
+      const home = line_index(map, hash_key(map, group_record(map, group, slot)));
+      if (u32(home != group) != ((foreign >> slot) & 1)) return 207;
+      steps += home <= group ? group - home : groups - home + group;
+      ++count;
+    }
+    past += meta_of(line) >> PAST_SHIFT;
+  }
+  return steps != past || count != map.count ? 208 : 0;
 }

@@ -1,7 +1,8 @@
 import { Errno } from "../uapi/constants";
 import { user_ok_inline } from "../mem/user";
 import { Map, WORD_LOOKUP, err_ptr, is_err } from "../map/map";
-import { HashMap, find_inline, find_word, hash_key_inline, hash_of_word, value_of } from "../map/hash_table";
+import { HashMap, hash_key_inline, hash_of_word, value_of } from "../map/hash_map";
+import { find_inline, find_word } from "../map/hash_table";
 import { ops_lookup } from "../map/ops";
 import { BATCH_BUCKETS, VALUE_IS_INPUT, VALUE_IS_MAP, ops_traits } from "../map/traits";
 import { fd_failed, fd_lookup, fd_mode } from "../object/fd";

@@ -5,7 +5,8 @@ import { user_ok_inline } from "../mem/user";
 import { fd_failed, fd_lookup, fd_mode } from "../object/fd";
 import { Map, WORD_UPDATE, is_err } from "../map/map";
 import { check_existence, hash_insert } from "../map/hash";
-import { HashMap, find_word, hash_of_word, value_of } from "../map/hash_table";
+import { HashMap, hash_of_word, value_of } from "../map/hash_map";
+import { find_word } from "../map/hash_table";
 import { ops_update } from "../map/ops";
 import { CAN_WRITE, map_of_fd } from "../syscall/access";
 

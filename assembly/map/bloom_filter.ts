@@ -73,8 +73,8 @@ export function bloom_alloc(attr_ptr: usize): usize {
   map.bit_mask = bit_mask_for(attr.max_entries, map.nr_hashes);
   map.ordered = u32((attr.map_flags & MapFlag.ZERO_SEED) != 0);
   if (!map.ordered) {
-    map.seed0 = next_seed();
-    map.seed1 = next_seed();
+    map.seed0 = next_seed() | 1;
+    map.seed1 = next_seed() | 1;
   }
   map.bits = heap_alloc((<u64>map.bit_mask + 1) >> 3, KIND_DATA);
   if (map.bits) return ptr;

@@ -5,22 +5,10 @@ import { copy_bytes, copy_bytes_inline, round_up_8 } from "../mem/bytes";
 import { heap_free } from "../mem/heap";
 import { root } from "../mem/root";
 import { FD_FLAGS, Map, PROG_FLAGS, WORD_LOOKUP, WORD_UPDATE, check_flags, err_ptr, map_header, wants_numa_node } from "./map";
-import {
-  HashMap,
-  find,
-  find_inline,
-  hash_key,
-  hash_key_inline,
-  insert,
-  record_give,
-  record_take,
-  remove,
-  replace,
-  set_key,
-  table_create,
-  table_destroy,
-  value_of,
-} from "./hash_table";
+import { insert_in_chains, record_give, record_take, remove_from_chains, renew_in_chains } from "./hash_chain";
+import { insert_in_groups, remove_from_groups } from "./hash_group";
+import { HashMap, hash_key, hash_key_inline, value_of } from "./hash_map";
+import { find, find_inline, table_create, table_destroy } from "./hash_table";
 import { next_from, next_record } from "./hash_order";
 
 // BPF_MAP_TYPE_HASH and BPF_MAP_TYPE_PERCPU_HASH: exactly max_entries elements, and E2BIG for one more.
@@ -79,7 +67,7 @@ function hash_create(attr_ptr: usize, value_size: u32): usize {
   const ptr = map_header(changetype<CreateAttr>(attr_ptr), offsetof<HashMap>());
   if (!ptr) return err_ptr(Errno.ENOMEM);
   changetype<Map>(ptr).user_value_size = value_size;
-  if (table_create(changetype<HashMap>(ptr), value_size, KIND_DATA)) {
+  if (table_create(changetype<HashMap>(ptr), value_size, KIND_DATA, false)) {
     const map = changetype<Map>(ptr);
     if (map.word_keys) map.word_keys = WORD_LOOKUP | WORD_UPDATE;
     return ptr;
@@ -117,22 +105,35 @@ export function hash_update(map_ptr: usize, key: usize, value: usize, flags: u64
   copy_bytes_inline(value_of(map, record), value, map.user_value_size);
   // Linux puts a fresh element at the head of the bucket; only under ZERO_SEED can anybody tell. Per-CPU values are
   // written in place there too.
-  if (map.ordered && map.type == <u32>MapType.HASH) replace(map, record, record, hash);
+  if (map.ordered && map.type == <u32>MapType.HASH) renew_in_chains(map, record, hash);
   return 0;
 }
 
 /** Adds an element whose key is not in the map: 0, -E2BIG or -ENOMEM. */
 export function hash_insert(map: HashMap, key: usize, value: usize, hash: u32): i32 {
   if (map.count == map.max_entries) return -Errno.E2BIG;
-  const record = record_take(map);
+  const record = map.group_slots ? insert_in_groups(map, hash) : chain_up(map, hash);
   if (!record) return -Errno.ENOMEM;
-  if (!insert(map, record, hash)) {
-    record_give(map, record);
-    return -Errno.ENOMEM;
-  }
-  set_key(map, record, key);
-  copy_bytes(value_of(map, record), value, map.user_value_size);
+  copy_bytes_inline(record, key, map.key_size);
+  copy_bytes_inline(value_of(map, record), value, map.user_value_size);
   return 0;
+}
+
+function chain_up(map: HashMap, hash: u32): usize {
+  const record = record_take(map);
+  if (!record || insert_in_chains(map, record, hash)) return record;
+  record_give(map, record);
+  return 0;
+}
+
+/** Takes an element out that was found by this hash. */
+export function hash_remove(map: HashMap, record: usize, hash: u32): void {
+  if (map.group_slots) {
+    remove_from_groups(map, record, hash);
+    return;
+  }
+  remove_from_chains(map, record, hash);
+  record_give(map, record);
 }
 
 export function hash_delete(map_ptr: usize, key: usize): i32 {
@@ -140,8 +141,7 @@ export function hash_delete(map_ptr: usize, key: usize): i32 {
   const hash = hash_key(map, key);
   const record = find(map, key, hash);
   if (!record) return -Errno.ENOENT;
-  remove(map, record, hash);
-  record_give(map, record);
+  hash_remove(map, record, hash);
   return 0;
 }
 
@@ -152,8 +152,7 @@ export function hash_lookup_and_delete(map_ptr: usize, key: usize, value: usize)
   const record = find(map, key, hash);
   if (!record) return -Errno.ENOENT;
   if (value) copy_bytes(value, value_of(map, record), map.user_value_size);
-  remove(map, record, hash);
-  record_give(map, record);
+  hash_remove(map, record, hash);
   return 0;
 }
 

@@ -1,4 +1,4 @@
-// Key → 32-bit hash. Bits 0..26 choose the bucket (a map has at most 2^27), bits 27..31 go into the tag.
+// Key → 32-bit hash. Seeds are odd: they are factors, too. Bits 0..26 choose the bucket (a map has at most 2^27), bits 27..31 go into the tag.
 
 /** High and low half of a 128-bit product, folded: the only step in which every input bit reaches every output bit. */
 @inline
@@ -13,16 +13,16 @@ function fold(a: u64, b: u64): u64 {
   return (a * b) ^ (ah * bh + (lh >> 32) + (hl >> 32) + (middle >> 32));
 }
 
+/** The high half of a product depends on every bit of `x`. */
 @inline
 function finish(x: u64, seed: u64): u32 {
-  x *= seed | 1;
-  return <u32>(x ^ (x >> 32));
+  return <u32>((x * seed) >> 32);
 }
 
 /** A 4-byte key: 64 bits hold all that two multiplies by secret factors make of it, so nothing needs to be folded. */
 @inline
 export function hash_word(key: u32, seed0: u64, seed1: u64): u32 {
-  const x = (<u64>key ^ seed0) * (seed1 | 1);
+  const x = (<u64>key ^ seed0) * seed1;
   return finish(x ^ (x >> 32), seed0);
 }
 
@@ -80,7 +80,7 @@ function hash_long(key: usize, size: u32, seed0: u64, seed1: u64): u64 {
 @inline
 export function hash_wide(key: usize, size: u32, seed0: u64, seed1: u64): u64 {
   const x = size == 16 ? fold(load<u64>(key) ^ seed0, load<u64>(key, 8) ^ seed1) : hash_long(key, size, seed0, seed1);
-  return x * (seed0 | 1);
+  return x * seed0;
 }
 
 /**

@@ -1,44 +1,35 @@
-import { COUNT_MASK, match_bucket, meta_of, next_line, record_at } from "./hash_line";
-import { HashMap, hash_key, line_of, locate } from "./hash_table";
+import { HashMap, hash_key, nr_buckets } from "./hash_map";
+import { chain_is_empty, count_in_chain, first_in_chain, next_in_chain } from "./hash_chain_order";
+import { count_in_group, first_in_group, group_is_empty, next_in_group } from "./hash_group_order";
 
-// The order of a hash table: kernel buckets upward, and inside one from the newest element to the oldest.
+// The order in which GET_NEXT_KEY and batches go over a hash table, groups or chains.
 
-/** Newest record of a kernel bucket, or 0. */
-export function newest_in(map: HashMap, bucket: u32): usize {
-  return last_before(map, line_of(map, bucket), bucket, 0);
+/** First record of a kernel bucket, or 0. */
+export function first_in(map: HashMap, bucket: u32): usize {
+  return map.group_slots ? first_in_group(map, bucket) : first_in_chain(map, bucket);
 }
 
-/** The record of the same bucket that was inserted before this one, or 0. */
-export function older_than(map: HashMap, record: usize, hash: u32): usize {
-  return last_before(map, line_of(map, hash), hash, locate(map, record, hash));
+/** The record that follows in the same bucket, or 0. `hash`: of its key. */
+export function next_in(map: HashMap, record: usize, hash: u32): usize {
+  return map.group_slots ? next_in_group(map, record, hash) : next_in_chain(map, record, hash);
 }
 
-/** Last record of the bucket in the chain, before a position if one is given. */
-function last_before(map: HashMap, line: usize, bucket: u32, position: usize): usize {
-  let last: usize = 0;
-  do {
-    const meta = meta_of(line);
-    let matches = match_bucket(line, meta, bucket, map.bucket_mask);
-    const stop = line == (position & ~63);
-    if (stop) matches &= (1 << <u32>(position & 63)) - 1;
-    if (matches) last = record_at(line, 31 - clz(matches));
-    if (stop) break;
-    line = next_line(meta);
-  } while (line);
-  return last;
+/** Elements in a kernel bucket. */
+export function count_in(map: HashMap, bucket: u32): u32 {
+  return map.group_slots ? count_in_group(map, bucket) : count_in_chain(map, bucket);
 }
 
-/** The bucket itself, or a later one if it and those between share only empty lines; nr_buckets or more at the end. */
+/** The bucket itself, or a later one if it and those between share only empty lines; the number of buckets at the end. */
 export function skip_empty(map: HashMap, bucket: u32): u32 {
-  const mask = map.bucket_mask;
-  while (bucket <= mask && !(meta_of(line_of(map, bucket)) & COUNT_MASK)) bucket = (bucket | 7) + 1;
-  return bucket;
+  const end = nr_buckets(map);
+  while (bucket < end && (map.group_slots ? group_is_empty(map, bucket) : chain_is_empty(map, bucket))) bucket = (bucket | 7) + 1;
+  return min<u32>(bucket, end);
 }
 
 /** First record in iteration order from a bucket on, or 0. */
 export function next_from(map: HashMap, bucket: u32): usize {
   for (bucket = skip_empty(map, bucket); bucket <= map.bucket_mask; bucket = skip_empty(map, bucket + 1)) {
-    const record = last_before(map, line_of(map, bucket), bucket, 0);
+    const record = first_in(map, bucket);
     if (record) return record;
   }
   return 0;
@@ -47,33 +38,6 @@ export function next_from(map: HashMap, bucket: u32): usize {
 /** The record that follows in iteration order, or 0. */
 export function next_record(map: HashMap, record: usize): usize {
   const hash = hash_key(map, record);
-  const older = older_than(map, record, hash);
-  return older ? older : next_from(map, (hash & map.bucket_mask) + 1);
-}
-
-// A bucket in order of age, oldest first, for callers that need no function per element:
-//   for (let line = bucket_line(…); line; line = bucket_next(line)) for (each bit of bucket_slots(…)) record_at(line, bit)
-
-@inline
-export function bucket_line(map: HashMap, bucket: u32): usize {
-  return line_of(map, bucket);
-}
-
-@inline
-export function bucket_slots(map: HashMap, line: usize, bucket: u32): u32 {
-  return match_bucket(line, meta_of(line), bucket, map.bucket_mask);
-}
-
-@inline
-export function bucket_next(line: usize): usize {
-  return next_line(meta_of(line));
-}
-
-/** Elements in a kernel bucket. */
-export function count_in(map: HashMap, bucket: u32): u32 {
-  let count: u32 = 0;
-  for (let line = line_of(map, bucket); line; line = bucket_next(line)) {
-    count += <u32>popcnt(bucket_slots(map, line, bucket));
-  }
-  return count;
+  const next = next_in(map, record, hash);
+  return next ? next : next_from(map, (hash & map.bucket_mask) + 1);
 }

@@ -6,7 +6,9 @@ import { heap_free } from "../mem/heap";
 import { root } from "../mem/root";
 import { check_flags, err_ptr, map_header, wants_numa_node } from "./map";
 import { HASH_FLAGS, check_existence, hash_check_entries, hash_check_sizes, percpu_check_sizes, percpu_value_size } from "./hash";
-import { find, hash_key, insert, remove, replace, set_key, table_create, table_destroy, value_of } from "./hash_table";
+import { find_in_chains, insert_in_chains, remove_from_chains, renew_in_chains } from "./hash_chain";
+import { hash_key, value_of } from "./hash_map";
+import { table_create, table_destroy } from "./hash_table";
 import { lru_give, lru_renew, lru_reserve, lru_set_ref, lru_take } from "./lru_list";
 import { LruMap, LruPool, lru_create, lru_destroy, lru_node } from "./lru_node";
 
@@ -55,7 +57,7 @@ function lru_alloc(attr_ptr: usize, value_size: u32, in_place: bool): usize {
   const common = (map.map_flags & MapFlag.NO_COMMON_LRU) == 0;
   // Every CPU has an equal share. At most 2^27 entries and 256 CPUs: the sum stays far below 2^32.
   if (!common) map.max_entries = (map.max_entries + root.nr_cpus - 1) / root.nr_cpus * root.nr_cpus;
-  if (table_create(map, value_size, KIND_DATA)) {
+  if (table_create(map, value_size, KIND_DATA, true)) {
     if (lru_create(map, common, in_place)) return ptr;
     table_destroy(map);
   }
@@ -79,14 +81,14 @@ export function lru_hash_update(map_ptr: usize, key: usize, value: usize, flags:
   if (flags > <u64>ElemFlag.EXIST) return -Errno.EINVAL;
   const hash = hash_key(map, key);
   const pool = lru_reserve(map);
-  const record = find(map, key, hash);
+  const record = find_in_chains(map, key, hash);
   const error = check_existence(record != 0, flags);
   if (error) return error;
   if (!record) return lru_insert(map, pool, key, value, hash);
   copy_bytes(value_of(map, record), value, map.user_value_size);
   lru_renew(pool, lru_node(map, record));
   // In Linux this is a fresh element at the head of the bucket; only under ZERO_SEED can anybody tell.
-  if (map.ordered) replace(map, record, record, hash);
+  if (map.ordered) renew_in_chains(map, record, hash);
   return 0;
 }
 
@@ -96,7 +98,7 @@ export function lru_percpu_hash_update(map_ptr: usize, key: usize, value: usize,
   if (flags > <u64>ElemFlag.EXIST) return -Errno.EINVAL;
   const hash = hash_key(map, key);
   const pool = flags == ElemFlag.EXIST ? changetype<LruPool>(0) : lru_reserve(map);
-  const record = find(map, key, hash);
+  const record = find_in_chains(map, key, hash);
   const error = check_existence(record != 0, flags);
   if (error) return error;
   if (!record) return lru_insert(map, pool, key, value, hash);
@@ -108,8 +110,8 @@ export function lru_percpu_hash_update(map_ptr: usize, key: usize, value: usize,
 function lru_insert(map: LruMap, pool: LruPool, key: usize, value: usize, hash: u32): i32 {
   const record = lru_take(map, pool, hash);
   // A preallocated table has a slot for every record.
-  insert(map, record, hash);
-  set_key(map, record, key);
+  insert_in_chains(map, record, hash);
+  copy_bytes(record, key, map.key_size);
   copy_bytes(value_of(map, record), value, map.user_value_size);
   return 0;
 }
@@ -125,10 +127,10 @@ export function lru_lookup_and_delete(map_ptr: usize, key: usize, value: usize):
 
 function take_out(map: LruMap, key: usize, value: usize): i32 {
   const hash = hash_key(map, key);
-  const record = find(map, key, hash);
+  const record = find_in_chains(map, key, hash);
   if (!record) return -Errno.ENOENT;
   if (value) copy_bytes(value, value_of(map, record), map.user_value_size);
-  remove(map, record, hash);
+  remove_from_chains(map, record, hash);
   lru_give(map, lru_node(map, record));
   return 0;
 }

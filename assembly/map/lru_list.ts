@@ -1,5 +1,5 @@
 import { current_cpu } from "../mem/cpu";
-import { first_candidate, remove } from "./hash_table";
+import { likely_in_chains, remove_from_chains } from "./hash_chain";
 import {
   LruList,
   LruMap,
@@ -47,7 +47,7 @@ function push_free(map: LruMap, node: LruNode): void {
 /** Removes an element from the table and from its list; the caller counts the entry where it now belongs. */
 function evict(map: LruMap, node: LruNode): void {
   unlink(node);
-  remove(map, record_of(map, node), node.hash);
+  remove_from_chains(map, record_of(map, node), node.hash);
   push_free(map, node);
 }
 
@@ -192,7 +192,7 @@ function touch_tail(map: LruMap, list: LruList, count: u32): void {
   let at = list.prev;
   while (count--) {
     const node = changetype<LruNode>(at);
-    first_candidate(map, node.hash);
+    likely_in_chains(map, node.hash);
     at = node.prev;
   }
 }

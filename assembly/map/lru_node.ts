@@ -1,7 +1,8 @@
 import { KIND_PRIVATE } from "../mem/chunk";
 import { heap_alloc, heap_free } from "../mem/heap";
 import { root } from "../mem/root";
-import { HashMap, record_index } from "./hash_table";
+import { record_index } from "./hash_chain";
+import { HashMap } from "./hash_map";
 
 // The lists that an LRU map's elements stand in, and the numbers of its free entries. What is moved when, and what is
 // evicted, is decided in lru_list.ts.

@@ -6,17 +6,9 @@ import { PAGE_SCRATCH } from "../mem/root";
 import { fd_failed, fd_lookup, fd_object } from "../object/fd";
 import { object_get, object_put } from "../object/object";
 import { ArrayMap, array_check_shape } from "./array";
-import { HASH_FLAGS, check_existence, hash_check_entries, hash_check_sizes, hash_insert } from "./hash";
-import {
-  HashMap,
-  find,
-  hash_key,
-  record_give,
-  remove,
-  table_create,
-  table_destroy,
-  value_of,
-} from "./hash_table";
+import { HASH_FLAGS, check_existence, hash_check_entries, hash_check_sizes, hash_insert, hash_remove } from "./hash";
+import { HashMap, hash_key, value_of } from "./hash_map";
+import { find, table_create, table_destroy } from "./hash_table";
 import { next_from, next_record } from "./hash_order";
 import { BLOCK_SIZE_MAX, FD_FLAGS, Map, check_flags, err_ptr, map_header } from "./map";
 import { NO_TEMPLATE, VALUE_IS_MAP, ops_traits } from "./traits";
@@ -192,7 +184,7 @@ export function hash_of_maps_alloc(attr_ptr: usize): usize {
   if (error) return <usize>error;
   const ptr = map_header(attr, offsetof<HashMap>() + TEMPLATE_SIZE);
   if (!ptr) return err_ptr(Errno.ENOMEM);
-  if (!table_create(changetype<HashMap>(ptr), SLOT_SIZE, KIND_PRIVATE)) {
+  if (!table_create(changetype<HashMap>(ptr), SLOT_SIZE, KIND_PRIVATE, false)) {
     heap_free(ptr);
     return err_ptr(Errno.ENOMEM);
   }
@@ -244,8 +236,7 @@ export function hash_of_maps_delete(map_ptr: usize, key: usize): i32 {
   const record = find(map, key, hash);
   if (!record) return -Errno.ENOENT;
   const inner = <usize>load<u32>(value_of(map, record));
-  remove(map, record, hash);
-  record_give(map, record);
+  hash_remove(map, record, hash);
   put_inner(inner);
   return 0;
 }

@@ -121,7 +121,6 @@ import {
   NO_TEMPLATE,
   OFFLOAD,
   POP_NO_FLAGS,
-  RECORD_ORDER,
   TRAITS,
   VALUE_IS_INPUT,
   VALUE_IS_MAP,
@@ -177,11 +176,11 @@ function row(
 
 // prettier-ignore
 export function ops_init(): void {
-  row(MapType.HASH, BATCH_HASH | OFFLOAD | RECORD_ORDER, hash_check, hash_alloc, hash_free, hash_lookup, hash_update, hash_delete, hash_next_key, hash_lookup_and_delete);
+  row(MapType.HASH, BATCH_HASH | OFFLOAD, hash_check, hash_alloc, hash_free, hash_lookup, hash_update, hash_delete, hash_next_key, hash_lookup_and_delete);
   row(MapType.ARRAY, BATCH_ARRAY | CONTENT_HASH | OFFLOAD, array_check, array_alloc, array_free, array_lookup, array_update, delete_einval, array_next_key, pop_enotsupp);
   row(MapType.PROG_ARRAY, NO_TEMPLATE, fd_array_check, empty_alloc, header_free, lookup_enoent, prog_array_update, empty_slot_delete, array_next_key, pop_enotsupp);
   row(MapType.PERF_EVENT_ARRAY, 0, perf_event_array_check, empty_alloc, header_free, lookup_enotsupp, event_array_update, empty_slot_delete, array_next_key, pop_enotsupp);
-  row(MapType.PERCPU_HASH, BATCH_HASH | RECORD_ORDER, percpu_hash_check, percpu_hash_alloc, hash_free, hash_lookup, hash_update, hash_delete, hash_next_key, hash_lookup_and_delete);
+  row(MapType.PERCPU_HASH, BATCH_HASH, percpu_hash_check, percpu_hash_alloc, hash_free, hash_lookup, hash_update, hash_delete, hash_next_key, hash_lookup_and_delete);
   row(MapType.PERCPU_ARRAY, BATCH_ARRAY, percpu_array_check, percpu_array_alloc, array_free, array_lookup, array_update, delete_einval, array_next_key, pop_enotsupp);
   row(MapType.STACK_TRACE, CHECK_LATE, stack_trace_check, empty_alloc, header_free, lookup_enoent, update_einval, stack_trace_delete, next_key_enoent, pop_enoent);
   row(MapType.CGROUP_ARRAY, 0, fd_array_check, empty_alloc, header_free, lookup_enotsupp, event_array_update, empty_slot_delete, array_next_key, pop_enotsupp);

@@ -23,8 +23,6 @@ export const NO_TEMPLATE: u32 = 1 << 8;
 export const OFFLOAD: u32 = 1 << 9;
 /** Linux judges the attributes of this type only when it allocates: after map_ifindex and the token. */
 export const CHECK_LATE: u32 = 1 << 10;
-/** A preallocated map's elements can be walked in the order of their records: its freelist says which are in use. */
-export const RECORD_ORDER: u32 = 1 << 11;
 
 const ROW_SIZE: usize = 64;
 /** Where in a row the traits stand. */

@@ -1,11 +1,10 @@
 import { Errno } from "../uapi/constants";
 import { user_ok } from "../mem/user";
 import { Map, is_err } from "../map/map";
-import { HashMap } from "../map/hash_table";
+import { HashMap } from "../map/hash_map";
 import { hash_lookup_many } from "../map/hash_many";
-import { hash_scan } from "../map/hash_scan";
 import { ops_lookup } from "../map/ops";
-import { BATCH_BUCKETS, RECORD_ORDER, VALUE_IS_INPUT, VALUE_IS_MAP, ops_traits } from "../map/traits";
+import { BATCH_BUCKETS, VALUE_IS_INPUT, VALUE_IS_MAP, ops_traits } from "../map/traits";
 import { CAN_READ, map_of_fd } from "./access";
 import { copy_value_out } from "./map_elem";
 
@@ -35,17 +34,4 @@ export function lookup_many_keys(fd: u32, keys: usize, values: usize, count: u32
     hits += i32(hit);
   }
   return hits;
-}
-
-/** A walk over all elements in the order of memory. */
-export function scan_elements(fd: u32, cursor: usize, keys: usize, values: usize, count: u32): i32 {
-  const ptr = map_of_fd(fd, CAN_READ);
-  if (is_err(ptr)) return <i32>ptr;
-  const map = changetype<HashMap>(ptr);
-  if (!(ops_traits(map.type) & RECORD_ORDER) || !map.records) return -Errno.ENOTSUPP;
-  if (<u64>count * max<u32>(map.key_size, map.user_value_size) > 0x7fffffff) return -Errno.E2BIG;
-  if (!user_ok(cursor, 8) || !user_ok(keys, count * map.key_size) || !user_ok(values, count * map.user_value_size)) {
-    return -Errno.EFAULT;
-  }
-  return hash_scan(map, cursor, keys, values, count);
 }

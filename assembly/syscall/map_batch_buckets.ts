@@ -1,11 +1,13 @@
 import { Errno } from "../uapi/constants";
 import { BatchAttr } from "../uapi/attr";
-import { copy_bytes_inline } from "../mem/bytes";
+import { copy_bytes } from "../mem/bytes";
 import { user_ok } from "../mem/user";
 import { Map } from "../map/map";
-import { record_at } from "../map/hash_line";
-import { bucket_line, bucket_next, bucket_slots, count_in, newest_in, skip_empty } from "../map/hash_order";
-import { HashMap, nr_buckets, value_of } from "../map/hash_table";
+import { line_of, next_line, record_at } from "../map/hash_chain";
+import { chain_slots } from "../map/hash_chain_order";
+import { copy_group } from "../map/hash_group_copy";
+import { HashMap, line_index, nr_buckets, value_of } from "../map/hash_map";
+import { count_in, first_in, next_in, skip_empty } from "../map/hash_order";
 import { ops_delete, ops_lookup } from "../map/ops";
 import { VALUE_IS_MAP, ops_traits } from "../map/traits";
 
@@ -38,11 +40,21 @@ export function lookup_buckets(map: Map, attr: BatchAttr, out: usize, remove: bo
     bucket = load<u32>(<usize>in_batch);
     if (bucket >= buckets) return -Errno.ENOENT;
   }
+  const by_group = !remove && groups_fit(table, keys, values, room);
   let count: u32 = 0;
   let answer = -Errno.ENOENT;
   for (;;) {
-    bucket = min<u32>(skip_empty(table, bucket), buckets);
+    bucket = skip_empty(table, bucket);
     if (bucket == buckets) break;
+    if (by_group && (bucket & 7) == 0) {
+      const group = line_index(table, bucket);
+      const copied = copy_group(table, group, <usize>keys + count * map.key_size, <usize>values + count * map.user_value_size, room - count);
+      if (copied >= 0) {
+        count += copied;
+        bucket = min<u32>(bucket + 8, buckets);
+        continue;
+      }
+    }
     const size = count_in(table, bucket);
     if (size > room - count) {
       answer = count ? 0 : -Errno.ENOSPC;
@@ -63,46 +75,80 @@ export function lookup_buckets(map: Map, attr: BatchAttr, out: usize, remove: bo
   return answer;
 }
 
-/** Copies a bucket's elements out, newest first. False when a buffer is bad. */
+/**
+ * Whether all that may come can be copied group by group: a map in groups, good buffers, and not one buffer for both keys
+ * and values, which shows what is written first.
+ */
+function groups_fit(table: HashMap, keys: u64, values: u64, room: u32): bool {
+  if (!table.group_slots || ops_traits(table.type) & VALUE_IS_MAP) return false;
+  const count = <u64>min<u32>(room, table.count);
+  const keys_size = count * table.key_size;
+  const values_size = count * table.user_value_size;
+  if ((keys_size | values_size) >> 32) return false;
+  if (keys < values + values_size && values < keys + keys_size) return false;
+  return user_ok(keys, <u32>keys_size) && user_ok(values, <u32>values_size);
+}
+
+/** Copies a bucket's elements out. False when a buffer is bad. */
 function copy_bucket(table: HashMap, bucket: u32, size: u32, keys: u64, values: u64): bool {
-  const key_size = table.key_size;
-  const value_size = table.user_value_size;
-  if (!user_ok(keys, size * key_size)) return false;
-  copy_keys(table, bucket, <usize>keys + size * key_size);
-  if (!user_ok(values, size * value_size)) return false;
-  copy_values(table, bucket, <usize>values + size * value_size);
+  const keys_size = size * table.key_size;
+  const values_size = size * table.user_value_size;
+  // All keys go before all values, as in Linux, which shows when both buffers are one.
+  if (!user_ok(keys, keys_size)) return false;
+  if (table.group_slots) copy_group_keys(table, bucket, <usize>keys);
+  else copy_chain_keys(table, bucket, <usize>keys + keys_size);
+  if (!user_ok(values, values_size)) return false;
+  if (table.group_slots) copy_group_values(table, bucket, <usize>values);
+  else copy_chain_values(table, bucket, <usize>values + values_size);
   return true;
 }
 
-// Lines hold a bucket oldest first, so it is written from its end; and all keys go before all values, as in Linux, which
-// shows when both buffers are one.
+function copy_group_keys(table: HashMap, bucket: u32, keys: usize): void {
+  for (let record = first_in(table, bucket); record; record = next_in(table, record, bucket)) {
+    copy_bytes(keys, record, table.key_size);
+    keys += table.key_size;
+  }
+}
 
-function copy_keys(table: HashMap, bucket: u32, end: usize): void {
-  const key_size = table.key_size;
-  for (let line = bucket_line(table, bucket); line; line = bucket_next(line)) {
-    for (let slots = bucket_slots(table, line, bucket); slots; slots &= slots - 1) {
-      end -= key_size;
-      copy_bytes_inline(end, record_at(line, ctz(slots)), key_size);
+function copy_group_values(table: HashMap, bucket: u32, values: usize): void {
+  for (let record = first_in(table, bucket); record; record = next_in(table, record, bucket)) {
+    copy_value(table, record, values);
+    values += table.user_value_size;
+  }
+}
+
+// Lines of a chain hold a bucket oldest first, so it is written from its end.
+
+function copy_chain_keys(table: HashMap, bucket: u32, end: usize): void {
+  for (let line = line_of(table, bucket); line; line = next_line(line)) {
+    for (let slots = chain_slots(table, line, bucket); slots; slots &= slots - 1) {
+      end -= table.key_size;
+      copy_bytes(end, record_at(line, ctz(slots)), table.key_size);
     }
   }
 }
 
-function copy_values(table: HashMap, bucket: u32, end: usize): void {
-  const value_size = table.user_value_size;
-  const is_map = (ops_traits(table.type) & VALUE_IS_MAP) != 0;
-  for (let line = bucket_line(table, bucket); line; line = bucket_next(line)) {
-    for (let slots = bucket_slots(table, line, bucket); slots; slots &= slots - 1) {
-      const record = record_at(line, ctz(slots));
-      end -= value_size;
-      if (is_map) store<u32>(end, changetype<Map>(ops_lookup(table.type, changetype<usize>(table), record)).id);
-      else copy_bytes_inline(end, value_of(table, record), value_size);
+function copy_chain_values(table: HashMap, bucket: u32, end: usize): void {
+  for (let line = line_of(table, bucket); line; line = next_line(line)) {
+    for (let slots = chain_slots(table, line, bucket); slots; slots &= slots - 1) {
+      end -= table.user_value_size;
+      copy_value(table, record_at(line, ctz(slots)), end);
     }
+  }
+}
+
+/** What user space sees of a record's value. */
+function copy_value(table: HashMap, record: usize, to: usize): void {
+  if (ops_traits(table.type) & VALUE_IS_MAP) {
+    store<u32>(to, changetype<Map>(ops_lookup(table.type, changetype<usize>(table), record)).id);
+  } else {
+    copy_bytes(to, value_of(table, record), table.user_value_size);
   }
 }
 
 function empty_bucket(table: HashMap, bucket: u32): void {
   for (;;) {
-    const record = newest_in(table, bucket);
+    const record = first_in(table, bucket);
     if (!record) return;
     // By key, through the type's own delete: an LRU map must hear of it, an outer map must drop its reference.
     // A key that a program overwrote is not found; such a record stays.

@@ -1,10 +1,6 @@
 // Walking a map of the hash family. GET_NEXT_KEY restarts at the first key when its key has been deleted, so a walk by
 // keys can repeat elements for ever. LOOKUP_BATCH goes by bucket: a bucket is delivered whole or not at all, the cursor
 // is the index of the next one, and a key never changes its bucket. So a walk ends, and meets no element twice.
-//
-// Where the core can (preallocated hash and per-CPU hash maps), a walk goes by its export `scan` instead, in the order in
-// which elements lie in memory: an element never moves, so this too ends and meets none twice, and it costs no cache miss
-// for each element. Only one that was deleted and added again may be met again: it may lie further on than before.
 import { Cmd, Errno } from "../../assembly/uapi/constants.ts";
 import { type Core, NULL, type Ptr, roundUp8, Views } from "../core.ts";
 
@@ -40,10 +36,6 @@ export interface BucketCursor {
   want: number;
   /** What every batch wants, if the caller said so. */
   readonly batch?: number | undefined;
-  /** Where a walk that scans ends. */
-  end?: number;
-  /** Whether the cursor counts elements in memory instead of buckets; decided when the walk begins. */
-  scans?: boolean;
 }
 
 /** The batch that the options ask for, or undefined. */
@@ -62,7 +54,6 @@ export class BucketReader {
   readonly valueSize: number;
   readonly #fd: number;
   readonly #fail: (cmd: number, errno: number) => Error;
-  #canScan = true;
   #block: Ptr = NULL;
   #capacity: number;
 
@@ -92,36 +83,6 @@ export class BucketReader {
 
   /** Reads the elements from the walk's cursor on. Returns their number and moves the walk's cursor. */
   read(walk: BucketCursor): number {
-    if (this.#block === NULL) this.#allocate();
-    walk.scans ??= this.#canScan && this.core.direct;
-    if (walk.scans) {
-      const count = this.#scan(walk);
-      if (count >= 0) return count;
-      // Only a walk's first call can find out that this map has no order in memory.
-      this.#canScan = false;
-      walk.scans = false;
-    }
-    return this.#readBuckets(walk);
-  }
-
-  #scan(walk: BucketCursor): number {
-    const { u32 } = this.core.fresh();
-    const cursorPtr = this.#block + CURSOR;
-    u32[cursorPtr >>> 2] = Math.max(walk.cursor, 0);
-    u32[(cursorPtr + 4) >>> 2] = walk.end ?? 0;
-    const wanted = Math.min(walk.want, this.#capacity);
-    const count = this.core.exports.scan(this.#fd, cursorPtr, this.keysPtr, this.valuesPtr, wanted);
-    if (count === -Errno.ENOTSUPP) return -1;
-    if (count < 0) throw this.#fail(Cmd.MAP_LOOKUP_BATCH, count);
-    const after = this.core.fresh().u32;
-    walk.cursor = after[cursorPtr >>> 2];
-    walk.end = after[(cursorPtr + 4) >>> 2];
-    walk.done = count < wanted;
-    walk.want = walk.batch ?? BATCH_COUNT_MAX;
-    return count;
-  }
-
-  #readBuckets(walk: BucketCursor): number {
     for (;;) {
       if (this.#block === NULL) this.#allocate();
       const count = Math.min(walk.want, this.#capacity);
@@ -215,8 +176,6 @@ export class Walk implements BucketCursor, ElementWalk {
   done = false;
   want: number;
   readonly batch: number | undefined;
-  scans?: boolean;
-  end?: number;
   views: Views = new Views(new ArrayBuffer(0));
   valuesAt = 0;
   readonly #map: Walked;

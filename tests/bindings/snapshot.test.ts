@@ -31,8 +31,10 @@ test("maps, fds, ids, pins, CPUs and limits are there again", () => {
 
 test("saving and restoring again and again does not grow", () => {
   let kernel = newKernel();
-  kernel.createMap(spec).pin("/sys/fs/bpf/flows");
-  kernel.close(3);
+  const first = kernel.createMap(spec);
+  first.pin("/sys/fs/bpf/flows");
+  for (let key = 0; key < 10; key++) first.set(key, 0);
+  first.close();
   const sizes = new Set<number>();
   const users = new Set<number>();
   for (let round = 0; round < 10; round++) {

@@ -1,0 +1,155 @@
+import { equal_bytes } from "../mem/bytes";
+import { PAGE_SCRATCH } from "../mem/root";
+import { HashMap, line_index, nr_lines } from "./hash_map";
+import { clear_slot, free_slots, match_tag, meta_of, set_meta, tag_of } from "./hash_line";
+
+// Groups: a table whose records lie where their tags do, so that a lookup reads one line of tags and one record, and the
+// record's address comes from no memory. Tags of a million elements are 2 MB, which caches hold; chains have 8 MB of lines.
+//
+//   lines     16 bytes a group: 12 tags, meta                                (private)
+//   records   group_slots records a group, in the order of the tags          (data)
+//
+//   meta   31 ························· 12 │ 11 ······ 0
+//          elements that went past here    │ which slots hold elements of another group
+//
+// An element whose own group is full goes past it to the next one with a free slot. A lookup that finds nothing goes on as
+// long as elements went past; there is a slot for max_entries elements, so an insert never fails.
+//
+// A group stands for 8 kernel buckets, which of a full map hold 4 to 8 elements on average. With a quarter more slots than
+// that 4 elements in 100 are past their group; with an eighth, which large records get, 10 in 100.
+
+const LINE_SHIFT: usize = 4;
+export const FOREIGN_MASK: u32 = 0xfff;
+export const PAST_SHIFT: u32 = 12;
+const PAST_ONE: u32 = 1 << PAST_SHIFT;
+/** So many that they cannot be counted: never counted down again. */
+const PAST_MAX: u32 = ~FOREIGN_MASK;
+
+@inline
+export function group_line(map: HashMap, group: u32): usize {
+  return map.lines + (<usize>group << LINE_SHIFT);
+}
+
+@inline
+export function group_record(map: HashMap, group: u32, slot: u32): usize {
+  return map.records + <usize>group * map.group_size + <usize>slot * map.stride;
+}
+
+/** Whether elements went past the group with this line. */
+@inline
+export function has_past(line: usize): bool {
+  return meta_of(line) >= PAST_ONE;
+}
+
+@inline
+export function next_group(map: HashMap, group: u32): u32 {
+  return group < map.bucket_mask >> 3 ? group + 1 : 0;
+}
+
+/** Bytes of the lines of a table with this mask. */
+@inline
+export function group_lines_size(bucket_mask: u32): u64 {
+  return <u64>nr_lines(bucket_mask) << LINE_SHIFT;
+}
+
+/** From this size on a free slot costs more memory than a longer way to an element costs time. */
+const STRIDE_LARGE: u32 = 64;
+
+/** Slots of each of `groups` groups, in which max_entries records of this size will lie: at least one for every element. */
+export function group_slots_for(max_entries: u32, groups: u32, stride: u32): u32 {
+  if (groups == 1) return max_entries;
+  const spare = stride > STRIDE_LARGE ? 8 : 4;
+  const slots = (<u64>max_entries + max_entries / spare + (groups - 1)) / groups;
+  return <u32>slots;
+}
+
+/** The record with this key, or 0. */
+@inline
+export function find_in_groups(map: HashMap, key: usize, hash: u32): usize {
+  const group = line_index(map, hash);
+  const line = group_line(map, group);
+  const key_size = map.key_size;
+  for (let candidates = match_tag(line, tag_of(hash)); candidates; candidates &= candidates - 1) {
+    const record = group_record(map, group, ctz(candidates));
+    if (equal_bytes(record, key, key_size)) return record;
+  }
+  return has_past(line) ? find_past(map, key, hash) : 0;
+}
+
+/** The same for a 4-byte key. */
+@inline
+export function find_word_in_groups(map: HashMap, key: u32, hash: u32): usize {
+  const group = line_index(map, hash);
+  const line = group_line(map, group);
+  for (let candidates = match_tag(line, tag_of(hash)); candidates; candidates &= candidates - 1) {
+    const record = group_record(map, group, ctz(candidates));
+    if (load<u32>(record) == key) return record;
+  }
+  return has_past(line) ? find_word_past(map, key, hash) : 0;
+}
+
+/** The record with this key in the groups after its own, or 0. */
+function find_past(map: HashMap, key: usize, hash: u32): usize {
+  const home = line_index(map, hash);
+  const tag = tag_of(hash);
+  const key_size = map.key_size;
+  for (let group = next_group(map, home); group != home; group = next_group(map, group)) {
+    const line = group_line(map, group);
+    for (let candidates = match_tag(line, tag); candidates; candidates &= candidates - 1) {
+      const record = group_record(map, group, ctz(candidates));
+      if (equal_bytes(record, key, key_size)) return record;
+    }
+    if (!has_past(line)) break;
+  }
+  return 0;
+}
+
+function find_word_past(map: HashMap, key: u32, hash: u32): usize {
+  store<u32>(PAGE_SCRATCH, key);
+  return find_past(map, PAGE_SCRATCH, hash);
+}
+
+/** Record of the first slot of the key's own group whose tag fits, or 0: a free slot's record may hold the same key. */
+@inline
+export function likely_in_groups(map: HashMap, hash: u32): usize {
+  const group = line_index(map, hash);
+  const candidates = match_tag(group_line(map, group), tag_of(hash));
+  return candidates ? group_record(map, group, ctz(candidates)) : 0;
+}
+
+/** Takes a slot for a key that is not in the map, whose count the caller has checked; the record's bytes are stale. */
+export function insert_in_groups(map: HashMap, hash: u32): usize {
+  const home = line_index(map, hash);
+  const slots = (1 << map.group_slots) - 1;
+  let group = home;
+  let line = group_line(map, group);
+  let free = free_slots(line) & slots;
+  while (!free) {
+    const meta = meta_of(line);
+    if (meta < PAST_MAX) set_meta(line, meta + PAST_ONE);
+    group = next_group(map, group);
+    line = group_line(map, group);
+    free = free_slots(line) & slots;
+  }
+  const slot = <u32>ctz(free);
+  store<u8>(line + slot, <u8>tag_of(hash));
+  if (group != home) set_meta(line, meta_of(line) | (1 << slot));
+  ++map.count;
+  return group_record(map, group, slot);
+}
+
+/** Frees the slot of a record that was found by this hash. */
+export function remove_from_groups(map: HashMap, record: usize, hash: u32): void {
+  const offset = <u32>(record - map.records);
+  const at = offset / map.group_size;
+  const slot = (offset - at * map.group_size) / map.stride;
+  const line = group_line(map, at);
+  clear_slot(line, slot);
+  set_meta(line, meta_of(line) & ~(1 << slot));
+  for (let group = line_index(map, hash); group != at; group = next_group(map, group)) {
+    const past = group_line(map, group);
+    const meta = meta_of(past);
+    if (meta < PAST_MAX) set_meta(past, meta - PAST_ONE);
+  }
+  --map.count;
+}

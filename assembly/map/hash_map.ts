@@ -1,0 +1,98 @@
+import { Map } from "./map";
+import { hash_lookup3, hash_seeded, hash_word } from "./hash_fn";
+
+// What every hash-family map is made of. An element is a record, in a data chunk, whose address never changes:
+//
+//          ┌────────────────────────┬───────────────────────────────┐
+//          │ key, padded to 8 bytes │ value, padded to 8 bytes      │   stride = both
+//          └────────────────────────┴───────────────────────────────┘
+//
+// Linux walks n buckets, n = max_entries rounded up to a power of two. Here a kernel bucket is virtual: eight neighbours
+// share one line of tags in private memory, which at a full map stands for 8 elements at most on average. A tag's low 3
+// bits are the bucket within the line, its high 5 bits are hash bits that chose nothing else, so comparing all tags of
+// a line in one SIMD step tells both bucket and key apart: one false candidate in 248.
+//
+//   hash  31 ··· 27 │ 26 ····················· 3 │ 2 ·· 0
+//         tag 7..3  │ line (as many as n needs)  │ tag 2..0
+//
+// Where the records are, a map decides when it is created (hash_table.ts):
+//
+//   groups (hash_group.ts)   a record lies where its tag does. Preallocated maps whose order nobody may know.
+//   chains (hash_chain.ts)   a line holds its records' addresses. Everything else: the kernel's own order, records that
+//                            are blocks of their own, LRU maps, whose records change hands.
+
+@unmanaged
+export class HashMap extends Map {
+  /** Elements now in the map. */
+  count: u32;
+  /** Kernel buckets - 1. */
+  bucket_mask: u32;
+  /** Bytes from a record's start to its value, and to the next record. */
+  value_offset: u32;
+  stride: u32;
+  /** The lines of tags: of groups, or the first ones of chains. */
+  lines: usize;
+  /** Records of a preallocated map; 0 when each record is its own block. */
+  records: usize;
+  /** Slots of a group; 0 means chains. */
+  group_slots: u32;
+  /** Bytes of a group's records. */
+  group_size: u32;
+  /** Chunk kind of records: data, or private for values that are references. */
+  record_kind: u32;
+  /** 1 under BPF_F_ZERO_SEED: the order is the kernel's own. */
+  ordered: u32;
+  /** Both odd. */
+  seed0: u64;
+  seed1: u64;
+  // Of chains only.
+  /** Overflow lines: never used ones from spare_next to spare_end, then a list of returned ones (0 ends it). */
+  spare_next: usize;
+  spare_end: usize;
+  spare_list: usize;
+  /** Free records: a word for each, the next one's number plus 1; those from record_next on were never used. */
+  record_links: usize;
+  record_next: u32;
+  record_list: u32;
+}
+if (offsetof<HashMap>() % 8 != 0) ERROR("HashMap must end 8-byte aligned");
+
+/** Buckets of the kernel's table. */
+export function nr_buckets(map: HashMap): u32 {
+  return map.bucket_mask + 1;
+}
+
+/** Lines of tags for a number of kernel buckets. */
+@inline
+export function nr_lines(bucket_mask: u32): u32 {
+  return (bucket_mask >> 3) + 1;
+}
+
+/** Hash of a key in this map. */
+export function hash_key(map: HashMap, key: usize): u32 {
+  return hash_key_inline(map, key);
+}
+
+/** The same, where a lookup or an update begins. */
+@inline
+export function hash_key_inline(map: HashMap, key: usize): u32 {
+  if (map.ordered) return hash_lookup3(key, map.key_size, 0);
+  return hash_seeded(key, map.key_size, map.seed0, map.seed1);
+}
+
+/** The hash of a 4-byte key in a map with seeded hashing. */
+@inline
+export function hash_of_word(map: HashMap, key: u32): u32 {
+  return hash_word(key, map.seed0, map.seed1);
+}
+
+/** Number of the line that a hash chooses. */
+@inline
+export function line_index(map: HashMap, hash: u32): u32 {
+  return (hash & map.bucket_mask) >> 3;
+}
+
+@inline
+export function value_of(map: HashMap, record: usize): usize {
+  return record + map.value_offset;
+}

@@ -15,8 +15,8 @@ import { clear_slot, free_slots, match_tag, meta_of, set_meta, tag_of } from "./
 // An element whose own group is full goes past it to the next one with a free slot. A lookup that finds nothing goes on as
 // long as elements went past; there is a slot for max_entries elements, so an insert never fails.
 //
-// A group stands for 8 kernel buckets, which of a full map hold 4 to 8 elements on average. With a quarter more slots than
-// that 4 elements in 100 are past their group; with an eighth, which large records get, 10 in 100.
+// A group stands for 8 kernel buckets, which of a full map hold 4 to 8 elements on average. With 3 eighths more slots than
+// that 2 elements in 100 are past their group, with 2 eighths 4, with 1 eighth 10.
 
 const LINE_SHIFT: usize = 4;
 export const FOREIGN_MASK: u32 = 0xfff;
@@ -52,15 +52,17 @@ export function group_lines_size(bucket_mask: u32): u64 {
   return <u64>nr_lines(bucket_mask) << LINE_SHIFT;
 }
 
-/** From this size on a free slot costs more memory than a longer way to an element costs time. */
-const STRIDE_LARGE: u32 = 64;
+/** The larger the records, the more memory free slots cost: 3 for 8 elements up to 24 bytes, 2 up to 64, then 1. */
+@inline
+function spare_slots(max_entries: u32, stride: u32): u64 {
+  const eighths: u64 = stride <= 24 ? 3 : stride <= 64 ? 2 : 1;
+  return (<u64>max_entries * eighths) >> 3;
+}
 
 /** Slots of each of `groups` groups, in which max_entries records of this size will lie: at least one for every element. */
 export function group_slots_for(max_entries: u32, groups: u32, stride: u32): u32 {
   if (groups == 1) return max_entries;
-  const spare = stride > STRIDE_LARGE ? 8 : 4;
-  const slots = (<u64>max_entries + max_entries / spare + (groups - 1)) / groups;
-  return <u32>slots;
+  return <u32>((<u64>max_entries + spare_slots(max_entries, stride) + (groups - 1)) / groups);
 }
 
 /** The record with this key, or 0. */

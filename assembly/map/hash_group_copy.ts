@@ -4,16 +4,17 @@ import { FOREIGN_MASK, group_line, group_record, has_past, next_group } from "./
 import { HashMap, hash_key, line_index, value_of } from "./hash_map";
 import { meta_of, used_slots } from "./hash_line";
 
-// The eight buckets of a group at once, in their order, for batches that have room for all of them: a count of each
-// bucket's elements says where they go, so nothing is searched bucket by bucket and no branch depends on where elements
-// lie. The groups of a map and the records of a group lie one behind another, so a batch walks through memory.
-//
-// Counts, then places, are eight bytes of one word, one for each bucket; 255 elements is what they can count to.
+// The eight buckets of a group at once, in their order, for batches that have room for all of them. The groups of a map
+// and the records of a group lie one behind another, so a batch walks through memory; what is left is to put a group's
+// elements into the order of its buckets without a branch that depends on where they lie.
 
-const PAST_MAX: u32 = 128;
-/** Elements that went past the group: their records, and behind those their buckets times 8. */
-const PAST_RECORDS: usize = PAGE_SCRATCH;
-const PAST_SHIFTS: usize = PAGE_SCRATCH + <usize>PAST_MAX * 4;
+/** Where the ranks of a group's slots are put, a byte each. */
+const RANKS: usize = PAGE_SCRATCH;
+/** Elements that went past the group: a word each for their records, their buckets, their places. */
+const PAST_MAX: u32 = 24;
+const PAST_RECORDS: usize = PAGE_SCRATCH + 16;
+const BUCKET: usize = <usize>PAST_MAX * 4;
+const PLACE: usize = <usize>PAST_MAX * 8;
 
 /**
  * Copies all elements of the group's buckets, and returns how many; -1 with nothing copied when they are more than `room`,
@@ -21,48 +22,88 @@ const PAST_SHIFTS: usize = PAGE_SCRATCH + <usize>PAST_MAX * 4;
  */
 export function copy_group(map: HashMap, group: u32, keys: usize, values: usize, room: u32): i32 {
   const line = group_line(map, group);
-  const bits = map.bucket_mask & 7;
-  const slots = used_slots(line) & ~meta_of(line);
-  let counts: u64 = 0;
-  for (let rest = slots; rest; rest &= rest - 1) counts += (<u64>1) << shift_at(line, ctz(rest), bits);
-  let total = <u32>popcnt(slots);
+  const foreign = meta_of(line) & FOREIGN_MASK;
+  const slots = used_slots(line) & ~foreign;
+  const own = <u32>popcnt(slots);
+  let total = own;
   let past: u32 = 0;
   if (has_past(line)) {
     past = gather_past(map, group);
     if (past > PAST_MAX) return -1;
-    for (let i: u32 = 0; i < past; ++i) counts += (<u64>1) << load<u32>(PAST_SHIFTS + (<usize>i << 2));
     total += past;
   }
   if (total > room) return -1;
-  // Where each bucket begins: the sum of the counts below it.
-  let places = (counts * 0x0101010101010101) << 8;
-  let record = group_record(map, group, 0);
-  const key_size = map.key_size;
-  const value_size = map.user_value_size;
-  const stride = map.stride;
+  v128.store(RANKS, rank_slots(line, map.bucket_mask & 7, foreign));
+  if (past) rank_past(line, map.bucket_mask & 7, slots, past);
+  const records = group_record(map, group, 0);
   for (let rest = slots; rest; rest &= rest - 1) {
-    const slot = <u32>ctz(rest);
-    const shift = shift_at(line, slot, bits);
-    const place = <usize>((places >> shift) & 255);
-    places += (<u64>1) << shift;
-    const from = record + <usize>slot * stride;
-    copy_bytes_inline(keys + place * key_size, from, key_size);
-    copy_bytes_inline(values + place * value_size, value_of(map, from), value_size);
+    const slot = <usize>ctz(rest);
+    copy_element(map, records + slot * map.stride, keys, values, load<u8>(RANKS + slot));
   }
   for (let i: u32 = 0; i < past; ++i) {
-    const shift = <u64>load<u32>(PAST_SHIFTS + (<usize>i << 2));
-    const place = <usize>((places >> shift) & 255);
-    places += (<u64>1) << shift;
-    record = <usize>load<u32>(PAST_RECORDS + (<usize>i << 2));
-    copy_bytes_inline(keys + place * key_size, record, key_size);
-    copy_bytes_inline(values + place * value_size, value_of(map, record), value_size);
+    const at = PAST_RECORDS + (<usize>i << 2);
+    copy_element(map, load<u32>(at), keys, values, load<u32>(at, PLACE));
   }
   return total;
 }
 
 @inline
-function shift_at(line: usize, slot: u32, bits: u32): u64 {
-  return <u64>((<u32>load<u8>(line + slot) & bits) << 3);
+function copy_element(map: HashMap, record: usize, keys: usize, values: usize, place: usize): void {
+  copy_bytes_inline(keys + place * map.key_size, record, map.key_size);
+  copy_bytes_inline(values + place * map.user_value_size, value_of(map, record), map.user_value_size);
+}
+
+/**
+ * For every used slot that is not foreign, how many others come before it: bucket times 16 plus slot is what elements are
+ * sorted by, and the number of those that are less is the place. All slots are compared with one after the other.
+ */
+function rank_slots(line: usize, bits: u32, foreign: u32): v128 {
+  const tags = v128.load(line);
+  const buckets = i16x8.shl(v128.and(tags, i8x16.splat(<i8>bits)), 4);
+  const order = v128.or(buckets, i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15));
+  // Free and foreign slots come last, and the meta word is no slot at all.
+  const low_high = i8x16.swizzle(i16x8.splat(<i16>(foreign | 0xf000)), i8x16(0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1));
+  const bit = i8x16(1, 2, 4, 8, 16, 32, 64, -128, 1, 2, 4, 8, 16, 32, 64, -128);
+  const left_out = v128.or(i8x16.eq(v128.and(low_high, bit), bit), i8x16.eq(tags, i8x16.splat(0)));
+  const by = v128.bitselect(i8x16.splat(127), order, left_out);
+  let ranks = i8x16.splat(0);
+  ranks = i8x16.sub(ranks, after(by, 0));
+  ranks = i8x16.sub(ranks, after(by, 1));
+  ranks = i8x16.sub(ranks, after(by, 2));
+  ranks = i8x16.sub(ranks, after(by, 3));
+  ranks = i8x16.sub(ranks, after(by, 4));
+  ranks = i8x16.sub(ranks, after(by, 5));
+  ranks = i8x16.sub(ranks, after(by, 6));
+  ranks = i8x16.sub(ranks, after(by, 7));
+  ranks = i8x16.sub(ranks, after(by, 8));
+  ranks = i8x16.sub(ranks, after(by, 9));
+  ranks = i8x16.sub(ranks, after(by, 10));
+  return i8x16.sub(ranks, after(by, 11));
+}
+
+/** -1 where a slot comes after this one. */
+@inline
+function after(by: v128, slot: i8): v128 {
+  return i8x16.gt_s(by, i8x16.swizzle(by, i8x16.splat(slot)));
+}
+
+/** Gives the elements that went past the group their places, each behind the others of its bucket, and makes room for them. */
+function rank_past(line: usize, bits: u32, slots: u32, past: u32): void {
+  const end = PAST_RECORDS + (<usize>past << 2);
+  for (let at = PAST_RECORDS; at < end; at += 4) {
+    const bucket = load<u32>(at, BUCKET);
+    let place: u32 = 0;
+    for (let other = PAST_RECORDS; other < end; other += 4) {
+      const its = load<u32>(other, BUCKET);
+      place += u32(its < bucket || (its == bucket && other < at));
+    }
+    for (let rest = slots; rest; rest &= rest - 1) {
+      const slot = <usize>ctz(rest);
+      if (((<u32>load<u8>(line + slot)) & bits) <= bucket) ++place;
+      else store<u8>(RANKS + slot, load<u8>(RANKS + slot) + 1);
+    }
+    store<u32>(at, place, PLACE);
+  }
 }
 
 /** Lists the elements that went past a group; more than PAST_MAX means that the list is not whole. */
@@ -78,8 +119,9 @@ function gather_past(map: HashMap, home: u32): u32 {
       const hash = hash_key(map, record);
       if (line_index(map, hash) != home) continue;
       if (count == PAST_MAX) return PAST_MAX + 1;
-      store<u32>(PAST_RECORDS + (<usize>count << 2), <u32>record);
-      store<u32>(PAST_SHIFTS + (<usize>count << 2), (hash & bits) << 3);
+      const at = PAST_RECORDS + (<usize>count << 2);
+      store<u32>(at, <u32>record);
+      store<u32>(at, hash & bits, BUCKET);
       ++count;
     }
   }

@@ -92,6 +92,9 @@ export function line_index(map: HashMap, hash: u32): u32 {
   return (hash & map.bucket_mask) >> 3;
 }
 
+/** value_of a record with a 4-byte key, without a look at the map. */
+export const WORD_VALUE_OFFSET: usize = 8;
+
 @inline
 export function value_of(map: HashMap, record: usize): usize {
   return record + map.value_offset;

@@ -63,7 +63,7 @@ function rank_slots(line: usize, bits: u32, foreign: u32): v128 {
   const order = v128.or(buckets, i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15));
   // Free and foreign slots come last, and the meta word is no slot at all.
   const low_high = i8x16.swizzle(i16x8.splat(<i16>(foreign | 0xf000)), i8x16(0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1));
-  const bit = i8x16(1, 2, 4, 8, 16, 32, 64, -128, 1, 2, 4, 8, 16, 32, 64, -128);
+  const bit = i64x2.splat(0x8040201008040201);
   const left_out = v128.or(i8x16.eq(v128.and(low_high, bit), bit), i8x16.eq(tags, i8x16.splat(0)));
   const by = v128.bitselect(i8x16.splat(127), order, left_out);
   let ranks = i8x16.splat(0);

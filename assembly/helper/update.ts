@@ -1,14 +1,18 @@
 import { ElemFlag, Errno } from "../uapi/constants";
-import { copy_bytes_inline } from "../mem/bytes";
+import { copy_bytes } from "../mem/bytes";
 import { PAGE_SCRATCH } from "../mem/root";
 import { user_ok_inline } from "../mem/user";
 import { fd_plain } from "../object/fd";
-import { Map, WORD_UPDATE, is_err } from "../map/map";
+import { Map, WORD_UPDATE, WORD_VALUES, is_err } from "../map/map";
 import { check_existence, hash_insert } from "../map/hash";
 import { HashMap, WORD_VALUE_OFFSET, hash_of_word } from "../map/hash_map";
 import { find_word } from "../map/hash_table";
 import { ops_update } from "../map/ops";
 import { CAN_WRITE, map_of_fd } from "../syscall/access";
+
+/** A number that the map's operations want in memory. PAGE_SCRATCH itself is where find_word keeps a key. */
+const KEY_SCRATCH: usize = PAGE_SCRATCH + 8;
+const VALUE_SCRATCH: usize = PAGE_SCRATCH + 16;
 
 /** UPDATE_ELEM with its arguments in registers instead of an attr. See index.ts. */
 export function update_with(fd: u32, key: usize, value: usize, flags: u32): i32 {
@@ -24,23 +28,45 @@ export function update_with(fd: u32, key: usize, value: usize, flags: u32): i32 
  * The same for a 4-byte key given as a number, in hash and per-CPU hash maps with seeded hashing. -ENOTSUPP sends
  * everything out of the ordinary, a frozen map too, to update_with.
  */
-@inline
 export function update_word_with(fd: u32, key: u32, value: usize, flags: u32): i32 {
-  const map = changetype<HashMap>(fd_plain(fd));
-  if (!changetype<usize>(map) || !(map.word_keys & WORD_UPDATE) || map.frozen || flags > <u32>ElemFlag.EXIST) return -Errno.ENOTSUPP;
+  const map = word_map(fd, WORD_UPDATE, flags);
+  if (!changetype<usize>(map)) return -Errno.ENOTSUPP;
   const size = map.user_value_size;
   if (!user_ok_inline(value, size)) return -Errno.EFAULT;
   const hash = hash_of_word(map, key);
   const record = find_word(map, key, hash);
   if (!record || flags == ElemFlag.NOEXIST) return update_absent(map, key, value, flags, hash, record);
-  copy_bytes_inline(record + WORD_VALUE_OFFSET, value, size);
+  copy_bytes(record + WORD_VALUE_OFFSET, value, size);
   return 0;
+}
+
+/** The same for a 4-byte key and a 4-byte value, both given as numbers. */
+@inline
+export function update_words_with(fd: u32, key: u32, value: u32, flags: u32): i32 {
+  const map = word_map(fd, WORD_VALUES, flags);
+  if (!changetype<usize>(map)) return -Errno.ENOTSUPP;
+  const hash = hash_of_word(map, key);
+  const record = find_word(map, key, hash);
+  if (!record || flags == ElemFlag.NOEXIST) {
+    store<u32>(VALUE_SCRATCH, value);
+    return update_absent(map, key, VALUE_SCRATCH, flags, hash, record);
+  }
+  store<u32>(record, value, WORD_VALUE_OFFSET);
+  return 0;
+}
+
+/** The map behind an fd when it may be updated this way; 0 when not. */
+@inline
+function word_map(fd: u32, right: u32, flags: u32): HashMap {
+  const map = changetype<HashMap>(fd_plain(fd));
+  const plain = changetype<usize>(map) != 0 && (map.word_keys & right) != 0 && !map.frozen && flags <= <u32>ElemFlag.EXIST;
+  return plain ? map : changetype<HashMap>(0);
 }
 
 /** Where an update does not overwrite. */
 function update_absent(map: HashMap, key: u32, value: usize, flags: u32, hash: u32, record: usize): i32 {
   const error = check_existence(record != 0, flags);
   if (error) return error;
-  store<u32>(PAGE_SCRATCH, key);
-  return hash_insert(map, PAGE_SCRATCH, value, hash);
+  store<u32>(KEY_SCRATCH, key);
+  return hash_insert(map, KEY_SCRATCH, value, hash);
 }

@@ -4,11 +4,11 @@ import { KIND_DATA } from "../mem/chunk";
 import { copy_bytes, copy_bytes_inline, round_up_8 } from "../mem/bytes";
 import { heap_free } from "../mem/heap";
 import { root } from "../mem/root";
-import { FD_FLAGS, Map, PROG_FLAGS, WORD_LOOKUP, WORD_UPDATE, check_flags, err_ptr, map_header, wants_numa_node } from "./map";
+import { FD_FLAGS, Map, PROG_FLAGS, WORD_UPDATE, WORD_VALUES, check_flags, err_ptr, map_header, wants_numa_node } from "./map";
 import { insert_in_chains, record_give, record_take, remove_from_chains, renew_in_chains } from "./hash_chain";
 import { insert_in_groups, remove_from_groups } from "./hash_group";
-import { HashMap, hash_key, hash_key_inline, value_of } from "./hash_map";
-import { find, find_inline, table_create, table_destroy } from "./hash_table";
+import { HashMap, hash_key, value_of } from "./hash_map";
+import { find, table_create, table_destroy } from "./hash_table";
 import { next_from, next_record } from "./hash_order";
 
 // BPF_MAP_TYPE_HASH and BPF_MAP_TYPE_PERCPU_HASH: exactly max_entries elements, and E2BIG for one more.
@@ -69,7 +69,7 @@ function hash_create(attr_ptr: usize, value_size: u32): usize {
   changetype<Map>(ptr).user_value_size = value_size;
   if (table_create(changetype<HashMap>(ptr), value_size, KIND_DATA, false)) {
     const map = changetype<Map>(ptr);
-    if (map.word_keys) map.word_keys = WORD_LOOKUP | WORD_UPDATE;
+    if (map.word_keys) map.word_keys |= value_size == 4 ? WORD_UPDATE | WORD_VALUES : WORD_UPDATE;
     return ptr;
   }
   heap_free(ptr);
@@ -97,8 +97,8 @@ export function check_existence(present: bool, flags: u64): i32 {
 export function hash_update(map_ptr: usize, key: usize, value: usize, flags: u64): i32 {
   const map = changetype<HashMap>(map_ptr);
   if (flags > <u64>ElemFlag.EXIST) return -Errno.EINVAL;
-  const hash = hash_key_inline(map, key);
-  const record = find_inline(map, key, hash);
+  const hash = hash_key(map, key);
+  const record = find(map, key, hash);
   const error = check_existence(record != 0, flags);
   if (error) return error;
   if (!record) return hash_insert(map, key, value, hash);

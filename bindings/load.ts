@@ -1,6 +1,6 @@
 // Compiles and starts the core. Nothing runs at import time; the compiled default module is kept, since it is
 // immutable and a second kernel should not pay for compiling it again.
-import { instantiate, instantiateSync } from "@assemblyscript/loader";
+import { instantiate, instantiateSync, type ResultObject } from "@assemblyscript/loader";
 import { Limit } from "../assembly/uapi/constants.ts";
 import { Core, type CoreExports } from "./core.ts";
 import { readSnapshot, restoreMemory } from "./snapshot.ts";
@@ -42,7 +42,7 @@ let defaultModule: WebAssembly.Module | undefined;
 export async function loadCore(options: KernelOptions = {}): Promise<Core> {
   const settings = checkOptions(options);
   const source = sourceOf(options);
-  const { module, instance } = await instantiate<CoreExports>(source);
+  const { module, instance } = await instantiateLater(source);
   remember(options, module);
   return start(module, instance, settings);
 }
@@ -54,6 +54,21 @@ export function loadCoreSync(options: KernelOptions = {}): Core {
   const { module, instance } = instantiateSync<CoreExports>(source);
   remember(options, module);
   return start(module, instance, settings);
+}
+
+/**
+ * The loader's own asynchronous way begins by asking whether it was given a `Response`, and in Node the mention of that
+ * name loads all of fetch, which takes many times what the core takes. So bytes are compiled here.
+ */
+async function instantiateLater(source: BufferSource | WebAssembly.Module): Promise<ResultObject> {
+  const isBytes = ArrayBuffer.isView(source) || source instanceof ArrayBuffer;
+  const module = isBytes ? await WebAssembly.compile(source as BufferSource) : source;
+  try {
+    return instantiateSync<CoreExports>(module);
+  } catch {
+    // A place may forbid that; and what is no core is refused in the words of the asynchronous way.
+    return instantiate<CoreExports>(module);
+  }
 }
 
 interface Settings {

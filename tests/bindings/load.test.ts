@@ -31,6 +31,35 @@ else test(ownBytes, async () => {
   assert.throws(() => Kernel.loadSync({ wasm: new Uint8Array(8) }), (error: unknown) => error instanceof WebAssembly.CompileError);
 });
 
+/** Runs `work` while `object[name]` is what `descriptor` says. */
+async function replaced(object: object, name: string, descriptor: PropertyDescriptor, work: () => Promise<void>): Promise<void> {
+  const before = Object.getOwnPropertyDescriptor(object, name);
+  Object.defineProperty(object, name, { ...descriptor, configurable: true });
+  try {
+    await work();
+  } finally {
+    if (before === undefined) Reflect.deleteProperty(object, name);
+    else Object.defineProperty(object, name, before);
+  }
+}
+
+test("load asks for nothing of fetch, which Node loads at the first mention", async () => {
+  const get = (): never => assert.unreachable("Response was asked for") as never;
+  await replaced(globalThis, "Response", { get }, async () => {
+    assert.is((await Kernel.load()).createMap(spec).fd, 3);
+  });
+});
+
+test("load goes on where a module may not be instantiated synchronously", async () => {
+  const value = function Instance(): never {
+    throw new RangeError("not in this thread");
+  };
+  await replaced(WebAssembly, "Instance", { value, writable: true }, async () => {
+    assert.throws(() => Kernel.loadSync(), /not in this thread/);
+    assert.is((await Kernel.load()).createMap(spec).fd, 3);
+  });
+});
+
 test("kernels share nothing", () => {
   const first = newKernel();
   const second = newKernel();

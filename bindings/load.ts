@@ -112,8 +112,13 @@ function checkInteger(name: string, value: unknown, min: number, max: number): v
   }
 }
 
+/** 64 random bits. */
 function randomSeed(): bigint {
-  return crypto.getRandomValues(new BigUint64Array(1))[0];
+  // Pages that did not come through https have no UUIDs. Elsewhere one is cheaper than the first getRandomValues() of a
+  // process, for which Node loads a checker of arguments. Its third and fourth group are not all random.
+  if (typeof crypto.randomUUID !== "function") return crypto.getRandomValues(new BigUint64Array(1))[0];
+  const [first, second, , , last] = crypto.randomUUID().split("-");
+  return BigInt(`0x${first}${second}${last.slice(8)}`);
 }
 
 function sourceOf(options: KernelOptions): BufferSource | WebAssembly.Module {

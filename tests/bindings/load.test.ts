@@ -113,17 +113,23 @@ test("maxFds: beyond it EMFILE", () => {
   kernel.createMap(spec);
 });
 
+/** The keys of a map in a new kernel, in the map's own order. */
+function order(seed?: number | bigint): string {
+  // A preallocated map is walked in the order of memory, this one bucket by bucket.
+  const map = newKernel(seed === undefined ? {} : { seed }).createMap({ ...spec, flags: BPF_F_NO_PREALLOC });
+  for (let key = 0; key < 200; key++) map.set(key, 1n);
+  return [...map.keys()].join();
+}
+
 test("a seed makes the order of a map repeatable; without one it differs", () => {
-  const order = (seed?: number | bigint): string => {
-    // A preallocated map is walked in the order of memory, this one bucket by bucket.
-    const map = newKernel(seed === undefined ? {} : { seed }).createMap({ ...spec, flags: BPF_F_NO_PREALLOC });
-    for (let key = 0; key < 200; key++) map.set(key, 1n);
-    return [...map.keys()].join();
-  };
   assert.is(order(5), order(5n));
   assert.is.not(order(5), order(6));
   assert.is.not(order(), order());
   assert.is(order(2n ** 64n - 1n), order(2n ** 64n - 1n));
+});
+
+test("without a seed the order differs where there are no random UUIDs, too", async () => {
+  await replaced(crypto, "randomUUID", { value: undefined }, async () => assert.is.not(order(), order()));
 });
 
 const WRONG: [name: string, error: typeof TypeError | typeof RangeError, options: object][] = [

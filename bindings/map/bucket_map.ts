@@ -3,10 +3,10 @@ import type { Codec, Input } from "../codec.ts";
 import { copyBetween, type Views } from "../core.ts";
 import type { Kernel } from "../kernel.ts";
 import type { MapDescription } from "./base.ts";
-import { batchOf, BucketReader, Walk, type Walked, type WalkOptions } from "./buckets.ts";
-import { ElementIterator } from "./element_iterator.ts";
+import { batchOf, BucketReader, BucketSource, type WalkOptions } from "./buckets.ts";
+import { Iterations } from "./element_iterator.ts";
+import type { ElementWalk, Walked } from "./element_walk.ts";
 import { KeyedMap } from "./keyed.ts";
-import { take } from "./values.ts";
 
 /**
  * A map of the hash family. Elements come in no particular order.
@@ -16,41 +16,47 @@ import { take } from "./values.ts";
  * meanwhile may be met or not; one that is deleted and added again counts as added.
  */
 export abstract class BucketMap<K, V, I = Input<V>> extends KeyedMap<K, V, I> {
-  readonly #walked: Walked;
+  readonly #reader: BucketReader;
+  readonly #iterations: Iterations<K, V>;
 
   protected constructor(kernel: Kernel, fd: number, description: MapDescription, valueCodec?: Codec<V>) {
     super(kernel, fd, description, valueCodec);
     const fail = (cmd: number, errno: number) => this.failure(cmd, errno);
-    this.#walked = {
+    this.#reader = new BucketReader(this.core, fd, this.keySize, this.valueSize, this.maxEntries, fail);
+    const walked: Walked = {
       core: this.core,
-      reader: new BucketReader(this.core, fd, this.keySize, this.valueSize, this.maxEntries, fail),
       open: () => this.open(),
-      reread: (views, keyPtr, valuePtr) => this.#reread(views, keyPtr, valuePtr),
+      reread: (keys, keyPtr, values, valuePtr) => this.#reread(keys, keyPtr, values, valuePtr),
     };
+    this.#iterations = new Iterations(walked, this.keyCodec, this.valueCodec);
   }
 
   override keys(options?: WalkOptions): IterableIterator<K> {
-    return new ElementIterator<K>(this.#walk(options), "key", this.keyCodec, this.valueCodec);
+    return this.#iterations.keys(this.#batches(options));
   }
 
   override values(options?: WalkOptions): IterableIterator<V> {
-    return new ElementIterator<V>(this.#walk(options), "value", this.keyCodec, this.valueCodec);
+    return this.#iterations.values(this.#batches(options));
   }
 
   override entries(options?: WalkOptions): IterableIterator<[K, V]> {
-    return new ElementIterator<[K, V]>(this.#walk(options), "entry", this.keyCodec, this.valueCodec);
+    return this.#iterations.entries(this.#batches(options));
+  }
+
+  override forEach(fn: (value: V, key: K, map: this) => void, thisArg?: unknown): void {
+    this.#iterations.forEach(this.#batches(), (value, key) => fn.call(thisArg, value, key, this));
   }
 
   override count(): number {
     this.open();
     const walk = { cursor: -1, done: false, want: this.maxEntries };
     let count = 0;
-    while (!walk.done) count += this.#walked.reader.read(walk);
+    while (!walk.done) count += this.#reader.read(walk);
     return count;
   }
 
   override clear(): void {
-    const walk = this.#walk();
+    const walk = this.#iterations.walk(this.#batches());
     for (let index = walk.nextUnchecked(); index !== -1; index = walk.nextUnchecked()) {
       this.#useKey(walk, index);
       this.deleteCurrent();
@@ -72,37 +78,37 @@ export abstract class BucketMap<K, V, I = Input<V>> extends KeyedMap<K, V, I> {
    * are added meanwhile. Throws as `take`.
    */
   drain(options?: WalkOptions): IterableIterator<[K, V]> {
-    return this.#drain(this.#walk(options));
+    return this.#drain(this.#iterations.walk(this.#batches(options)));
   }
 
-  *#drain(walk: Walk): IterableIterator<[K, V]> {
+  *#drain(walk: ElementWalk<K, V>): IterableIterator<[K, V]> {
     for (let index = walk.nextUnchecked(); index !== -1; index = walk.nextUnchecked()) {
       this.#useKey(walk, index);
       if (!this.lookupAndDeleteCurrent()) continue;
-      yield [take(this.keyCodec, walk.views, index * this.keySize), this.takeValue()];
+      yield [walk.keys.at(index), this.takeValue()];
     }
   }
 
   protected override release(): void {
     super.release();
-    this.#walked.reader.release();
+    this.#reader.release();
   }
 
-  #walk(options?: WalkOptions): Walk {
+  #batches(options?: WalkOptions): BucketSource {
     this.open();
-    return new Walk(this.#walked, batchOf(options));
+    return new BucketSource(this.#reader, batchOf(options));
   }
 
   /** Puts a key of the walk into the key block. */
-  #useKey(walk: Walk, index: number): void {
-    copyBetween(walk.views, index * this.keySize, this.core.fresh(), this.keyPtr, this.keySize);
+  #useKey(walk: ElementWalk<K, V>, index: number): void {
+    copyBetween(walk.keys.views, index * this.keySize, this.core.fresh(), this.keyPtr, this.keySize);
   }
 
-  #reread(views: Views, keyPtr: number, valuePtr: number): boolean {
+  #reread(keys: Views, keyPtr: number, values: Views, valuePtr: number): boolean {
     const own = this.core.fresh();
-    copyBetween(views, keyPtr, own, this.keyPtr, this.keySize);
+    copyBetween(keys, keyPtr, own, this.keyPtr, this.keySize);
     if (!this.lookupCurrent()) return false;
-    copyBetween(own, this.valuePtr, views, valuePtr, this.valueSize);
+    copyBetween(own, this.valuePtr, values, valuePtr, this.valueSize);
     return true;
   }
 }

@@ -2,7 +2,8 @@
 // keys can repeat elements for ever. LOOKUP_BATCH goes by bucket: a bucket is delivered whole or not at all, the cursor
 // is the index of the next one, and a key never changes its bucket. So a walk ends, and meets no element twice.
 import { Cmd, Errno } from "../../assembly/uapi/constants.ts";
-import { type Core, NULL, type Ptr, roundUp8, Views } from "../core.ts";
+import { type Core, NULL, type Ptr, roundUp8 } from "../core.ts";
+import type { BatchSource } from "./element_walk.ts";
 
 /** Elements and bytes that a batch asks for at most, unless a single bucket holds more. */
 export const BATCH_COUNT_MAX = 1024;
@@ -142,109 +143,29 @@ export class BucketReader {
   }
 }
 
-/** What a walk delivers. */
-export type Pick = "key" | "value" | "entry";
-
-/** A walk over elements in batches that it keeps. */
-export interface ElementWalk {
-  /** The batch: keys from 0, values from `valuesAt`. */
-  readonly views: Views;
-  readonly valuesAt: number;
-  /** Moves to the next element and returns its index in the batch, or -1 at the end. */
-  next(): number;
-  /** Ends the walk. */
-  stop(): void;
-}
-
-/** What a walk needs of the map that it goes over. */
-export interface Walked {
-  readonly core: Core;
-  readonly reader: BucketReader;
-  /** Throws if the map was closed. */
-  open(): void;
-  /** Looks the key at `keyPtr` up again; stores its value at `valuePtr` and answers true if it is still there. */
-  reread(views: Views, keyPtr: number, valuePtr: number): boolean;
-}
-
-/**
- * One walk over a map's elements. A batch is copied out of the core's memory, so a walk that is given up leaves nothing
- * behind there. As long as nothing was changed since the batch was read (`epoch`), its elements are delivered as they
- * are; afterwards each is looked up again, so that a deleted one is left out and a changed one has its new value.
- */
-export class Walk implements BucketCursor, ElementWalk {
+/** A walk's batches, read by bucket. */
+export class BucketSource implements BucketCursor, BatchSource {
   cursor = -1;
   done = false;
   want: number;
   readonly batch: number | undefined;
-  views: Views = new Views(new ArrayBuffer(0));
-  valuesAt = 0;
-  readonly #map: Walked;
-  readonly #core: Core;
-  #count = 0;
-  #index = 0;
-  #epoch = 0;
-  #capacity = 0;
+  readonly #reader: BucketReader;
 
-  constructor(map: Walked, batch?: number) {
-    this.#map = map;
-    this.#core = map.core;
+  constructor(reader: BucketReader, batch?: number) {
+    this.#reader = reader;
     this.batch = batch;
     this.want = batch ?? BATCH_COUNT_FIRST;
   }
 
-  /** As `next`, without a look at whether the element is still there: for those who delete it, and see. */
-  nextUnchecked(): number {
-    this.#map.open();
-    while (this.#index >= this.#count) {
-      if (this.done) return -1;
-      this.#fill();
-    }
-    return this.#index++;
+  get keysPtr(): number {
+    return this.#reader.keysPtr;
   }
 
-  next(): number {
-    // Nothing was changed since the batch was read, nor was the map closed: that counts as a change too.
-    if (this.#index < this.#count && this.#epoch === this.#core.epoch) return this.#index++;
-    return this.#nextAfterChange();
+  get valuesPtr(): number {
+    return this.#reader.valuesPtr;
   }
 
-  #nextAfterChange(): number {
-    const map = this.#map;
-    map.open();
-    for (;;) {
-      if (this.#index < this.#count) {
-        const index = this.#index++;
-        if (this.#epoch === map.core.epoch) return index;
-        const { keySize, valueSize } = map.reader;
-        if (map.reread(this.views, index * keySize, this.valuesAt + index * valueSize)) return index;
-      } else if (this.done) {
-        return -1;
-      } else {
-        this.#fill();
-      }
-    }
-  }
-
-  stop(): void {
-    this.done = true;
-    this.#count = 0;
-    this.#index = 0;
-  }
-
-  #fill(): void {
-    const { core, reader } = this.#map;
-    this.#count = reader.read(this);
-    this.#index = 0;
-    this.#epoch = core.epoch;
-    const { keySize, valueSize } = reader;
-    if (this.#count > this.#capacity) {
-      this.#capacity = this.#count;
-      this.valuesAt = roundUp8(this.#count * keySize);
-      this.views = new Views(new ArrayBuffer(this.valuesAt + roundUp8(this.#count * valueSize)));
-    }
-    const { keysPtr, valuesPtr } = reader;
-    const { u8 } = core.fresh();
-    this.views.u8.set(u8.subarray(keysPtr, keysPtr + this.#count * keySize));
-    this.views.u8.set(u8.subarray(valuesPtr, valuesPtr + this.#count * valueSize), this.valuesAt);
+  read(): number {
+    return this.#reader.read(this);
   }
 }

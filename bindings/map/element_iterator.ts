@@ -1,56 +1,96 @@
-// Turns a walk into the iterators that a map gives out.
+// The iterators that a map gives out.
 import type { Codec } from "../codec.ts";
-import { Kind } from "../scalar.ts";
-import type { ElementWalk, Pick } from "./buckets.ts";
-import { take } from "./values.ts";
+import { type BatchSource, ElementWalk, type Walked } from "./element_walk.ts";
 
-/** Delivers the keys, the values or the `[key, value]` pairs of a walk. A walk that is given up leaves nothing behind. */
-export class ElementIterator<T> implements IterableIterator<T> {
-  readonly #walk: ElementWalk;
-  readonly #pick: Pick;
-  readonly #key: Codec<unknown>;
-  readonly #value: Codec<unknown>;
-  readonly #keyKind: Kind;
-  readonly #valueKind: Kind;
+/**
+ * Delivers what there is at each index of a walk. `next` makes its result in one place: an engine that inlines it then
+ * makes no object for the result at all.
+ */
+abstract class ElementIterator<K, V, T> implements IterableIterator<T> {
+  protected readonly walk: ElementWalk<K, V>;
 
-  constructor(walk: ElementWalk, pick: Pick, key: Codec<any>, value: Codec<any>) {
-    this.#walk = walk;
-    this.#pick = pick;
-    this.#key = key;
-    this.#value = value;
-    this.#keyKind = key.kind;
-    this.#valueKind = value.kind;
+  constructor(walk: ElementWalk<K, V>) {
+    this.walk = walk;
   }
 
-  next(): IteratorResult<T, undefined> {
-    const index = this.#walk.next();
-    return index === -1 ? { value: undefined, done: true } : { value: this.#at(index), done: false };
-  }
+  abstract next(): IteratorResult<T, undefined>;
 
   return(): IteratorResult<T, undefined> {
-    this.#walk.stop();
+    this.walk.stop();
     return { value: undefined, done: true };
   }
 
   [Symbol.iterator](): this {
     return this;
   }
+}
 
-  #at(index: number): T {
-    if (this.#pick === "key") return this.#keyAt(index) as T;
-    return (this.#pick === "value" ? this.#valueAt(index) : [this.#keyAt(index), this.#valueAt(index)]) as T;
+class KeyIterator<K, V> extends ElementIterator<K, V, K> {
+  override next(): IteratorResult<K, undefined> {
+    const { walk } = this;
+    const index = walk.next();
+    const done = index === -1;
+    return { value: done ? undefined : walk.keys.at(index), done } as IteratorResult<K, undefined>;
+  }
+}
+
+class ValueIterator<K, V> extends ElementIterator<K, V, V> {
+  override next(): IteratorResult<V, undefined> {
+    const { walk } = this;
+    const index = walk.next();
+    const done = index === -1;
+    return { value: done ? undefined : walk.values.at(index), done } as IteratorResult<V, undefined>;
+  }
+}
+
+class EntryIterator<K, V> extends ElementIterator<K, V, [K, V]> {
+  override next(): IteratorResult<[K, V], undefined> {
+    const { walk } = this;
+    const index = walk.next();
+    const done = index === -1;
+    return { value: done ? undefined : [walk.keys.at(index), walk.values.at(index)], done } as IteratorResult<[K, V], undefined>;
+  }
+}
+
+/**
+ * Makes the iterators of one map. It keeps the last one of each kind: V8 throws compiled code away when a collection
+ * finds no object left of a class that it was compiled for, and every loop over the map would then start slowly again.
+ */
+export class Iterations<K, V> {
+  readonly #map: Walked;
+  readonly #key: Codec<K>;
+  readonly #value: Codec<V>;
+  #lastKeys: KeyIterator<K, V> | undefined;
+  #lastValues: ValueIterator<K, V> | undefined;
+  #lastEntries: EntryIterator<K, V> | undefined;
+
+  constructor(map: Walked, key: Codec<K>, value: Codec<V>) {
+    this.#map = map;
+    this.#key = key;
+    this.#value = value;
   }
 
-  #keyAt(index: number): unknown {
-    const { views } = this.#walk;
-    if (this.#keyKind === Kind.U32) return views.u32[index];
-    return take(this.#key, views, index * this.#key.size);
+  /** A walk for those who want more of an element than its key and its value. */
+  walk(source: BatchSource): ElementWalk<K, V> {
+    return new ElementWalk(this.#map, source, this.#key, this.#value);
   }
 
-  #valueAt(index: number): unknown {
-    const { views, valuesAt } = this.#walk;
-    if (this.#valueKind === Kind.U32) return views.u32[(valuesAt >>> 2) + index];
-    if (this.#valueKind === Kind.U64) return views.u64[(valuesAt >>> 3) + index];
-    return take(this.#value, views, valuesAt + index * this.#value.size);
+  /** Calls `fn` for every element, without an iterator and its pairs. */
+  forEach(source: BatchSource, fn: (value: V, key: K) => void): void {
+    const walk = this.walk(source);
+    const { keys, values } = walk;
+    for (let index = walk.next(); index !== -1; index = walk.next()) fn(values.at(index), keys.at(index));
+  }
+
+  keys(source: BatchSource): IterableIterator<K> {
+    return (this.#lastKeys = new KeyIterator(this.walk(source)));
+  }
+
+  values(source: BatchSource): IterableIterator<V> {
+    return (this.#lastValues = new ValueIterator(this.walk(source)));
+  }
+
+  entries(source: BatchSource): IterableIterator<[K, V]> {
+    return (this.#lastEntries = new EntryIterator(this.walk(source)));
   }
 }

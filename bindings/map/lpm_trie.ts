@@ -7,9 +7,10 @@ import type { Kernel } from "../kernel.ts";
 import { Kind } from "../scalar.ts";
 import type { CommonSpec, MapDescription } from "./base.ts";
 import { batchOf, type WalkOptions } from "./buckets.ts";
-import { ElementIterator } from "./element_iterator.ts";
+import { Iterations } from "./element_iterator.ts";
+import type { ElementWalk, Walked } from "./element_walk.ts";
 import { KeyedMap } from "./keyed.ts";
-import { LpmReader, LpmWalk, type WalkedTrie } from "./lpm_walk.ts";
+import { LpmReader, LpmSource } from "./lpm_walk.ts";
 import { Many } from "./many.ts";
 import { encodeMany, type ManyOf } from "./many_encode.ts";
 import { checkTarget, take } from "./values.ts";
@@ -49,7 +50,8 @@ export interface PrefixMatch<K, V> {
 export class LpmTrieMap<K, V> extends KeyedMap<K, V> {
   /** The key's codec if it knows addresses; other keys are looked up by the bytes behind the prefix length. */
   readonly #prefix: PrefixCodec<K> | undefined;
-  readonly #walked: WalkedTrie;
+  readonly #reader: LpmReader;
+  readonly #iterations: Iterations<K, V>;
   readonly #trieFd: number;
   #addresses: Many<Address, V> | undefined;
 
@@ -58,11 +60,13 @@ export class LpmTrieMap<K, V> extends KeyedMap<K, V> {
     this.#trieFd = fd;
     this.#prefix = "writeAddress" in this.keyCodec ? (this.keyCodec as PrefixCodec<K>) : undefined;
     const fail = (cmd: number, errno: number) => this.failure(cmd, errno);
-    this.#walked = {
-      reader: new LpmReader(this.core, fd, this.keySize, this.valueSize, fail),
+    this.#reader = new LpmReader(this.core, fd, this.keySize, this.valueSize, fail);
+    const walked: Walked = {
+      core: this.core,
       open: () => this.open(),
-      reread: (views, keyPtr, valuePtr) => this.#reread(views, keyPtr, valuePtr),
+      reread: (keys, keyPtr, values, valuePtr) => this.#reread(keys, keyPtr, values, valuePtr),
     };
+    this.#iterations = new Iterations(walked, this.keyCodec, this.valueCodec);
   }
 
   /**
@@ -166,31 +170,34 @@ export class LpmTrieMap<K, V> extends KeyedMap<K, V> {
 
   /** `[prefix, value]` of every stored prefix that the given one covers, itself included if it is stored, in trie order. */
   coveredBy(prefix: Input<K>, options?: WalkOptions): IterableIterator<[K, V]> {
-    const walk = new LpmWalk(this.#walked, this.#keyBytes(prefix), batchOf(options));
-    return new ElementIterator<[K, V]>(walk, "entry", this.keyCodec, this.valueCodec);
+    return this.#iterations.entries(this.#batches(options, this.#keyBytes(prefix)));
   }
 
   override keys(options?: WalkOptions): IterableIterator<K> {
-    return new ElementIterator<K>(this.#walk(options), "key", this.keyCodec, this.valueCodec);
+    return this.#iterations.keys(this.#batches(options));
   }
 
   override values(options?: WalkOptions): IterableIterator<V> {
-    return new ElementIterator<V>(this.#walk(options), "value", this.keyCodec, this.valueCodec);
+    return this.#iterations.values(this.#batches(options));
   }
 
   override entries(options?: WalkOptions): IterableIterator<[K, V]> {
-    return new ElementIterator<[K, V]>(this.#walk(options), "entry", this.keyCodec, this.valueCodec);
+    return this.#iterations.entries(this.#batches(options));
+  }
+
+  override forEach(fn: (value: V, key: K, map: this) => void, thisArg?: unknown): void {
+    this.#iterations.forEach(this.#batches(), (value, key) => fn.call(thisArg, value, key, this));
   }
 
   override count(): number {
-    const walk = this.#walk();
+    const walk = this.#iterations.walk(this.#batches());
     let count = 0;
     while (walk.next() !== -1) count++;
     return count;
   }
 
   override clear(): void {
-    const walk = this.#walk();
+    const walk = this.#iterations.walk(this.#batches());
     for (let index = walk.next(); index !== -1; index = walk.next()) this.#deleteAt(walk, index);
   }
 
@@ -208,20 +215,19 @@ export class LpmTrieMap<K, V> extends KeyedMap<K, V> {
    * added where the walk has been. Throws as `take`.
    */
   drain(options?: WalkOptions): IterableIterator<[K, V]> {
-    return this.#drain(this.#walk(options));
+    return this.#drain(this.#iterations.walk(this.#batches(options)));
   }
 
-  *#drain(walk: LpmWalk): IterableIterator<[K, V]> {
+  *#drain(walk: ElementWalk<K, V>): IterableIterator<[K, V]> {
     for (let index = walk.next(); index !== -1; index = walk.next()) {
       if (!this.#deleteAt(walk, index)) continue;
-      const value = take(this.valueCodec, walk.views, walk.valuesAt + index * this.valueSize);
-      yield [take(this.keyCodec, walk.views, index * this.keySize), value];
+      yield [walk.keys.at(index), walk.values.at(index)];
     }
   }
 
   protected override release(): void {
     super.release();
-    this.#walked.reader.release();
+    this.#reader.release();
     this.#addresses?.release();
   }
 
@@ -245,9 +251,9 @@ export class LpmTrieMap<K, V> extends KeyedMap<K, V> {
     return new Many(this.core, this.fd, codec, this.valueCodec, (cmd, errno) => this.failure(cmd, errno));
   }
 
-  #walk(options?: WalkOptions): LpmWalk {
+  #batches(options?: WalkOptions, under?: Uint8Array): LpmSource {
     this.open();
-    return new LpmWalk(this.#walked, undefined, batchOf(options));
+    return new LpmSource(this.#reader, under, batchOf(options));
   }
 
   #putAddress(address: Address): void {
@@ -291,17 +297,17 @@ export class LpmTrieMap<K, V> extends KeyedMap<K, V> {
     return this.#exactCurrent();
   }
 
-  #deleteAt(walk: LpmWalk, index: number): boolean {
-    copyBetween(walk.views, index * this.keySize, this.core.fresh(), this.keyPtr, this.keySize);
+  #deleteAt(walk: ElementWalk<K, V>, index: number): boolean {
+    copyBetween(walk.keys.views, index * this.keySize, this.core.fresh(), this.keyPtr, this.keySize);
     return this.deleteCurrent();
   }
 
-  #reread(views: Views, keyPtr: number, valuePtr: number): boolean {
+  #reread(keys: Views, keyPtr: number, values: Views, valuePtr: number): boolean {
     const own = this.core.fresh();
-    copyBetween(views, keyPtr, own, this.keyPtr, this.keySize);
+    copyBetween(keys, keyPtr, own, this.keyPtr, this.keySize);
     if (!this.#exactCurrent()) return false;
-    copyBetween(own, this.keyPtr, views, keyPtr, this.keySize);
-    copyBetween(own, this.valuePtr, views, valuePtr, this.valueSize);
+    copyBetween(own, this.keyPtr, keys, keyPtr, this.keySize);
+    copyBetween(own, this.valuePtr, values, valuePtr, this.valueSize);
     return true;
   }
 }

@@ -3,8 +3,9 @@
 // its place in the order, which needs no key to be there.
 import { Cmd, Errno } from "../../assembly/uapi/constants.ts";
 import { PREFIX_DATA, readPrefixlen, writePrefixlen } from "../codec_prefix.ts";
-import { type Core, NULL, type Ptr, roundUp8, Views } from "../core.ts";
-import { BATCH_COUNT_FIRST, BATCH_COUNT_MAX, batchCapacity, type ElementWalk } from "./buckets.ts";
+import { type Core, NULL, type Ptr, roundUp8 } from "../core.ts";
+import { BATCH_COUNT_FIRST, BATCH_COUNT_MAX, batchCapacity } from "./buckets.ts";
+import type { BatchSource } from "./element_walk.ts";
 
 // The block of a trie's batches:
 //
@@ -98,99 +99,48 @@ export class LpmReader {
   }
 }
 
-/** What a walk needs of the trie that it goes over. */
-export interface WalkedTrie {
-  readonly reader: LpmReader;
-  /** Throws if the map was closed. */
-  open(): void;
-  /** Looks the key at `keyPtr` up again; stores its value at `valuePtr` and answers true if it is still there. */
-  reread(views: Views, keyPtr: number, valuePtr: number): boolean;
-}
-
-/**
- * One walk over a trie, or over the prefixes that one of them covers. A batch is copied out of the core's memory; as long
- * as nothing was changed since it was read, its elements are delivered as they are, afterwards each is looked up again.
- */
-export class LpmWalk implements ElementWalk {
-  views: Views = new Views(new ArrayBuffer(0));
-  valuesAt = 0;
-  readonly #map: WalkedTrie;
-  readonly #core: Core;
+/** The batches of one walk over a trie, or over the prefixes that one of them covers. */
+export class LpmSource implements BatchSource {
+  done = false;
+  readonly #reader: LpmReader;
   /** The key of the prefix whose part of the trie this is about. */
   readonly #under: Uint8Array | undefined;
   readonly #batch: number | undefined;
   #want: number;
   /** The last key that was read, from which the walk goes on. */
   #cursor: Uint8Array | undefined;
-  #count = 0;
-  #index = 0;
-  #epoch = 0;
-  #done = false;
 
-  constructor(map: WalkedTrie, under?: Uint8Array, batch?: number) {
-    this.#map = map;
-    this.#core = map.reader.core;
+  constructor(reader: LpmReader, under?: Uint8Array, batch?: number) {
+    this.#reader = reader;
     this.#under = under;
     this.#batch = batch;
     this.#want = batch ?? BATCH_COUNT_FIRST;
   }
 
-  next(): number {
-    // Nothing was changed since the batch was read, nor was the map closed: that counts as a change too.
-    if (this.#index < this.#count && this.#epoch === this.#core.epoch) return this.#index++;
-    return this.#nextAfterChange();
+  get keysPtr(): number {
+    return this.#reader.keysPtr;
   }
 
-  #nextAfterChange(): number {
-    const map = this.#map;
-    map.open();
-    for (;;) {
-      if (this.#index < this.#count) {
-        const index = this.#index++;
-        const { core, keySize, valueSize } = map.reader;
-        if (this.#epoch === core.epoch) return index;
-        if (map.reread(this.views, index * keySize, this.valuesAt + index * valueSize)) return index;
-      } else if (this.#done) {
-        return -1;
-      } else {
-        this.#fill();
-      }
-    }
+  get valuesPtr(): number {
+    return this.#reader.valuesPtr;
   }
 
-  stop(): void {
-    this.#done = true;
-    this.#count = 0;
-    this.#index = 0;
-  }
-
-  #fill(): void {
-    const { reader } = this.#map;
-    const { core, keySize, valueSize } = reader;
-    const changed = this.#epoch !== core.epoch;
+  read(changed: boolean): number {
     const count = this.#read(changed);
-    this.#epoch = core.epoch;
-    this.#index = 0;
-    this.#count = count;
     if (count === 0) {
-      this.#done = true;
-      return;
+      this.done = true;
+      return 0;
     }
-    this.valuesAt = roundUp8(count * keySize);
-    const size = this.valuesAt + roundUp8(count * valueSize);
-    if (this.views.u8.length < size) this.views = new Views(new ArrayBuffer(size));
+    const { core, keysPtr, keySize } = this.#reader;
     const { u8 } = core.fresh();
-    const { keysPtr, valuesPtr } = reader;
-    this.views.u8.set(u8.subarray(keysPtr, keysPtr + count * keySize));
-    this.views.u8.set(u8.subarray(valuesPtr, valuesPtr + count * valueSize), this.valuesAt);
     this.#cursor ??= new Uint8Array(keySize);
-    this.#cursor.set(this.views.u8.subarray((count - 1) * keySize, count * keySize));
-    if (this.#under !== undefined) this.#cutOff(this.#under, count, keySize);
+    this.#cursor.set(u8.subarray(keysPtr + (count - 1) * keySize, keysPtr + count * keySize));
+    return this.#under === undefined ? count : this.#cutOff(this.#under, u8, count);
   }
 
   /** Reads from the cursor on, by batch where the cursor's element is sure to be there. */
   #read(changed: boolean): number {
-    const { reader } = this.#map;
+    const reader = this.#reader;
     const cursor = this.#cursor;
     if (cursor === undefined && this.#under === undefined) return reader.read(true, this.#want);
     const start = cursor ?? firstUnder(this.#under!);
@@ -204,13 +154,14 @@ export class LpmWalk implements ElementWalk {
   }
 
   /** In the trie's order the prefixes under one follow each other, so the first one that is not under it is the end. */
-  #cutOff(under: Uint8Array, count: number, keySize: number): void {
+  #cutOff(under: Uint8Array, u8: Uint8Array, count: number): number {
+    const { keysPtr, keySize } = this.#reader;
     for (let i = 0; i < count; i++) {
-      if (covers(under, this.views, i * keySize)) continue;
-      this.#count = i;
-      this.#done = true;
-      return;
+      if (covers(under, u8, keysPtr + i * keySize)) continue;
+      this.done = true;
+      return i;
     }
+    return count;
   }
 }
 
@@ -224,9 +175,8 @@ function firstUnder(under: Uint8Array): Uint8Array {
 }
 
 /** Whether the key at `ptr` is under the prefix `under`, or is that prefix. */
-function covers(under: Uint8Array, views: Views, ptr: number): boolean {
+function covers(under: Uint8Array, u8: Uint8Array, ptr: number): boolean {
   const prefixlen = readPrefixlen(under, 0);
-  const { u8 } = views;
   if (readPrefixlen(u8, ptr) < prefixlen) return false;
   const whole = prefixlen >> 3;
   for (let i = PREFIX_DATA; i < PREFIX_DATA + whole; i++) if (u8[ptr + i] !== under[i]) return false;

@@ -1,7 +1,8 @@
 // Codecs turn JS values into the bytes of keys and values and back, little endian, in C's layout. A scalar codec is a
 // `kind` that the map classes switch on (scalar.ts), so that get and set neither call through an object nor allocate;
 // the composite ones (codec_struct.ts) are built from others.
-import { storeBytes, type Views } from "./core.ts";
+import { storeBytes } from "./bytes.ts";
+import type { Views } from "./core.ts";
 import { fail, Kind, readScalar, writeScalar } from "./scalar.ts";
 
 /** What a codec of `T` takes: 64-bit fields take safe integers besides bigints, tuples and arrays may be read-only. */

@@ -1,6 +1,7 @@
 // Codecs for keys of LPM tries: a u32 prefix length in bits, then the data that it is a prefix of, first bit first.
+import { BYTEWISE_MAX } from "./bytes.ts";
 import { checkSize, type Codec } from "./codec.ts";
-import { BYTEWISE_MAX, type Views } from "./core.ts";
+import type { Views } from "./core.ts";
 import { formatIpv4, formatIpv6, parseIpv4, parseIpv6 } from "./ip.ts";
 import { Kind } from "./scalar.ts";
 

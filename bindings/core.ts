@@ -1,6 +1,7 @@
 // The instantiated core and the views over its memory. Memory growth detaches every view, so views live only here, in
 // one `Views` object whose identity never changes: whoever needs memory keeps the object and calls `fresh()` first.
-import { Limit } from "../assembly/uapi/constants.ts";
+import { Errno, Limit } from "../assembly/uapi/constants.ts";
+import { BYTEWISE_MAX, loadBytes, storeBytes } from "./bytes.ts";
 import { Wakeups } from "./wakeups.ts";
 
 declare const ptrBrand: unique symbol;
@@ -10,6 +11,12 @@ export type Ptr = number & { readonly [ptrBrand]: "Ptr" };
 
 /** The null pointer. */
 export const NULL: Ptr = 0 as Ptr;
+
+/** From here up an address is a negative errno: no element lies in the last 64 KiB of the address space. */
+export const ERRNO_MIN = 0xffff0000;
+/** -ENOENT and -ENOTSUPP as such addresses. */
+export const ABSENT: number = -Errno.ENOENT >>> 0;
+export const NOT_SUPPORTED: number = -Errno.ENOTSUPP >>> 0;
 
 /** What the core exports; see the core's own documentation for each function. u64 parameters are BigInts. */
 export type CoreExports = {
@@ -72,9 +79,6 @@ export class Views {
     this.f64 = new Float64Array(buffer);
   }
 }
-
-/** A view copies fewer bytes than this faster one by one than through `set` and `subarray`. */
-export const BYTEWISE_MAX = 48;
 
 // The bindings' own user block:
 //
@@ -186,23 +190,7 @@ export class Core {
 
   /** Fills the first `size` bytes of `view` (all of them, if left out) from `ptr`. */
   copyOut(ptr: number, view: ArrayBufferView, size: number = viewSize(view)): void {
-    const views = this.fresh();
-    const bytes = bytesOf(view);
-    if (size > BYTEWISE_MAX) {
-      bytes.set(views.u8.subarray(ptr, ptr + size));
-      return;
-    }
-    let i = 0;
-    if ((ptr & 3) === 0) {
-      for (; i + 4 <= size; i += 4) {
-        const word = views.i32[(ptr + i) >>> 2];
-        bytes[i] = word;
-        bytes[i + 1] = word >> 8;
-        bytes[i + 2] = word >> 16;
-        bytes[i + 3] = word >> 24;
-      }
-    }
-    for (; i < size; i++) bytes[i] = views.u8[ptr + i];
+    loadBytes(this.fresh(), ptr, bytesOf(view), size);
   }
 }
 
@@ -228,21 +216,6 @@ export class Window {
 /** `byteLength`, which Node 20 does not inline; `length` it does. */
 export function viewSize(view: ArrayBufferView): number {
   return view instanceof Uint8Array ? view.length : view.byteLength;
-}
-
-/** Stores all `size` bytes at `ptr`: short runs four at a time, which is cheaper than one at a time and than `set`. */
-export function storeBytes(views: Views, ptr: number, bytes: Uint8Array, size: number): void {
-  if (size > BYTEWISE_MAX) {
-    views.u8.set(bytes, ptr);
-    return;
-  }
-  let i = 0;
-  if ((ptr & 3) === 0) {
-    for (; i + 4 <= size; i += 4) {
-      views.i32[(ptr + i) >>> 2] = bytes[i] | (bytes[i + 1] << 8) | (bytes[i + 2] << 16) | (bytes[i + 3] << 24);
-    }
-  }
-  for (; i < size; i++) views.u8[ptr + i] = bytes[i];
 }
 
 /** The bytes of any view, without a copy. */

@@ -1,7 +1,8 @@
 // Maps of keys and values: the element commands through the door, with blocks that live as long as the map object.
 import { Cmd, ElemFlag, Errno } from "../../assembly/uapi/constants.ts";
+import { BYTEWISE_MAX, loadBytes } from "../bytes.ts";
 import type { Codec, Input } from "../codec.ts";
-import { bytesOf, BYTEWISE_MAX, NULL, type Ptr, roundUp8, type Views, Window } from "../core.ts";
+import { ABSENT, bytesOf, ERRNO_MIN, NULL, type Ptr, roundUp8, type Views, Window } from "../core.ts";
 import type { Kernel } from "../kernel.ts";
 import { Kind } from "../scalar.ts";
 import { BpfMap, flagsOf, type MapDescription, type SetOptions } from "./base.ts";
@@ -16,10 +17,6 @@ import { checkTarget, put, take } from "./values.ts";
 //
 // DELETE knows the first 16 bytes of the lookup attr only. Its flags word stays zero, as LOOKUP wants it.
 const ATTR_SIZE = 32;
-/** From here up an address is a negative errno: no element lies in the last 64 KiB of the address space. */
-const ERRNO_MIN = 0xffff0000;
-/** -ENOENT as such an address. */
-const ABSENT = -Errno.ENOENT >>> 0;
 const DELETE_SIZE = 16;
 
 /**
@@ -97,8 +94,15 @@ export abstract class KeyedMap<K, V, I = Input<V>> extends BpfMap {
    * RangeError for a view shorter than the value.
    */
   getInto(key: Input<K>, out: V | ArrayBufferView): boolean {
+    const size = this.valueSize;
+    if (size <= BYTEWISE_MAX && out instanceof Uint8Array && out.length >= size) {
+      const ptr = this.find(key);
+      if (ptr === NULL) return false;
+      loadBytes(this.core.fresh(), ptr, out, size);
+      return true;
+    }
     checkTarget(this.valueCodec, out);
-    if (this.valueSize <= BYTEWISE_MAX || !ArrayBuffer.isView(out)) {
+    if (size <= BYTEWISE_MAX || !ArrayBuffer.isView(out)) {
       const ptr = this.find(key);
       if (ptr === NULL) return false;
       if (ArrayBuffer.isView(out)) this.core.copyOut(ptr, out, this.valueSize);

@@ -65,16 +65,17 @@ export class Kernel {
   bpf(cmd: number, attr: Uint8Array, size?: number): number;
   bpf(cmd: number, attr: number, size?: number): number;
   bpf(cmd: number, attr: BpfAttr | Uint8Array | number, size?: number): number {
+    // The element commands first: they are called in loops, and they refuse nothing themselves.
+    if (size === undefined && typeof attr === "object" && attr !== null && !ArrayBuffer.isView(attr)) {
+      const ret = bpfElem(this.core, this.#shapeOf, cmd, attr);
+      if (ret !== GENERAL) return ret;
+    }
     checkNumber("cmd", cmd, -(2 ** 31), 2 ** 32 - 1);
     if (size !== undefined) checkNumber("size", size, 0, 2 ** 32 - 1);
     if (typeof attr === "number") return this.#bpfAddress(cmd, attr, size ?? Limit.ATTR_SIZE);
     if (attr instanceof Uint8Array) return this.#bpfBytes(cmd, attr, size ?? attr.length);
     if (typeof attr !== "object" || attr === null || ArrayBuffer.isView(attr)) {
       throw new TypeError("Cannot call bpf: attr must be an object, a Uint8Array or an address");
-    }
-    if (size === undefined) {
-      const ret = bpfElem(this.core, this.#shapeOf, cmd, attr);
-      if (ret !== GENERAL) return this.#note(cmd, ret, this.core.elemPtr, Limit.ATTR_SIZE);
     }
     const ret = bpfObject(this.core, this.#shapeOf, cmd, attr, size ?? Limit.ATTR_SIZE);
     return this.#note(cmd, ret, this.core.attrPtr, size ?? Limit.ATTR_SIZE);
@@ -99,7 +100,7 @@ export class Kernel {
     return this.#note(cmd, ret, core.attrPtr, size);
   }
 
-  /** What every raw command leaves behind: maps may have changed, and a new fd may stand for a map. */
+  /** What every other raw command leaves behind: maps may have changed, and a new fd may stand for a map. */
   #note(cmd: number, ret: number, attrPtr: number, size: number): number {
     this.core.touch();
     if (cmd === Cmd.MAP_CREATE && ret >= 0) this.infos.created(ret, attrPtr, size);

@@ -1,9 +1,10 @@
 // The object form of the element commands without a table walk and, for Uint8Array buffers, without an allocation: they
 // are called in loops. Whatever is unusual (a bigint, an address, a short view, a bad fd) is left to `marshal.ts`,
 // which knows all rules and all messages.
-import { Cmd, ElemFlag, MapType } from "../assembly/uapi/constants.ts";
+import { Cmd, ElemFlag, Errno, MapType } from "../assembly/uapi/constants.ts";
 import type { AttrPointer, BpfAttr } from "./attr.ts";
-import { type Core, viewSize } from "./core.ts";
+import { loadBytes, wordAt } from "./bytes.ts";
+import { ABSENT, type Core, ERRNO_MIN, NOT_SUPPORTED, viewSize } from "./core.ts";
 import type { ShapeOf } from "./marshal.ts";
 
 /** What `bpfElem` answers when it has done nothing, because the call is for the general way. */
@@ -13,6 +14,7 @@ export const GENERAL: undefined = undefined;
 export function bpfElem(core: Core, shapeOf: ShapeOf, cmd: number, attr: BpfAttr): number | undefined {
   switch (cmd) {
     case Cmd.MAP_LOOKUP_ELEM:
+      return lookup(core, shapeOf, attr);
     case Cmd.MAP_LOOKUP_AND_DELETE_ELEM:
       return onlyFields(attr, "value", "flags") ? run(core, shapeOf, cmd, attr, attr.value, attr.flags, false, true) : GENERAL;
     case Cmd.MAP_UPDATE_ELEM:
@@ -23,6 +25,43 @@ export function bpfElem(core: Core, shapeOf: ShapeOf, cmd: number, attr: BpfAttr
       return onlyFields(attr, "next_key", "next_key") ? run(core, shapeOf, cmd, attr, attr.next_key, undefined, false, true) : GENERAL;
   }
   return GENERAL;
+}
+
+/**
+ * LOOKUP_ELEM by the core's lookups that answer with an address, as the map classes use them: its value is copied once,
+ * and there is no attr. What they do not know, and every error but that of an absent key, is for the command itself.
+ */
+function lookup(core: Core, shapeOf: ShapeOf, attr: BpfAttr): number | undefined {
+  for (const name in attr) {
+    if (name !== "map_fd" && name !== "key" && name !== "value" && name !== "flags") return GENERAL;
+  }
+  const { map_fd: fd, key, value, flags } = attr;
+  if (typeof fd === "number" && fd >>> 0 === fd && (flags === 0 || flags === undefined)) {
+    const shape = shapeOf(fd);
+    if (shape !== undefined && key instanceof Uint8Array && value instanceof Uint8Array) {
+      const { keySize, valueSize } = shape;
+      if (key.length >= keySize && value.length >= valueSize && keySize <= core.scratchSize) {
+        const ptr = find(core, fd, key, keySize);
+        if (ptr < ERRNO_MIN) {
+          loadBytes(core.fresh(), ptr, value, valueSize);
+          return 0;
+        }
+        if (ptr === ABSENT) return -Errno.ENOENT;
+      }
+    }
+  }
+  return run(core, shapeOf, Cmd.MAP_LOOKUP_ELEM, attr, value, flags, false, true);
+}
+
+/** The address of a key's value, or an errno as an address. */
+function find(core: Core, fd: number, key: Uint8Array, keySize: number): number {
+  if (keySize === 4) {
+    const ptr = core.lookupWord(fd, wordAt(key, 0)) >>> 0;
+    if (ptr !== NOT_SUPPORTED) return ptr;
+  }
+  if (!core.direct) return NOT_SUPPORTED;
+  core.copyIn(core.scratchPtr, key, keySize);
+  return core.lookup(fd, core.scratchPtr) >>> 0;
 }
 
 function onlyFields(attr: BpfAttr, third: string, fourth: string): boolean {
@@ -63,6 +102,7 @@ function run(
   if (key !== null && key !== undefined) core.copyIn(keyPtr, key as ArrayBufferView, keySize);
   if (dataIn && data !== null && data !== undefined) core.copyIn(dataPtr, data as ArrayBufferView, dataSize);
   const ret = core.bpf(cmd, core.elemPtr, ELEM_SIZE);
+  if (cmd !== Cmd.MAP_LOOKUP_ELEM && cmd !== Cmd.MAP_GET_NEXT_KEY) core.touch();
   if (dataOut && ret === 0 && data !== null && data !== undefined) core.copyOut(dataPtr, data as ArrayBufferView, dataSize);
   return ret;
 }

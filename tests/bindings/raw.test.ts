@@ -2,6 +2,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import {
+  BPF_F_NO_PREALLOC,
   BPF_MAP_CREATE,
   BPF_MAP_DELETE_ELEM,
   BPF_MAP_GET_FD_BY_ID,
@@ -11,6 +12,9 @@ import {
   BPF_MAP_LOOKUP_ELEM,
   BPF_MAP_TYPE_ARRAY,
   BPF_MAP_TYPE_HASH,
+  BPF_MAP_TYPE_LPM_TRIE,
+  BPF_MAP_TYPE_PERCPU_HASH,
+  BPF_MAP_TYPE_QUEUE,
   BPF_MAP_UPDATE_BATCH,
   BPF_MAP_UPDATE_ELEM,
   BPF_OBJ_GET,
@@ -102,6 +106,46 @@ test("pointers may be addresses, as numbers and as bigints, and views of the ker
     kernel.free(block);
   });
 });
+
+// Lookups with Uint8Arrays take a way of their own through the bindings; with any other view they take the general one.
+const LOOKUPS: [name: string, create: BpfAttr, key: Uint8Array, value: Uint8Array][] = [
+  ["hash of 4-byte keys", HASH, u32Bytes(7), new Uint8Array(8).fill(9)],
+  ["hash of 16-byte keys", { ...HASH, key_size: 16, value_size: 16 }, new Uint8Array(16).fill(1), new Uint8Array(16).fill(2)],
+  ["hash of odd sizes", { ...HASH, key_size: 5, value_size: 3 }, new Uint8Array(5).fill(1), new Uint8Array(3).fill(2)],
+  ["hash of large keys", { ...HASH, key_size: 100, value_size: 200 }, new Uint8Array(100).fill(1), new Uint8Array(200).fill(2)],
+  ["per-CPU hash", { ...HASH, map_type: BPF_MAP_TYPE_PERCPU_HASH }, u32Bytes(7), new Uint8Array(8).fill(9)],
+  ["array", { ...HASH, map_type: BPF_MAP_TYPE_ARRAY }, u32Bytes(7), new Uint8Array(8).fill(9)],
+  ["queue", { ...HASH, map_type: BPF_MAP_TYPE_QUEUE, key_size: 0 }, new Uint8Array(0), new Uint8Array(8).fill(9)],
+  [
+    "LPM trie",
+    { ...HASH, map_type: BPF_MAP_TYPE_LPM_TRIE, key_size: 8, map_flags: BPF_F_NO_PREALLOC },
+    new Uint8Array([8, 0, 0, 0, 10, 0, 0, 0]),
+    new Uint8Array(8).fill(9),
+  ],
+];
+for (const [name, create, key, value] of LOOKUPS) {
+  test(`LOOKUP of a ${name} answers views of every kind alike`, () => {
+    withMap((fd) => {
+      const longer = new Uint8Array(key.length + 3);
+      longer.set(key);
+      const absent = key.slice().fill(0xee, 4).fill(200, 0, 1);
+      for (const filled of [false, true]) {
+        if (filled) assert.is(kernel.bpf(BPF_MAP_UPDATE_ELEM, { map_fd: fd, key: key.length === 0 ? null : key, value }), 0);
+        for (const one of [key, longer, absent]) {
+          for (const extra of [{}, { flags: 0 }, { flags: 99 }]) {
+            const [bytes, view] = [new Uint8Array(value.length + 2), new DataView(new ArrayBuffer(value.length + 2))];
+            const answer = kernel.bpf(BPF_MAP_LOOKUP_ELEM, { map_fd: fd, key: one, value: bytes, ...extra });
+            assert.is(answer, kernel.bpf(BPF_MAP_LOOKUP_ELEM, { map_fd: fd, key: one, value: view, ...extra }));
+            assert.equal(bytes, new Uint8Array(view.buffer));
+            if (filled && one !== absent && key.length > 0 && extra.flags !== 99) assert.is(answer, 0);
+          }
+        }
+      }
+      assert.is(kernel.bpf(BPF_MAP_LOOKUP_ELEM, { map_fd: 999, key, value: new Uint8Array(value.length) }), -Errno.EBADF);
+      assert.throws(() => kernel.bpf(BPF_MAP_LOOKUP_ELEM, { map_fd: fd, key, value, next_key: key }), /no such field/);
+    }, create);
+  });
+}
 
 test("large buffers", () => {
   withMap(

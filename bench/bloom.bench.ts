@@ -1,5 +1,5 @@
 // Bloom filters of 16-byte values.
-import { type BloomFilterMap, bytes, Kernel } from "../bindings/index.ts";
+import { type BloomFilterMap, bytes, Kernel } from "./library.js";
 import { BloomFilter as MnemonistBloomFilter } from "mnemonist";
 import type { Bench, Case, Prepared, Side, Subject } from "./harness/case.ts";
 import { blocks } from "./harness/random.ts";

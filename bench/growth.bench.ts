@@ -1,5 +1,5 @@
 // Growth: what a lookup costs in a map that no JavaScript Map can be.
-import { type HashMap, Kernel, u32 } from "../bindings/index.ts";
+import { type HashMap, Kernel, u32 } from "./library.js";
 import type { Bench, Case, Prepared, Subject } from "./harness/case.ts";
 import { picks, scramble } from "./harness/random.ts";
 import { own, time } from "./harness/timing.ts";

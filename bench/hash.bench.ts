@@ -1,5 +1,5 @@
 // Hash maps: every operation, both shapes, three sizes, all surfaces, against Map and the live kernel.
-import { BPF_MAP_TYPE_HASH, Kernel } from "../bindings/index.ts";
+import { BPF_MAP_TYPE_HASH, Kernel } from "./library.js";
 import type { Bench, Case, KernelMap, Prepared, Side, Subject } from "./harness/case.ts";
 import { exactStore, rawStore } from "./sides/commands.ts";
 import { type Fixture, makeFixture, type Operation, type Shape, type Store } from "./sides/fixture.ts";

@@ -1,5 +1,5 @@
 // The targets of hash maps against Map: get, set, insert, wide keys, many keys in one call, iteration.
-import { bytes, type HashMap, Kernel, u32 } from "../bindings/index.ts";
+import { bytes, type HashMap, Kernel, u32 } from "./library.js";
 import type { Bench, Case, Prepared, Subject } from "./harness/case.ts";
 import { blockHits, blocks, hits, keysU32 } from "./harness/random.ts";
 import { own, time } from "./harness/timing.ts";

@@ -1,5 +1,5 @@
 // The targets against the live kernel's bpf(2), and against the latency of memory itself.
-import { BPF_MAP_LOOKUP_ELEM, BPF_MAP_TYPE_HASH, Kernel, u32 } from "../bindings/index.ts";
+import { BPF_MAP_LOOKUP_ELEM, BPF_MAP_TYPE_HASH, Kernel, u32 } from "./library.js";
 import type { Bench, Case, KernelMap, Prepared, Subject } from "./harness/case.ts";
 import { hits, keysU32 } from "./harness/random.ts";
 import { own, time } from "./harness/timing.ts";

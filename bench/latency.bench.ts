@@ -1,5 +1,5 @@
 // The slow end: the 99.9th percentile of set while elements come and go.
-import { Kernel, u32 } from "../bindings/index.ts";
+import { Kernel, u32 } from "./library.js";
 import type { Bench, Case, Prepared, Subject } from "./harness/case.ts";
 import { scramble } from "./harness/random.ts";
 import { own } from "./harness/timing.ts";

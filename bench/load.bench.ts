@@ -1,5 +1,5 @@
 // Getting started: loading, size, and the creation of a large map.
-import { BPF_MAP_CREATE, BPF_MAP_TYPE_HASH, Kernel } from "../bindings/index.ts";
+import { BPF_MAP_CREATE, BPF_MAP_TYPE_HASH, Kernel } from "./library.js";
 import type { Bench, Case, Prepared, Subject } from "./harness/case.ts";
 
 const KIB = 1024;

@@ -1,5 +1,5 @@
 // LPM tries over the real prefixes of a country database.
-import { BPF_F_NO_PREALLOC, BPF_MAP_TYPE_LPM_TRIE, ipv4Prefix, Kernel, type LpmTrieMap, u32 } from "../bindings/index.ts";
+import { BPF_F_NO_PREALLOC, BPF_MAP_TYPE_LPM_TRIE, ipv4Prefix, Kernel, type LpmTrieMap, u32 } from "./library.js";
 import type { Bench, Case, Prepared, Side, Subject } from "./harness/case.ts";
 import { random } from "./harness/random.ts";
 import { own, time } from "./harness/timing.ts";

@@ -1,5 +1,5 @@
 // LRU maps as caches: keys from twice as many as fit, set on a miss.
-import { bytes, Kernel, u32 } from "../bindings/index.ts";
+import { bytes, Kernel, u32 } from "./library.js";
 import { LRUCache } from "lru-cache";
 import { LRUMap } from "mnemonist";
 import type { Bench, Case, Prepared, Subject } from "./harness/case.ts";

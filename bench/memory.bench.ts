@@ -1,5 +1,5 @@
 // Memory: bytes for an element, and what the elements cost in a garbage collection.
-import { bytes, Kernel, u32, u64 } from "../bindings/index.ts";
+import { bytes, Kernel, u32, u64 } from "./library.js";
 import type { Bench, Case, Host, Prepared, Subject } from "./harness/case.ts";
 import { blocks, keysU32 } from "./harness/random.ts";
 import { bytesToLatin1 } from "./sides/byte_keys.ts";

@@ -1,5 +1,5 @@
 // Ring buffers: records of 64 bytes in bursts, written and read by the same thread.
-import { Kernel, type RingBuffer as BpfRing } from "../bindings/index.ts";
+import { Kernel, type RingBuffer as BpfRing } from "./library.js";
 import { RingBuffer } from "ringbuf.js";
 import type { Bench, Case, Prepared, Side, Subject } from "./harness/case.ts";
 import { blocks } from "./harness/random.ts";

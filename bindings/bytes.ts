@@ -4,12 +4,15 @@
 // in Node 20: 10 ns written out, 22 in a loop over words, 21 through `set`).
 import type { Views } from "./core.ts";
 
-/** A view copies fewer bytes than this faster so than through `set` and `subarray`. */
-export const BYTEWISE_MAX = 48;
+/** Limits of short copies. An enum, because bundles write its members as literals. */
+export enum Copy {
+  /** A view copies fewer bytes than this faster so than through `set` and `subarray`. */
+  BYTEWISE_MAX = 48,
+}
 
 /** Stores the first `size` bytes at `ptr`; if there are more than BYTEWISE_MAX, they must be all. */
 export function storeBytes(views: Views, ptr: number, bytes: Uint8Array, size: number): void {
-  if (size > BYTEWISE_MAX) {
+  if (size > Copy.BYTEWISE_MAX) {
     views.u8.set(bytes, ptr);
     return;
   }
@@ -36,7 +39,7 @@ export function storeBytes(views: Views, ptr: number, bytes: Uint8Array, size: n
 
 /** Reads `size` bytes from `ptr` into the front of `bytes`. */
 export function loadBytes(views: Views, ptr: number, bytes: Uint8Array, size: number): void {
-  if (size > BYTEWISE_MAX) {
+  if (size > Copy.BYTEWISE_MAX) {
     bytes.set(views.u8.subarray(ptr, ptr + size));
     return;
   }

@@ -55,6 +55,7 @@ export class CallLog {
     this.#core.direct = false;
     this.#core.lookupWord = notSupported;
     this.#core.updateWord = notSupported;
+    this.#core.updateWords = notSupported;
     return () => {
       this.#listeners.delete(own);
       if (this.#listeners.size > 0) return;
@@ -62,6 +63,7 @@ export class CallLog {
       this.#core.direct = true;
       this.#core.lookupWord = this.#core.exports.lookup_word;
       this.#core.updateWord = this.#core.exports.update_word;
+      this.#core.updateWords = this.#core.exports.update_words;
     };
   }
 

@@ -1,5 +1,5 @@
 // Codecs for keys of LPM tries: a u32 prefix length in bits, then the data that it is a prefix of, first bit first.
-import { BYTEWISE_MAX } from "./bytes.ts";
+import { Copy } from "./bytes.ts";
 import { checkSize, type Codec } from "./codec.ts";
 import type { Views } from "./core.ts";
 import { formatIpv4, formatIpv6, parseIpv4, parseIpv6 } from "./ip.ts";
@@ -24,7 +24,7 @@ export function writeAddressBytes(name: string, size: number, views: Views, ptr:
   if (address.length !== dataSize) throw wrong(RangeError, name, `an address of ${dataSize} bytes`, address);
   const { u8 } = views;
   writePrefixlen(u8, ptr, dataSize * 8);
-  if (dataSize > BYTEWISE_MAX) u8.set(address, ptr + PREFIX_DATA);
+  if (dataSize > Copy.BYTEWISE_MAX) u8.set(address, ptr + PREFIX_DATA);
   else for (let i = 0; i < dataSize; i++) u8[ptr + PREFIX_DATA + i] = address[i];
 }
 

@@ -1,7 +1,7 @@
 // The instantiated core and the views over its memory. Memory growth detaches every view, so views live only here, in
 // one `Views` object whose identity never changes: whoever needs memory keeps the object and calls `fresh()` first.
 import { Errno, Limit } from "../assembly/uapi/constants.ts";
-import { BYTEWISE_MAX, loadBytes, storeBytes } from "./bytes.ts";
+import { Copy, loadBytes, storeBytes } from "./bytes.ts";
 import { Wakeups } from "./wakeups.ts";
 
 declare const ptrBrand: unique symbol;
@@ -12,11 +12,12 @@ export type Ptr = number & { readonly [ptrBrand]: "Ptr" };
 /** The null pointer. */
 export const NULL: Ptr = 0 as Ptr;
 
-/** From here up an address is a negative errno: no element lies in the last 64 KiB of the address space. */
-export const ERRNO_MIN = 0xffff0000;
-/** -ENOENT and -ENOTSUPP as such addresses. */
-export const ABSENT: number = -Errno.ENOENT >>> 0;
-export const NOT_SUPPORTED: number = -Errno.ENOTSUPP >>> 0;
+/** What lookups answer. An enum, because bundles write its members as literals; constants they read at every use. */
+export enum Address {
+  NULL = 0,
+  /** From here up an address is a negative errno: no element lies in the last 64 KiB of the address space. */
+  ERRNO_MIN = 0xffff0000,
+}
 
 /** What the core exports; see the core's own documentation for each function. u64 parameters are BigInts. */
 export type CoreExports = {
@@ -32,6 +33,7 @@ export type CoreExports = {
   lookup_elem(fd: number, keyPtr: number): number;
   lookup_word(fd: number, key: number): number;
   update_word(fd: number, key: number, valuePtr: number, flags: number): number;
+  update_words(fd: number, key: number, value: number, flags: number): number;
   update_elem(fd: number, keyPtr: number, valuePtr: number, flags: number): number;
   lookup_many(fd: number, keysPtr: number, valuesPtr: number, count: number, foundPtr: number): number;
   lpm_match(fd: number, keyPtr: number, outKeyPtr: number, valuePtr: number): number;
@@ -56,13 +58,14 @@ export type CoreExports = {
 
 /** Typed views over one ArrayBuffer. Multi-byte elements are addressed by `ptr >>> log2(size)`, so pointers are aligned. */
 export class Views {
-  u8!: Uint8Array;
-  u16!: Uint16Array;
-  u32!: Uint32Array;
-  i32!: Int32Array;
-  u64!: BigUint64Array;
-  i64!: BigInt64Array;
-  f64!: Float64Array;
+  // Only declared: a field that is undefined for a moment is one of which V8 never again knows what it holds.
+  declare u8: Uint8Array;
+  declare u16: Uint16Array;
+  declare u32: Uint32Array;
+  declare i32: Int32Array;
+  declare u64: BigUint64Array;
+  declare i64: BigInt64Array;
+  declare f64: Float64Array;
 
   constructor(buffer: ArrayBufferLike) {
     this.attach(buffer);
@@ -110,6 +113,8 @@ export class Core {
   lookupWord: (fd: number, key: number) => number;
   /** The export update_word; answers -ENOTSUPP to everything while calls are logged. */
   updateWord: (fd: number, key: number, valuePtr: number, flags: number) => number;
+  /** The export update_words; answers -ENOTSUPP to everything while calls are logged. */
+  updateWords: (fd: number, key: number, value: number, flags: number) => number;
   /** The export update_elem: UPDATE_ELEM without an attr. */
   readonly update: (fd: number, keyPtr: number, valuePtr: number, flags: number) => number;
   /** Changes whenever a command may have changed a map, which tells an iterator that its batch may be stale. */
@@ -146,6 +151,7 @@ export class Core {
     this.lookupWord = exports.lookup_word;
     this.update = exports.update_elem;
     this.updateWord = exports.update_word;
+    this.updateWords = exports.update_words;
     this.views = new Views(exports.memory.buffer);
     const block = this.alloc(SCRATCH_OFFSET + SCRATCH_SIZE);
     if (block === NULL) throw new RangeError("Cannot create kernel: maxMemoryBytes is too small for its own blocks");
@@ -185,7 +191,7 @@ export class Core {
   /** Copies the first `size` bytes of `view` (all of them, if left out) to `ptr`. */
   copyIn(ptr: number, view: ArrayBufferView, size: number = viewSize(view)): void {
     const bytes = bytesOf(view);
-    storeBytes(this.fresh(), ptr, size === bytes.length || size <= BYTEWISE_MAX ? bytes : bytes.subarray(0, size), size);
+    storeBytes(this.fresh(), ptr, size === bytes.length || size <= Copy.BYTEWISE_MAX ? bytes : bytes.subarray(0, size), size);
   }
 
   /** Fills the first `size` bytes of `view` (all of them, if left out) from `ptr`. */
@@ -230,6 +236,6 @@ export function roundUp8(size: number): number {
 
 /** Copies `size` bytes from one memory to another. */
 export function copyBetween(from: Views, fromPtr: number, to: Views, toPtr: number, size: number): void {
-  if (size > BYTEWISE_MAX) to.u8.set(from.u8.subarray(fromPtr, fromPtr + size), toPtr);
+  if (size > Copy.BYTEWISE_MAX) to.u8.set(from.u8.subarray(fromPtr, fromPtr + size), toPtr);
   else for (let i = 0; i < size; i++) to.u8[toPtr + i] = from.u8[fromPtr + i];
 }

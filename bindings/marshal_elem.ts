@@ -4,7 +4,7 @@
 import { Cmd, ElemFlag, Errno, MapType } from "../assembly/uapi/constants.ts";
 import type { AttrPointer, BpfAttr } from "./attr.ts";
 import { loadBytes, wordAt } from "./bytes.ts";
-import { ABSENT, type Core, ERRNO_MIN, NOT_SUPPORTED, viewSize } from "./core.ts";
+import { Address, type Core, viewSize } from "./core.ts";
 import type { ShapeOf } from "./marshal.ts";
 
 /** What `bpfElem` answers when it has done nothing, because the call is for the general way. */
@@ -42,11 +42,11 @@ function lookup(core: Core, shapeOf: ShapeOf, attr: BpfAttr): number | undefined
       const { keySize, valueSize } = shape;
       if (key.length >= keySize && value.length >= valueSize && keySize <= core.scratchSize) {
         const ptr = find(core, fd, key, keySize);
-        if (ptr < ERRNO_MIN) {
+        if (ptr < Address.ERRNO_MIN) {
           loadBytes(core.fresh(), ptr, value, valueSize);
           return 0;
         }
-        if (ptr === ABSENT) return -Errno.ENOENT;
+        if ((ptr | 0) === -Errno.ENOENT) return -Errno.ENOENT;
       }
     }
   }
@@ -57,9 +57,9 @@ function lookup(core: Core, shapeOf: ShapeOf, attr: BpfAttr): number | undefined
 function find(core: Core, fd: number, key: Uint8Array, keySize: number): number {
   if (keySize === 4) {
     const ptr = core.lookupWord(fd, wordAt(key, 0)) >>> 0;
-    if (ptr !== NOT_SUPPORTED) return ptr;
+    if ((ptr | 0) !== -Errno.ENOTSUPP) return ptr;
   }
-  if (!core.direct) return NOT_SUPPORTED;
+  if (!core.direct) return -Errno.ENOTSUPP >>> 0;
   core.copyIn(core.scratchPtr, key, keySize);
   return core.lookup(fd, core.scratchPtr) >>> 0;
 }

@@ -1,5 +1,5 @@
 // A walk over a whole map in batches, on the raw surface.
-import { BPF_MAP_LOOKUP_BATCH, type Kernel } from "../../bindings/index.ts";
+import { BPF_MAP_LOOKUP_BATCH, type Kernel } from "../library.js";
 
 const ENOENT = -2;
 

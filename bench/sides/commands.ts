@@ -8,7 +8,7 @@ import {
   BPF_MAP_UPDATE_ELEM,
   type BpfAttr,
   type Kernel,
-} from "../../bindings/index.ts";
+} from "../library.js";
 import { own, time } from "../harness/timing.ts";
 import type { Fixture, Store } from "./fixture.ts";
 import { repeated } from "./typed.ts";

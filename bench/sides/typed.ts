@@ -1,5 +1,5 @@
 // The typed surface: HashMap with codecs.
-import { bytes, type HashMap, type Kernel, u32, u64 } from "../../bindings/index.ts";
+import { bytes, type HashMap, type Kernel, u32, u64 } from "../library.js";
 import { own, time } from "../harness/timing.ts";
 import type { Fixture, Store } from "./fixture.ts";
 

@@ -1,8 +1,8 @@
 // Maps of keys and values: the element commands through the door, with blocks that live as long as the map object.
 import { Cmd, ElemFlag, Errno } from "../../assembly/uapi/constants.ts";
-import { BYTEWISE_MAX, loadBytes } from "../bytes.ts";
+import { Copy, loadBytes } from "../bytes.ts";
 import type { Codec, Input } from "../codec.ts";
-import { ABSENT, bytesOf, ERRNO_MIN, NULL, type Ptr, roundUp8, type Views, Window } from "../core.ts";
+import { Address, bytesOf, NULL, type Ptr, roundUp8, Window } from "../core.ts";
 import type { Kernel } from "../kernel.ts";
 import { Kind } from "../scalar.ts";
 import { BpfMap, flagsOf, type MapDescription, type SetOptions } from "./base.ts";
@@ -26,16 +26,17 @@ const DELETE_SIZE = 16;
 export abstract class KeyedMap<K, V, I = Input<V>> extends BpfMap {
   readonly keyCodec: Codec<K>;
   readonly valueCodec: Codec<V>;
-  protected readonly keySize: number;
-  protected readonly valueSize: number;
-  protected readonly keyPtr: number;
-  protected readonly valuePtr: number;
-  readonly #block: Ptr;
-  readonly #updatePtr: number;
+  // Numbers from the start: V8 then knows these fields for small integers and does not ask at every get.
+  protected readonly keySize: number = 0;
+  protected readonly valueSize: number = 0;
+  protected readonly keyPtr: number = 0;
+  protected readonly valuePtr: number = 0;
+  readonly #block: Ptr = NULL;
+  readonly #updatePtr: number = 0;
   /** The fd, or -1 once the map is closed: then nothing is found by it, and the slower way says why. */
-  #lookupFd: number;
-  readonly #keyKind: Kind;
-  readonly #valueKind: Kind;
+  #lookupFd = -1;
+  readonly #keyKind: Kind = Kind.NONE;
+  readonly #valueKind: Kind = Kind.NONE;
   #window: Window | undefined;
   #many: Many<K, V> | undefined;
 
@@ -73,7 +74,7 @@ export abstract class KeyedMap<K, V, I = Input<V>> extends BpfMap {
    */
   get(key: Input<K>): V | undefined {
     const ptr = this.find(key);
-    if (ptr === NULL) return undefined;
+    if (ptr === Address.NULL) return undefined;
     if (this.#valueKind === Kind.U32) {
       const value = this.views.u32[ptr >>> 2];
       // A view that memory growth detached reads as undefined: that costs no check of its own.
@@ -84,7 +85,7 @@ export abstract class KeyedMap<K, V, I = Input<V>> extends BpfMap {
 
   /** Whether the key is present. Throws as `get`. */
   has(key: Input<K>): boolean {
-    return this.find(key) !== NULL;
+    return this.find(key) !== Address.NULL;
   }
 
   /**
@@ -95,16 +96,16 @@ export abstract class KeyedMap<K, V, I = Input<V>> extends BpfMap {
    */
   getInto(key: Input<K>, out: V | ArrayBufferView): boolean {
     const size = this.valueSize;
-    if (size <= BYTEWISE_MAX && out instanceof Uint8Array && out.length >= size) {
+    if (size <= Copy.BYTEWISE_MAX && out instanceof Uint8Array && out.length >= size) {
       const ptr = this.find(key);
-      if (ptr === NULL) return false;
+      if (ptr === Address.NULL) return false;
       loadBytes(this.core.fresh(), ptr, out, size);
       return true;
     }
     checkTarget(this.valueCodec, out);
-    if (size <= BYTEWISE_MAX || !ArrayBuffer.isView(out)) {
+    if (size <= Copy.BYTEWISE_MAX || !ArrayBuffer.isView(out)) {
       const ptr = this.find(key);
-      if (ptr === NULL) return false;
+      if (ptr === Address.NULL) return false;
       if (ArrayBuffer.isView(out)) this.core.copyOut(ptr, out, this.valueSize);
       else this.valueCodec.readInto!(this.core.fresh(), ptr, out);
       return true;
@@ -271,7 +272,7 @@ export abstract class KeyedMap<K, V, I = Input<V>> extends BpfMap {
   /** Copies or decodes the value in the value block into what `checkTarget` has let pass. */
   protected valueInto(out: V | ArrayBufferView): void {
     if (!ArrayBuffer.isView(out)) this.valueCodec.readInto!(this.views, this.valuePtr, out);
-    else if (this.valueSize <= BYTEWISE_MAX) this.core.copyOut(this.valuePtr, out, this.valueSize);
+    else if (this.valueSize <= Copy.BYTEWISE_MAX) this.core.copyOut(this.valuePtr, out, this.valueSize);
     else bytesOf(out).set((this.#window ??= new Window(this.core, this.valuePtr, this.valueSize)).bytes);
   }
 
@@ -282,8 +283,8 @@ export abstract class KeyedMap<K, V, I = Input<V>> extends BpfMap {
   protected find(key: Input<K>): number {
     if (this.#keyKind === Kind.U32 && typeof key === "number" && key >>> 0 === key) {
       const ptr = this.core.lookupWord(this.#lookupFd, key) >>> 0;
-      if (ptr < ERRNO_MIN) return ptr;
-      if (ptr === ABSENT) return NULL;
+      if (ptr < Address.ERRNO_MIN) return ptr;
+      if ((ptr | 0) === -Errno.ENOENT) return Address.NULL;
     }
     return this.#findByBlock(key);
   }
@@ -291,32 +292,29 @@ export abstract class KeyedMap<K, V, I = Input<V>> extends BpfMap {
   #findByBlock(key: Input<K>): number {
     this.putKey(key);
     const core = this.core;
-    if (!core.direct) return this.lookupCurrent() ? this.valuePtr : NULL;
+    if (!core.direct) return this.lookupCurrent() ? this.valuePtr : Address.NULL;
     const ptr = core.lookup(this.#lookupFd, this.keyPtr) >>> 0;
-    if (ptr < ERRNO_MIN) return ptr;
-    if ((ptr | 0) === -Errno.ENOENT) return NULL;
+    if (ptr < Address.ERRNO_MIN) return ptr;
+    if ((ptr | 0) === -Errno.ENOENT) return Address.NULL;
     throw this.failure(Cmd.MAP_LOOKUP_ELEM, ptr | 0);
   }
 
   #update(key: Input<K>, value: I, flags: number): number {
-    if (this.#keyKind === Kind.U32 && typeof key === "number" && key >>> 0 === key && !this.closed) {
-      this.#putValue(this.core.fresh(), value);
-      const core = this.core;
-      const ret = core.updateWord(this.#lookupFd, key, this.valuePtr, flags);
+    const core = this.core;
+    if (this.#keyKind === Kind.U32 && typeof key === "number" && key >>> 0 === key) {
+      let ret: number = -Errno.ENOTSUPP;
+      if (this.#valueKind === Kind.U32 && typeof value === "number" && value >>> 0 === value) {
+        ret = core.updateWords(this.#lookupFd, key, value, flags);
+      } else if (!this.closed) {
+        put(this.valueCodec, core.fresh(), this.valuePtr, value as Input<V>);
+        ret = core.updateWord(this.#lookupFd, key, this.valuePtr, flags);
+      }
       core.touch();
       if (ret !== -Errno.ENOTSUPP) return ret;
     }
     this.putKey(key);
-    this.#putValue(this.views, value);
+    put(this.valueCodec, this.views, this.valuePtr, value as Input<V>);
     return this.updateCurrent(flags);
-  }
-
-  #putValue(views: Views, value: I): void {
-    if (this.#valueKind === Kind.U32 && typeof value === "number" && value >>> 0 === value) {
-      views.u32[this.valuePtr >>> 2] = value;
-    } else {
-      put(this.valueCodec, views, this.valuePtr, value as Input<V>);
-    }
   }
 
   /** Writes a key to the key block; the map must be open. */

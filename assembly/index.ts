@@ -6,7 +6,7 @@ import { set_current_cpu } from "./mem/cpu";
 import { user_ok } from "./mem/user";
 import { fd_close, fd_dup } from "./object/fd";
 import { ops_init } from "./map/ops";
-import { lookup_address, lookup_word_address } from "./helper/lookup";
+import { lookup_address, lookup_word_address, lookup_words_value } from "./helper/lookup";
 import { update_with, update_word_with, update_words_with } from "./helper/update";
 import { free_dead_maps } from "./syscall/access";
 import { path_mkdir, path_readdir, path_rename, path_rmdir, path_stat, path_unlink } from "./syscall/object_path";
@@ -119,6 +119,18 @@ export function lookup_elem(fd: u32, key: usize): usize {
 /** lookup_elem for a 4-byte key given as a number: -ENOTSUPP for any map but a hash table of seeded 4-byte keys. */
 export function lookup_word(fd: u32, key: u32): usize {
   return lookup_word_address(fd, key);
+}
+
+/**
+ * The value of a 4-byte key, where values have 4 bytes, too: 0x5d5cf12b means that lookup_error() says what it is.
+ */
+export function lookup_words(fd: u32, key: u32): u32 {
+  return lookup_words_value(fd, key);
+}
+
+/** After lookup_words answered 0x5d5cf12b: 0 when that is the value, -ENOENT, or -ENOTSUPP, for which see lookup_word. */
+export function lookup_error(): i32 {
+  return root.lookup_error;
 }
 
 /**

@@ -1,6 +1,6 @@
 // The call log of a kernel: every bpf(2) command as its caller gave it and as it was answered. Nothing of it runs unless
 // somebody listens: then the core's door is another function.
-import { Errno, Limit, MapType } from "../assembly/uapi/constants.ts";
+import { Engine, Errno, Limit, MapType } from "../assembly/uapi/constants.ts";
 import { attrTable, type AttrField, type BpfAttr, type MapShape } from "./attr.ts";
 import type { Core } from "./core.ts";
 import { commandName, errnoName } from "./errors.ts";
@@ -54,6 +54,8 @@ export class CallLog {
     this.#core.bpf = this.#logged;
     this.#core.direct = false;
     this.#core.lookupWord = notSupported;
+    this.#core.lookupWords = () => Engine.UNCLEAR;
+    this.#core.lookupError = notSupported;
     this.#core.updateWord = notSupported;
     this.#core.updateWords = notSupported;
     return () => {
@@ -61,9 +63,12 @@ export class CallLog {
       if (this.#listeners.size > 0) return;
       this.#core.bpf = this.#core.exports.bpf;
       this.#core.direct = true;
-      this.#core.lookupWord = this.#core.exports.lookup_word;
-      this.#core.updateWord = this.#core.exports.update_word;
-      this.#core.updateWords = this.#core.exports.update_words;
+      const { exports } = this.#core;
+      this.#core.lookupWord = exports.lookup_word;
+      this.#core.lookupWords = exports.lookup_words;
+      this.#core.lookupError = exports.lookup_error;
+      this.#core.updateWord = exports.update_word;
+      this.#core.updateWords = exports.update_words;
     };
   }
 

@@ -32,6 +32,8 @@ export type CoreExports = {
   dup(fd: number): number;
   lookup_elem(fd: number, keyPtr: number): number;
   lookup_word(fd: number, key: number): number;
+  lookup_words(fd: number, key: number): number;
+  lookup_error(): number;
   update_word(fd: number, key: number, valuePtr: number, flags: number): number;
   update_words(fd: number, key: number, value: number, flags: number): number;
   update_elem(fd: number, keyPtr: number, valuePtr: number, flags: number): number;
@@ -111,6 +113,10 @@ export class Core {
   readonly lookup: (fd: number, keyPtr: number) => number;
   /** The export lookup_word; answers -ENOTSUPP to everything while calls are logged. */
   lookupWord: (fd: number, key: number) => number;
+  /** The export lookup_words; unclear about everything while calls are logged. */
+  lookupWords: (fd: number, key: number) => number;
+  /** The export lookup_error; -ENOTSUPP while calls are logged. */
+  lookupError: () => number;
   /** The export update_word; answers -ENOTSUPP to everything while calls are logged. */
   updateWord: (fd: number, key: number, valuePtr: number, flags: number) => number;
   /** The export update_words; answers -ENOTSUPP to everything while calls are logged. */
@@ -149,6 +155,8 @@ export class Core {
     this.bpf = exports.bpf;
     this.lookup = exports.lookup_elem;
     this.lookupWord = exports.lookup_word;
+    this.lookupWords = exports.lookup_words;
+    this.lookupError = exports.lookup_error;
     this.update = exports.update_elem;
     this.updateWord = exports.update_word;
     this.updateWords = exports.update_words;

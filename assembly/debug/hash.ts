@@ -1,8 +1,8 @@
 import { id_find, id_next } from "../object/id";
 import { Map } from "../map/map";
-import { FOREIGN_MASK, PAST_SHIFT, group_line, group_record } from "../map/hash_group";
-import { meta_of, used_slots } from "../map/hash_line";
-import { HashMap, hash_key, line_index, nr_buckets, nr_lines } from "../map/hash_map";
+import { PAST_SHIFT, foreign_slots, group_line, group_record, used_slots } from "../map/hash_group";
+import { meta_of } from "../map/hash_line";
+import { HashMap, bucket_index, hash_key, line_index, nr_buckets } from "../map/hash_map";
 import { count_in, first_in, next_in } from "../map/hash_order";
 import { find } from "../map/hash_table";
 import { BATCH_BUCKETS, ops_traits } from "../map/traits";
@@ -25,7 +25,7 @@ function check_table(map: HashMap): i32 {
     let record = first_in(map, bucket);
     while (record) {
       const hash = hash_key(map, record);
-      if ((hash & map.bucket_mask) != bucket) return 201;
+      if (bucket_index(map, hash) != bucket) return 201;
       if (find(map, record, hash) != record) return 202;
       ++size;
       record = next_in(map, record, hash);
@@ -40,13 +40,13 @@ function check_table(map: HashMap): i32 {
 
 /** Elements outside their group are marked, and every group that they went past has counted them. */
 function check_groups(map: HashMap): i32 {
-  const groups = nr_lines(map.bucket_mask);
+  const groups = map.line_mask + 1;
   let steps: u64 = 0;
   let past: u64 = 0;
   let count: u32 = 0;
   for (let group: u32 = 0; group < groups; ++group) {
     const line = group_line(map, group);
-    const foreign = meta_of(line) & FOREIGN_MASK;
+    const foreign = foreign_slots(line);
     const used = used_slots(line);
     if (foreign & ~used || used >> map.group_slots) return 206;
     for (let slots = used; slots; slots &= slots - 1) {

@@ -1,8 +1,11 @@
-import { Errno } from "../uapi/constants";
+import { Engine, Errno } from "../uapi/constants";
+import { root } from "../mem/root";
 import { user_ok_inline } from "../mem/user";
-import { Map, WORD_LOOKUP, err_ptr, is_err } from "../map/map";
+import { Map, WORD_GROUPS, WORD_LOOKUP, WORD_VALUES, err_ptr, is_err } from "../map/map";
 import { HashMap, WORD_VALUE_OFFSET, hash_key_inline, hash_of_word, value_of } from "../map/hash_map";
-import { find_inline, find_word } from "../map/hash_table";
+import { find_word_in_chains } from "../map/hash_chain";
+import { find_word_in_groups } from "../map/hash_group";
+import { find_inline } from "../map/hash_table";
 import { ops_lookup } from "../map/ops";
 import { BATCH_BUCKETS, VALUE_IS_INPUT, VALUE_IS_MAP, ops_traits } from "../map/traits";
 import { fd_plain } from "../object/fd";
@@ -39,10 +42,38 @@ function lookup_other(map: Map, traits: u32, key: usize): usize {
  */
 @inline
 export function lookup_word_address(fd: u32, key: u32): usize {
+  // An fd without a map answers 0, and the first KiB of memory is zero: no map, no rights, in one look.
   const map = changetype<HashMap>(fd_plain(fd));
-  // Address 0 is constant data, whose word_keys would say no as well; but that is nobody's promise.
-  if (!changetype<usize>(map) || !(map.word_keys & WORD_LOOKUP)) return err_ptr(Errno.ENOTSUPP);
-  const hash = hash_of_word(map, key);
-  const record = find_word(map, key, hash);
+  if (!(map.word_keys & WORD_GROUPS)) return lookup_word_other(map, key);
+  const record = find_word_in_groups(map, key, hash_of_word(map, key));
   return record ? record + WORD_VALUE_OFFSET : err_ptr(Errno.ENOENT);
+}
+
+function lookup_word_other(map: HashMap, key: u32): usize {
+  if (!(map.word_keys & WORD_LOOKUP)) return err_ptr(Errno.ENOTSUPP);
+  const record = find_word_in_chains(map, key, hash_of_word(map, key));
+  return record ? record + WORD_VALUE_OFFSET : err_ptr(Errno.ENOENT);
+}
+
+/**
+ * The value itself, of a 4-byte key in a hash map whose values have 4 bytes, too. One value in 2^32 is the answer for
+ * "ask lookup_error", so that the other answers need no second word. Measured: reading a value from memory in JavaScript
+ * takes 20 instructions, a seventh of a get.
+ */
+@inline
+export function lookup_words_value(fd: u32, key: u32): u32 {
+  const map = changetype<HashMap>(fd_plain(fd));
+  if ((map.word_keys & WORDS) != WORDS) return unclear(-Errno.ENOTSUPP);
+  const record = find_word_in_groups(map, key, hash_of_word(map, key));
+  if (!record) return unclear(-Errno.ENOENT);
+  const value = load<u32>(record, WORD_VALUE_OFFSET);
+  return value == <u32>Engine.UNCLEAR ? unclear(0) : value;
+}
+
+/** Both sizes are 4, and records lie in groups. */
+const WORDS: u32 = WORD_VALUES | WORD_GROUPS;
+
+function unclear(error: i32): u32 {
+  root.lookup_error = error;
+  return Engine.UNCLEAR;
 }

@@ -29,8 +29,8 @@ export function update_with(fd: u32, key: usize, value: usize, flags: u32): i32 
  * everything out of the ordinary, a frozen map too, to update_with.
  */
 export function update_word_with(fd: u32, key: u32, value: usize, flags: u32): i32 {
-  const map = word_map(fd, WORD_UPDATE, flags);
-  if (!changetype<usize>(map)) return -Errno.ENOTSUPP;
+  const map = changetype<HashMap>(fd_plain(fd));
+  if (!may_update(map, WORD_UPDATE, flags)) return -Errno.ENOTSUPP;
   const size = map.user_value_size;
   if (!user_ok_inline(value, size)) return -Errno.EFAULT;
   const hash = hash_of_word(map, key);
@@ -43,8 +43,8 @@ export function update_word_with(fd: u32, key: u32, value: usize, flags: u32): i
 /** The same for a 4-byte key and a 4-byte value, both given as numbers. */
 @inline
 export function update_words_with(fd: u32, key: u32, value: u32, flags: u32): i32 {
-  const map = word_map(fd, WORD_VALUES, flags);
-  if (!changetype<usize>(map)) return -Errno.ENOTSUPP;
+  const map = changetype<HashMap>(fd_plain(fd));
+  if (!may_update(map, WORD_VALUES, flags)) return -Errno.ENOTSUPP;
   const hash = hash_of_word(map, key);
   const record = find_word(map, key, hash);
   if (!record || flags == ElemFlag.NOEXIST) {
@@ -55,12 +55,10 @@ export function update_words_with(fd: u32, key: u32, value: u32, flags: u32): i3
   return 0;
 }
 
-/** The map behind an fd when it may be updated this way; 0 when not. */
+/** Whether a map may be updated this way; an fd without one answers 0, where nothing may. */
 @inline
-function word_map(fd: u32, right: u32, flags: u32): HashMap {
-  const map = changetype<HashMap>(fd_plain(fd));
-  const plain = changetype<usize>(map) != 0 && (map.word_keys & right) != 0 && !map.frozen && flags <= <u32>ElemFlag.EXIST;
-  return plain ? map : changetype<HashMap>(0);
+function may_update(map: HashMap, right: u32, flags: u32): bool {
+  return (map.word_keys & right) != 0 && !map.frozen && flags <= <u32>ElemFlag.EXIST;
 }
 
 /** Where an update does not overwrite. */

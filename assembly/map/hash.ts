@@ -7,7 +7,7 @@ import { root } from "../mem/root";
 import { FD_FLAGS, Map, PROG_FLAGS, WORD_UPDATE, WORD_VALUES, check_flags, err_ptr, map_header, wants_numa_node } from "./map";
 import { insert_in_chains, record_give, record_take, remove_from_chains, renew_in_chains } from "./hash_chain";
 import { insert_in_groups, remove_from_groups } from "./hash_group";
-import { HashMap, hash_key, value_of } from "./hash_map";
+import { HashMap, hash_key, is_ordered, value_of } from "./hash_map";
 import { find, table_create, table_destroy } from "./hash_table";
 import { next_from, next_record } from "./hash_order";
 
@@ -105,7 +105,7 @@ export function hash_update(map_ptr: usize, key: usize, value: usize, flags: u64
   copy_bytes_inline(value_of(map, record), value, map.user_value_size);
   // Linux puts a fresh element at the head of the bucket; only under ZERO_SEED can anybody tell. Per-CPU values are
   // written in place there too.
-  if (map.ordered && map.type == <u32>MapType.HASH) renew_in_chains(map, record, hash);
+  if (is_ordered(map) && map.type == <u32>MapType.HASH) renew_in_chains(map, record, hash);
   return 0;
 }
 

@@ -1,8 +1,8 @@
 import { KIND_PRIVATE } from "../mem/chunk";
 import { equal_bytes } from "../mem/bytes";
 import { heap_alloc, heap_free } from "../mem/heap";
-import { HashMap, line_index, nr_lines } from "./hash_map";
-import { LINE_SLOTS, clear_slot, match_tag, meta_of, set_meta, tag_of } from "./hash_line";
+import { HashMap, line_index } from "./hash_map";
+import { LINE_SLOTS, match_tag, meta_of, set_meta, set_tag } from "./hash_line";
 
 // Chains: a table whose lines hold the addresses of their records, in the order of insertion.
 //
@@ -27,9 +27,21 @@ const RECORDS: usize = 16;
 export const COUNT_MASK: u32 = 15;
 const NEXT_MASK: u32 = ~63;
 
+/** The first line with this number. */
+@inline
+export function chain_line(map: HashMap, index: u32): usize {
+  return map.lines + (<usize>index << LINE_SHIFT);
+}
+
 @inline
 export function line_of(map: HashMap, hash: u32): usize {
-  return map.lines + (<usize>line_index(map, hash) << LINE_SHIFT);
+  return chain_line(map, line_index(map, hash));
+}
+
+/** Bit i is set when slot i is used. */
+@inline
+export function chain_used(line: usize): u32 {
+  return (1 << (meta_of(line) & COUNT_MASK)) - 1;
 }
 
 @inline
@@ -47,10 +59,10 @@ function set_record(line: usize, slot: u32, record: usize): void {
   store<u32>(line + (<usize>slot << 2), <u32>record, RECORDS);
 }
 
-/** Bytes of the first lines of a table with this mask. */
+/** Bytes of a number of lines. */
 @inline
-export function chain_lines_size(bucket_mask: u32): u64 {
-  return <u64>nr_lines(bucket_mask) << LINE_SHIFT;
+export function chain_lines_size(lines: u32): u64 {
+  return <u64>lines << LINE_SHIFT;
 }
 
 /** Bytes of the overflow lines that are always enough for a number of elements. */
@@ -67,7 +79,7 @@ export function links_size(max_entries: u32): u64 {
 
 /** Frees the records that are blocks of their own, and the overflow lines that are. */
 export function chains_destroy(map: HashMap): void {
-  const end = map.lines + (<usize>nr_lines(map.bucket_mask) << LINE_SHIFT);
+  const end = chain_line(map, map.line_mask + 1);
   for (let line = map.lines; line < end; line += LINE_SIZE) free_chain(line);
   while (map.spare_list) heap_free(line_take(map));
 }
@@ -85,11 +97,10 @@ function free_chain(first: usize): void {
 
 /** The record with this key, or 0. */
 export function find_in_chains(map: HashMap, key: usize, hash: u32): usize {
-  const tag = tag_of(hash);
   const key_size = map.key_size;
   let line = line_of(map, hash);
   do {
-    for (let candidates = match_tag(line, tag); candidates; candidates &= candidates - 1) {
+    for (let candidates = match_tag(line, chain_used(line), hash); candidates; candidates &= candidates - 1) {
       const record = record_at(line, ctz(candidates));
       if (equal_bytes(record, key, key_size)) return record;
     }
@@ -100,10 +111,9 @@ export function find_in_chains(map: HashMap, key: usize, hash: u32): usize {
 
 /** The same for a 4-byte key. */
 export function find_word_in_chains(map: HashMap, key: u32, hash: u32): usize {
-  const tag = tag_of(hash);
   let line = line_of(map, hash);
   do {
-    for (let candidates = match_tag(line, tag); candidates; candidates &= candidates - 1) {
+    for (let candidates = match_tag(line, chain_used(line), hash); candidates; candidates &= candidates - 1) {
       const record = record_at(line, ctz(candidates));
       if (load<u32>(record) == key) return record;
     }
@@ -116,16 +126,15 @@ export function find_word_in_chains(map: HashMap, key: u32, hash: u32): usize {
 @inline
 export function likely_in_chains(map: HashMap, hash: u32): usize {
   const line = line_of(map, hash);
-  const candidates = match_tag(line, tag_of(hash));
+  const candidates = match_tag(line, chain_used(line), hash);
   return candidates ? record_at(line, ctz(candidates)) : 0;
 }
 
 /** Position of a record that is in the table. Compares addresses only, so it does not touch the record. */
 export function locate(map: HashMap, record: usize, hash: u32): usize {
-  const tag = tag_of(hash);
   let line = line_of(map, hash);
   do {
-    for (let candidates = match_tag(line, tag); candidates; candidates &= candidates - 1) {
+    for (let candidates = match_tag(line, chain_used(line), hash); candidates; candidates &= candidates - 1) {
       const slot = <u32>ctz(candidates);
       if (record_at(line, slot) == record) return line + slot;
     }
@@ -148,7 +157,7 @@ export function insert_in_chains(map: HashMap, record: usize, hash: u32): bool {
     meta = 0;
   }
   const slot = meta & COUNT_MASK;
-  store<u8>(line + slot, tag_of(hash));
+  set_tag(line, slot, hash);
   set_record(line, slot, record);
   set_meta(line, meta + 1);
   ++map.count;
@@ -168,7 +177,6 @@ export function remove_from_chains(map: HashMap, record: usize, hash: u32): void
     for (let i = slot; i < last; ++i) move_slot(line, i, line, i + 1);
     const next = next_line(line);
     if (!next) {
-      clear_slot(line, last);
       set_meta(line, meta - 1);
       if (last == 0 && before) {
         set_meta(before, meta_of(before) & COUNT_MASK);

@@ -1,7 +1,7 @@
 import { equal_bytes } from "../mem/bytes";
 import { PAGE_SCRATCH } from "../mem/root";
-import { HashMap, line_index, nr_lines } from "./hash_map";
-import { clear_slot, free_slots, match_tag, meta_of, set_meta, tag_of } from "./hash_line";
+import { HashMap, line_index } from "./hash_map";
+import { match_tag, meta_of, set_meta, set_tag } from "./hash_line";
 
 // Groups: a table whose records lie where their tags do, so that a lookup reads one line of tags and one record, and the
 // record's address comes from no memory. Tags of a million elements are 2 MB, which caches hold; chains have 8 MB of lines.
@@ -9,8 +9,8 @@ import { clear_slot, free_slots, match_tag, meta_of, set_meta, tag_of } from "./
 //   lines     16 bytes a group: 12 tags, meta                                (private)
 //   records   group_slots records a group, in the order of the tags          (data)
 //
-//   meta   31 ························· 12 │ 11 ······ 0
-//          elements that went past here    │ which slots hold elements of another group
+//   meta   31 ···················· 24 │ 23 ································ 12 │ 11 ············ 0
+//          elements that went past    │ slots that hold elements of another group │ slots that are used
 //
 // An element whose own group is full goes past it to the next one with a free slot. A lookup that finds nothing goes on as
 // long as elements went past; there is a slot for max_entries elements, so an insert never fails.
@@ -19,11 +19,32 @@ import { clear_slot, free_slots, match_tag, meta_of, set_meta, tag_of } from "./
 // that 2 elements in 100 are past their group, with 2 eighths 4, with 1 eighth 10.
 
 const LINE_SHIFT: usize = 4;
-export const FOREIGN_MASK: u32 = 0xfff;
-export const PAST_SHIFT: u32 = 12;
+const USED_MASK: u32 = 0xfff;
+const FOREIGN_SHIFT: u32 = 12;
+/** Both bits of a slot with an element of another group, shifted by the slot. */
+const FOREIGN_SLOT: u32 = (1 << FOREIGN_SHIFT) | 1;
+export const PAST_SHIFT: u32 = 24;
 const PAST_ONE: u32 = 1 << PAST_SHIFT;
-/** So many that they cannot be counted: never counted down again. */
-const PAST_MAX: u32 = ~FOREIGN_MASK;
+/** From here up there are so many that they are not counted: never counted down again. */
+const PAST_MAX: u32 = 0xff << PAST_SHIFT;
+
+@inline
+export function used_slots(line: usize): u32 {
+  return meta_of(line) & USED_MASK;
+}
+
+/** Slots that hold elements of other groups. */
+@inline
+export function foreign_slots(line: usize): u32 {
+  return (meta_of(line) >> FOREIGN_SHIFT) & USED_MASK;
+}
+
+/** Slots that hold elements of the group itself. */
+@inline
+export function own_slots(line: usize): u32 {
+  const meta = meta_of(line);
+  return meta & ~(meta >> FOREIGN_SHIFT) & USED_MASK;
+}
 
 @inline
 export function group_line(map: HashMap, group: u32): usize {
@@ -43,13 +64,13 @@ export function has_past(line: usize): bool {
 
 @inline
 export function next_group(map: HashMap, group: u32): u32 {
-  return group < map.bucket_mask >> 3 ? group + 1 : 0;
+  return group < map.line_mask ? group + 1 : 0;
 }
 
-/** Bytes of the lines of a table with this mask. */
+/** Bytes of a number of groups' lines. */
 @inline
-export function group_lines_size(bucket_mask: u32): u64 {
-  return <u64>nr_lines(bucket_mask) << LINE_SHIFT;
+export function group_lines_size(groups: u32): u64 {
+  return <u64>groups << LINE_SHIFT;
 }
 
 /** The larger the records, the more memory free slots cost: 3 for 8 elements up to 24 bytes, 2 up to 64, then 1. */
@@ -71,7 +92,7 @@ export function find_in_groups(map: HashMap, key: usize, hash: u32): usize {
   const group = line_index(map, hash);
   const line = group_line(map, group);
   const key_size = map.key_size;
-  for (let candidates = match_tag(line, tag_of(hash)); candidates; candidates &= candidates - 1) {
+  for (let candidates = match_tag(line, used_slots(line), hash); candidates; candidates &= candidates - 1) {
     const record = group_record(map, group, ctz(candidates));
     if (equal_bytes(record, key, key_size)) return record;
   }
@@ -83,7 +104,7 @@ export function find_in_groups(map: HashMap, key: usize, hash: u32): usize {
 export function find_word_in_groups(map: HashMap, key: u32, hash: u32): usize {
   const group = line_index(map, hash);
   const line = group_line(map, group);
-  for (let candidates = match_tag(line, tag_of(hash)); candidates; candidates &= candidates - 1) {
+  for (let candidates = match_tag(line, used_slots(line), hash); candidates; candidates &= candidates - 1) {
     const record = group_record(map, group, ctz(candidates));
     if (load<u32>(record) == key) return record;
   }
@@ -93,11 +114,10 @@ export function find_word_in_groups(map: HashMap, key: u32, hash: u32): usize {
 /** The record with this key in the groups after its own, or 0. */
 function find_past(map: HashMap, key: usize, hash: u32): usize {
   const home = line_index(map, hash);
-  const tag = tag_of(hash);
   const key_size = map.key_size;
   for (let group = next_group(map, home); group != home; group = next_group(map, group)) {
     const line = group_line(map, group);
-    for (let candidates = match_tag(line, tag); candidates; candidates &= candidates - 1) {
+    for (let candidates = match_tag(line, used_slots(line), hash); candidates; candidates &= candidates - 1) {
       const record = group_record(map, group, ctz(candidates));
       if (equal_bytes(record, key, key_size)) return record;
     }
@@ -115,7 +135,8 @@ function find_word_past(map: HashMap, key: u32, hash: u32): usize {
 @inline
 export function likely_in_groups(map: HashMap, hash: u32): usize {
   const group = line_index(map, hash);
-  const candidates = match_tag(group_line(map, group), tag_of(hash));
+  const line = group_line(map, group);
+  const candidates = match_tag(line, used_slots(line), hash);
   return candidates ? group_record(map, group, ctz(candidates)) : 0;
 }
 
@@ -125,17 +146,17 @@ export function insert_in_groups(map: HashMap, hash: u32): usize {
   const slots = (1 << map.group_slots) - 1;
   let group = home;
   let line = group_line(map, group);
-  let free = free_slots(line) & slots;
+  let free = slots & ~used_slots(line);
   while (!free) {
     const meta = meta_of(line);
     if (meta < PAST_MAX) set_meta(line, meta + PAST_ONE);
     group = next_group(map, group);
     line = group_line(map, group);
-    free = free_slots(line) & slots;
+    free = slots & ~used_slots(line);
   }
   const slot = <u32>ctz(free);
-  store<u8>(line + slot, <u8>tag_of(hash));
-  if (group != home) set_meta(line, meta_of(line) | (1 << slot));
+  set_tag(line, slot, hash);
+  set_meta(line, meta_of(line) | (group == home ? 1 << slot : FOREIGN_SLOT << slot));
   ++map.count;
   return group_record(map, group, slot);
 }
@@ -146,8 +167,7 @@ export function remove_from_groups(map: HashMap, record: usize, hash: u32): void
   const at = offset / map.group_size;
   const slot = (offset - at * map.group_size) / map.stride;
   const line = group_line(map, at);
-  clear_slot(line, slot);
-  set_meta(line, meta_of(line) & ~(1 << slot));
+  set_meta(line, meta_of(line) & ~(FOREIGN_SLOT << slot));
   for (let group = line_index(map, hash); group != at; group = next_group(map, group)) {
     const past = group_line(map, group);
     const meta = meta_of(past);

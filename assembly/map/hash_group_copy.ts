@@ -1,8 +1,7 @@
 import { copy_bytes_inline } from "../mem/bytes";
 import { PAGE_SCRATCH } from "../mem/root";
-import { FOREIGN_MASK, group_line, group_record, has_past, next_group } from "./hash_group";
+import { foreign_slots, group_line, group_record, has_past, next_group, own_slots } from "./hash_group";
 import { HashMap, hash_key, line_index, value_of } from "./hash_map";
-import { meta_of, used_slots } from "./hash_line";
 
 // The eight buckets of a group at once, in their order, for batches that have room for all of them. The groups of a map
 // and the records of a group lie one behind another, so a batch walks through memory; what is left is to put a group's
@@ -22,8 +21,7 @@ const PLACE: usize = <usize>PAST_MAX * 8;
  */
 export function copy_group(map: HashMap, group: u32, keys: usize, values: usize, room: u32): i32 {
   const line = group_line(map, group);
-  const foreign = meta_of(line) & FOREIGN_MASK;
-  const slots = used_slots(line) & ~foreign;
+  const slots = own_slots(line);
   const own = <u32>popcnt(slots);
   let total = own;
   let past: u32 = 0;
@@ -33,7 +31,7 @@ export function copy_group(map: HashMap, group: u32, keys: usize, values: usize,
     total += past;
   }
   if (total > room) return -1;
-  v128.store(RANKS, rank_slots(line, map.bucket_mask & 7, foreign));
+  v128.store(RANKS, rank_slots(line, map.bucket_mask & 7, slots));
   if (past) rank_past(line, map.bucket_mask & 7, slots, past);
   const records = group_record(map, group, 0);
   for (let rest = slots; rest; rest &= rest - 1) {
@@ -54,18 +52,16 @@ function copy_element(map: HashMap, record: usize, keys: usize, values: usize, p
 }
 
 /**
- * For every used slot that is not foreign, how many others come before it: bucket times 16 plus slot is what elements are
+ * For each of the slots, how many of the others come before it: bucket times 16 plus slot is what elements are
  * sorted by, and the number of those that are less is the place. All slots are compared with one after the other.
  */
-function rank_slots(line: usize, bits: u32, foreign: u32): v128 {
-  const tags = v128.load(line);
-  const buckets = i16x8.shl(v128.and(tags, i8x16.splat(<i8>bits)), 4);
+function rank_slots(line: usize, bits: u32, slots: u32): v128 {
+  const buckets = i16x8.shl(v128.and(v128.load(line), i8x16.splat(<i8>bits)), 4);
   const order = v128.or(buckets, i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15));
-  // Free and foreign slots come last, and the meta word is no slot at all.
-  const low_high = i8x16.swizzle(i16x8.splat(<i16>(foreign | 0xf000)), i8x16(0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1));
+  // All other slots, and the meta word, which is no slot at all, come last.
+  const low_high = i8x16.swizzle(i16x8.splat(<i16>slots), i8x16(0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1));
   const bit = i64x2.splat(0x8040201008040201);
-  const left_out = v128.or(i8x16.eq(v128.and(low_high, bit), bit), i8x16.eq(tags, i8x16.splat(0)));
-  const by = v128.bitselect(i8x16.splat(127), order, left_out);
+  const by = v128.bitselect(order, i8x16.splat(127), i8x16.eq(v128.and(low_high, bit), bit));
   let ranks = i8x16.splat(0);
   ranks = i8x16.sub(ranks, after(by, 0));
   ranks = i8x16.sub(ranks, after(by, 1));
@@ -114,7 +110,7 @@ function gather_past(map: HashMap, home: u32): u32 {
   while (has_past(group_line(map, group))) {
     group = next_group(map, group);
     if (group == home) break;
-    for (let slots = meta_of(group_line(map, group)) & FOREIGN_MASK; slots; slots &= slots - 1) {
+    for (let slots = foreign_slots(group_line(map, group)); slots; slots &= slots - 1) {
       const record = group_record(map, group, ctz(slots));
       const hash = hash_key(map, record);
       if (line_index(map, hash) != home) continue;

@@ -1,6 +1,6 @@
-import { FOREIGN_MASK, group_line, group_record, has_past, next_group } from "./hash_group";
-import { HashMap, hash_key, line_index } from "./hash_map";
-import { match_bucket, meta_of, used_slots } from "./hash_line";
+import { foreign_slots, group_line, group_record, has_past, next_group, own_slots } from "./hash_group";
+import { HashMap, bucket_index, hash_key } from "./hash_map";
+import { match_bucket } from "./hash_line";
 
 // The order of groups: kernel buckets upward; inside one the elements of its own group as they lie in memory, then those
 // that went past it, as a lookup meets them. An element that went past lies among others' elements: which group it is of,
@@ -8,30 +8,30 @@ import { match_bucket, meta_of, used_slots } from "./hash_line";
 
 /** First record of a kernel bucket, or 0. */
 export function first_in_group(map: HashMap, bucket: u32): usize {
-  const group = line_index(map, bucket);
-  return next_slot(map, bucket, group, own_slots(map, bucket, group));
+  const group = bucket >> 3;
+  return next_slot(map, bucket, group, own_of(map, bucket, group));
 }
 
-/** The record that follows in the same bucket, or 0. */
-export function next_in_group(map: HashMap, record: usize, hash: u32): usize {
+/** The record that follows in its bucket, or 0. */
+export function next_in_group(map: HashMap, record: usize, bucket: u32): usize {
   const offset = <u32>(record - map.records);
   const group = offset / map.group_size;
   const slot = (offset - group * map.group_size) / map.stride;
-  const slots = group == line_index(map, hash) ? own_slots(map, hash, group) : foreign_slots(map, hash, group);
-  return next_slot(map, hash, group, slots & (~1 << slot));
+  const slots = group == bucket >> 3 ? own_of(map, bucket, group) : foreign_of(map, bucket, group);
+  return next_slot(map, bucket, group, slots & (~1 << slot));
 }
 
 /** Whether the bucket and its seven neighbours are empty. */
 @inline
 export function group_is_empty(map: HashMap, bucket: u32): bool {
-  const line = group_line(map, line_index(map, bucket));
-  return (used_slots(line) & ~meta_of(line)) == 0 && !has_past(line);
+  const line = group_line(map, bucket >> 3);
+  return own_slots(line) == 0 && !has_past(line);
 }
 
 /** Elements in a kernel bucket. */
 export function count_in_group(map: HashMap, bucket: u32): u32 {
-  const group = line_index(map, bucket);
-  if (!has_past(group_line(map, group))) return <u32>popcnt(own_slots(map, bucket, group));
+  const group = bucket >> 3;
+  if (!has_past(group_line(map, group))) return <u32>popcnt(own_of(map, bucket, group));
   let count: u32 = 0;
   for (let record = first_in_group(map, bucket); record; record = next_in_group(map, record, bucket)) ++count;
   return count;
@@ -39,7 +39,7 @@ export function count_in_group(map: HashMap, bucket: u32): u32 {
 
 /** The record of the lowest of these slots of a group; when there is none, of the first slot of the bucket further on. */
 function next_slot(map: HashMap, bucket: u32, group: u32, slots: u32): usize {
-  const home = line_index(map, bucket);
+  const home = bucket >> 3;
   do {
     for (; slots; slots &= slots - 1) {
       const record = group_record(map, group, ctz(slots));
@@ -47,26 +47,26 @@ function next_slot(map: HashMap, bucket: u32, group: u32, slots: u32): usize {
     }
     if (!has_past(group_line(map, group))) break;
     group = next_group(map, group);
-    slots = foreign_slots(map, bucket, group);
+    slots = foreign_of(map, bucket, group);
   } while (group != home);
   return 0;
 }
 
 /** Slots of a bucket in its own group. */
 @inline
-function own_slots(map: HashMap, bucket: u32, group: u32): u32 {
+function own_of(map: HashMap, bucket: u32, group: u32): u32 {
   const line = group_line(map, group);
-  return match_bucket(line, bucket, map.bucket_mask) & ~meta_of(line);
+  return match_bucket(line, own_slots(line), bucket, map.bucket_mask);
 }
 
 /** Slots in another group that may be of a bucket. */
 @inline
-function foreign_slots(map: HashMap, bucket: u32, group: u32): u32 {
+function foreign_of(map: HashMap, bucket: u32, group: u32): u32 {
   const line = group_line(map, group);
-  return match_bucket(line, bucket, map.bucket_mask) & meta_of(line) & FOREIGN_MASK;
+  return match_bucket(line, foreign_slots(line), bucket, map.bucket_mask);
 }
 
 /** Whether the key of a record that went past its group is of this bucket. */
 function is_of(map: HashMap, record: usize, bucket: u32): bool {
-  return ((hash_key(map, record) ^ bucket) & map.bucket_mask) == 0;
+  return bucket_index(map, hash_key(map, record)) == bucket;
 }

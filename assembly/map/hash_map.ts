@@ -1,3 +1,4 @@
+import { MapFlag } from "../uapi/constants";
 import { Map } from "./map";
 import { hash_lookup3, hash_seeded, hash_word } from "./hash_fn";
 
@@ -8,12 +9,12 @@ import { hash_lookup3, hash_seeded, hash_word } from "./hash_fn";
 //          └────────────────────────┴───────────────────────────────┘
 //
 // Linux walks n buckets, n = max_entries rounded up to a power of two. Here a kernel bucket is virtual: eight neighbours
-// share one line of tags in private memory, which at a full map stands for 8 elements at most on average. A tag's low 3
-// bits are the bucket within the line, its high 5 bits are hash bits that chose nothing else, so comparing all tags of
-// a line in one SIMD step tells both bucket and key apart: one false candidate in 248.
+// share one line of tags in private memory, which at a full map stands for 8 elements at most on average. A tag is the
+// lowest byte of the key's hash, and its low 3 bits are the bucket within the line: so comparing all tags of a line in one
+// SIMD step tells both bucket and key apart, with one false candidate in 256.
 //
-//   hash  31 ··· 27 │ 26 ····················· 3 │ 2 ·· 0
-//         tag 7..3  │ line (as many as n needs)  │ tag 2..0
+//   hash  31 ································ 8 │ 7 ········· 3 │ 2 ·· 0
+//         line (as many bits as n needs)        │ nothing else  │ bucket
 //
 // Where the records are, a map decides when it is created (hash_table.ts):
 //
@@ -25,8 +26,9 @@ import { hash_lookup3, hash_seeded, hash_word } from "./hash_fn";
 export class HashMap extends Map {
   /** Elements now in the map. */
   count: u32;
-  /** Kernel buckets - 1. */
+  /** Kernel buckets - 1, and lines - 1. */
   bucket_mask: u32;
+  line_mask: u32;
   /** Bytes from a record's start to its value, and to the next record. */
   value_offset: u32;
   stride: u32;
@@ -40,8 +42,6 @@ export class HashMap extends Map {
   group_size: u32;
   /** Chunk kind of records: data, or private for values that are references. */
   record_kind: u32;
-  /** 1 under BPF_F_ZERO_SEED: the order is the kernel's own. */
-  ordered: u32;
   /** Both odd. */
   seed0: u64;
   seed1: u64;
@@ -57,15 +57,15 @@ export class HashMap extends Map {
 }
 if (offsetof<HashMap>() % 8 != 0) ERROR("HashMap must end 8-byte aligned");
 
+/** Under BPF_F_ZERO_SEED the order of elements is the kernel's own. */
+@inline
+export function is_ordered(map: HashMap): bool {
+  return (map.map_flags & MapFlag.ZERO_SEED) != 0;
+}
+
 /** Buckets of the kernel's table. */
 export function nr_buckets(map: HashMap): u32 {
   return map.bucket_mask + 1;
-}
-
-/** Lines of tags for a number of kernel buckets. */
-@inline
-export function nr_lines(bucket_mask: u32): u32 {
-  return (bucket_mask >> 3) + 1;
 }
 
 /** Hash of a key in this map. */
@@ -76,7 +76,7 @@ export function hash_key(map: HashMap, key: usize): u32 {
 /** The same, where a lookup or an update begins. */
 @inline
 export function hash_key_inline(map: HashMap, key: usize): u32 {
-  if (map.ordered) return hash_lookup3(key, map.key_size, 0);
+  if (is_ordered(map)) return hash_of_kernel(hash_lookup3(key, map.key_size, 0));
   return hash_seeded(key, map.key_size, map.seed0, map.seed1);
 }
 
@@ -86,10 +86,20 @@ export function hash_of_word(map: HashMap, key: u32): u32 {
   return hash_word(key, map.seed0, map.seed1);
 }
 
+/** The kernel's own hash with its bits where this table looks for them: it takes a bucket from the low ones. */
+function hash_of_kernel(hash: u32): u32 {
+  return ((hash >> 3) << 8) | ((hash >> 27) << 3) | (hash & 7);
+}
+
 /** Number of the line that a hash chooses. */
 @inline
 export function line_index(map: HashMap, hash: u32): u32 {
-  return (hash & map.bucket_mask) >> 3;
+  return (hash >> 8) & map.line_mask;
+}
+
+/** Number of the kernel bucket that a hash chooses. */
+export function bucket_index(map: HashMap, hash: u32): u32 {
+  return ((line_index(map, hash) << 3) | (hash & 7)) & map.bucket_mask;
 }
 
 /** value_of a record with a 4-byte key, without a look at the map. */

@@ -1,4 +1,4 @@
-import { HashMap, hash_key, nr_buckets } from "./hash_map";
+import { HashMap, bucket_index, hash_key, nr_buckets } from "./hash_map";
 import { chain_is_empty, count_in_chain, first_in_chain, next_in_chain } from "./hash_chain_order";
 import { count_in_group, first_in_group, group_is_empty, next_in_group } from "./hash_group_order";
 
@@ -11,7 +11,7 @@ export function first_in(map: HashMap, bucket: u32): usize {
 
 /** The record that follows in the same bucket, or 0. `hash`: of its key. */
 export function next_in(map: HashMap, record: usize, hash: u32): usize {
-  return map.group_slots ? next_in_group(map, record, hash) : next_in_chain(map, record, hash);
+  return map.group_slots ? next_in_group(map, record, bucket_index(map, hash)) : next_in_chain(map, record, hash);
 }
 
 /** Elements in a kernel bucket. */
@@ -39,5 +39,5 @@ export function next_from(map: HashMap, bucket: u32): usize {
 export function next_record(map: HashMap, record: usize): usize {
   const hash = hash_key(map, record);
   const next = next_in(map, record, hash);
-  return next ? next : next_from(map, (hash & map.bucket_mask) + 1);
+  return next ? next : next_from(map, bucket_index(map, hash) + 1);
 }

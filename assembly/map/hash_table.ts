@@ -3,8 +3,8 @@ import { KIND_DATA, KIND_PRIVATE } from "../mem/chunk";
 import { round_up_8, round_up_pow2 } from "../mem/bytes";
 import { heap_alloc, heap_free } from "../mem/heap";
 import { next_seed } from "../mem/seed";
-import { BLOCK_SIZE_MAX, WORD_LOOKUP } from "./map";
-import { HashMap, nr_lines } from "./hash_map";
+import { BLOCK_SIZE_MAX, WORD_GROUPS, WORD_LOOKUP } from "./map";
+import { HashMap, is_ordered } from "./hash_map";
 import { chain_lines_size, chains_destroy, find_in_chains, find_word_in_chains, links_size, spare_lines_size } from "./hash_chain";
 import { find_in_groups, find_word_in_groups, group_lines_size, group_slots_for } from "./hash_group";
 
@@ -20,31 +20,32 @@ const ALIGNMENT: u64 = 64;
  */
 export function table_create(map: HashMap, value_size: u32, kind: u32, owned: bool): bool {
   map.bucket_mask = round_up_pow2(map.max_entries) - 1;
+  map.line_mask = map.bucket_mask >> 3;
   map.value_offset = <u32>round_up_8(map.key_size);
   map.stride = map.value_offset + <u32>round_up_8(value_size);
   map.record_kind = kind;
-  map.ordered = u32((map.map_flags & MapFlag.ZERO_SEED) != 0);
-  if (!map.ordered) {
+  if (!is_ordered(map)) {
     map.seed0 = next_seed() | 1;
     map.seed1 = next_seed() | 1;
     if (map.key_size == 4 && kind == KIND_DATA) map.word_keys = WORD_LOOKUP;
   }
-  if (map.map_flags & MapFlag.NO_PREALLOC) return table_alloc(map, chain_lines_size(map.bucket_mask), 0);
+  if (map.map_flags & MapFlag.NO_PREALLOC) return table_alloc(map, chain_lines_size(map.line_mask + 1), 0);
   if (owned) return chains_create(map, 0);
-  return map.ordered ? chains_create(map, links_size(map.max_entries)) : groups_create(map);
+  return is_ordered(map) ? chains_create(map, links_size(map.max_entries)) : groups_create(map);
 }
 
 function groups_create(map: HashMap): bool {
-  const groups = nr_lines(map.bucket_mask);
+  const groups = map.line_mask + 1;
   const slots = group_slots_for(map.max_entries, groups, map.stride);
   map.group_slots = slots;
+  if (map.word_keys) map.word_keys |= WORD_GROUPS;
   const size = <u64>slots * map.stride;
   map.group_size = <u32>size;
-  return table_alloc(map, group_lines_size(map.bucket_mask), groups * size);
+  return table_alloc(map, group_lines_size(groups), groups * size);
 }
 
 function chains_create(map: HashMap, links: u64): bool {
-  const lines_size = chain_lines_size(map.bucket_mask);
+  const lines_size = chain_lines_size(map.line_mask + 1);
   const spare_size = spare_lines_size(map.max_entries);
   if (!table_alloc(map, lines_size + spare_size + links, <u64>map.max_entries * map.stride)) return false;
   map.spare_next = map.lines + <usize>lines_size;
@@ -85,5 +86,5 @@ export function find_inline(map: HashMap, key: usize, hash: u32): usize {
 /** The record with this 4-byte key, or 0. */
 @inline
 export function find_word(map: HashMap, key: u32, hash: u32): usize {
-  return map.group_slots ? find_word_in_groups(map, key, hash) : find_word_in_chains(map, key, hash);
+  return map.word_keys & WORD_GROUPS ? find_word_in_groups(map, key, hash) : find_word_in_chains(map, key, hash);
 }

@@ -7,7 +7,7 @@ import { root } from "../mem/root";
 import { check_flags, err_ptr, map_header, wants_numa_node } from "./map";
 import { HASH_FLAGS, check_existence, hash_check_entries, hash_check_sizes, percpu_check_sizes, percpu_value_size } from "./hash";
 import { find_in_chains, insert_in_chains, remove_from_chains, renew_in_chains } from "./hash_chain";
-import { hash_key, value_of } from "./hash_map";
+import { hash_key, is_ordered, value_of } from "./hash_map";
 import { table_create, table_destroy } from "./hash_table";
 import { lru_give, lru_renew, lru_reserve, lru_set_ref, lru_take } from "./lru_list";
 import { LruMap, LruPool, lru_create, lru_destroy, lru_node } from "./lru_node";
@@ -88,7 +88,7 @@ export function lru_hash_update(map_ptr: usize, key: usize, value: usize, flags:
   copy_bytes(value_of(map, record), value, map.user_value_size);
   lru_renew(pool, lru_node(map, record));
   // In Linux this is a fresh element at the head of the bucket; only under ZERO_SEED can anybody tell.
-  if (map.ordered) renew_in_chains(map, record, hash);
+  if (is_ordered(map)) renew_in_chains(map, record, hash);
   return 0;
 }
 

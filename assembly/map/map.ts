@@ -21,7 +21,7 @@ export class Map extends Obj {
   frozen: u32;
   /** 1 when excl_prog_hash was given: such a map is no inner map template. */
   exclusive: u32;
-  /** What helper/ may do with a 4-byte key in a register: WORD_LOOKUP, WORD_UPDATE, WORD_VALUES, or 0. */
+  /** What helper/ may do with a 4-byte key in a register: WORD_ bits, or 0. */
   word_keys: u32;
   map_extra: u64;
   name_low: u64;
@@ -35,6 +35,8 @@ export const WORD_LOOKUP: u32 = 1;
 export const WORD_UPDATE: u32 = 2;
 /** And its values have 4 bytes, too. */
 export const WORD_VALUES: u32 = 4;
+/** Its records lie in groups. */
+export const WORD_GROUPS: u32 = 8;
 
 /** An address from a map operation, or a negated errno in the last page of the address space, which holds no element. */
 @inline

@@ -3,7 +3,7 @@ import { Limit } from "../uapi/constants";
 // Where the engine's state begins. Everything mutable hangs off the root block, at a fixed address in chunk 0, so that a
 // copy of memory is a snapshot and a second instance on the same memory finds the same state.
 //
-//   chunk 0        0 .. 16383 constant data     16384 .. 32767 the operations table     32768 .. 65535 root block
+//   chunk 0        0 .. 1023 zeros     .. 16383 constant data     16384 .. 32767 the operations table     32768 .. 65535 root block
 //   chunk 1        one byte per 64 KiB chunk of memory: its kind (chunk.ts)
 //   chunks 2..5    one u32 per chunk: its descriptor (heap.ts)
 //   chunks 6..     handed out by chunk_alloc
@@ -60,6 +60,10 @@ export class Root {
   fail_alloc: u32;
   fail_fd: u32;
 
+  /** Why lookup_words was unclear: 0, -ENOENT or -ENOTSUPP (helper/lookup.ts). */
+  lookup_error: i32;
+  _pad: u32;
+
   /** State of the seed generator (seed.ts). */
   seed_state: u64;
 
@@ -90,6 +94,7 @@ if (ROOT_END > CHUNK_SIZE) ERROR("the root block does not fit into chunk 0");
 
 /** Lays out the root block once per memory; a second instance on the same memory leaves it alone. */
 export function root_init(): void {
+  // Constant data begins at memoryBase (asconfig.json), so that fields of "the map at address 0" are zero.
   assert(__heap_base <= OPS_PTR, "constant data reaches into the operations table");
   if (root.magic == ROOT_MAGIC) return;
   const missing = <i32>CHUNKS_RESERVED - memory.size();

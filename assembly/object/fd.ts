@@ -54,8 +54,9 @@ export function fd_mode(answer: i32): u32 {
 /** The object behind an fd that may read and write; 0 for any other fd, about which fd_lookup says more. */
 @inline
 export function fd_plain(fd: u32): usize {
-  const word = fd < root.fd_count ? load<u32>(root.fd_table + (<usize>fd << 2)) : 0;
-  return (word & FD_MODE) == 0 ? <usize>word : 0;
+  if (fd >= root.fd_count) return 0;
+  const word = load<u32>(root.fd_table + (<usize>fd << 2));
+  return word & FD_MODE ? 0 : <usize>word;
 }
 
 /** Makes sure that fd_install cannot fail: 0, -EMFILE or -ENOMEM. */

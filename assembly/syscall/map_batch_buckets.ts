@@ -3,11 +3,12 @@ import { BatchAttr } from "../uapi/attr";
 import { copy_bytes } from "../mem/bytes";
 import { user_ok } from "../mem/user";
 import { Map } from "../map/map";
-import { line_of, next_line, record_at } from "../map/hash_chain";
+import { chain_line, next_line, record_at } from "../map/hash_chain";
 import { chain_slots } from "../map/hash_chain_order";
 import { copy_group } from "../map/hash_group_copy";
-import { HashMap, line_index, nr_buckets, value_of } from "../map/hash_map";
-import { count_in, first_in, next_in, skip_empty } from "../map/hash_order";
+import { next_in_group } from "../map/hash_group_order";
+import { HashMap, nr_buckets, value_of } from "../map/hash_map";
+import { count_in, first_in, skip_empty } from "../map/hash_order";
 import { ops_delete, ops_lookup } from "../map/ops";
 import { VALUE_IS_MAP, ops_traits } from "../map/traits";
 
@@ -47,7 +48,7 @@ export function lookup_buckets(map: Map, attr: BatchAttr, out: usize, remove: bo
     bucket = skip_empty(table, bucket);
     if (bucket == buckets) break;
     if (by_group && (bucket & 7) == 0) {
-      const group = line_index(table, bucket);
+      const group = bucket >> 3;
       const copied = copy_group(table, group, <usize>keys + count * map.key_size, <usize>values + count * map.user_value_size, room - count);
       if (copied >= 0) {
         count += copied;
@@ -104,14 +105,14 @@ function copy_bucket(table: HashMap, bucket: u32, size: u32, keys: u64, values: 
 }
 
 function copy_group_keys(table: HashMap, bucket: u32, keys: usize): void {
-  for (let record = first_in(table, bucket); record; record = next_in(table, record, bucket)) {
+  for (let record = first_in(table, bucket); record; record = next_in_group(table, record, bucket)) {
     copy_bytes(keys, record, table.key_size);
     keys += table.key_size;
   }
 }
 
 function copy_group_values(table: HashMap, bucket: u32, values: usize): void {
-  for (let record = first_in(table, bucket); record; record = next_in(table, record, bucket)) {
+  for (let record = first_in(table, bucket); record; record = next_in_group(table, record, bucket)) {
     copy_value(table, record, values);
     values += table.user_value_size;
   }
@@ -120,7 +121,7 @@ function copy_group_values(table: HashMap, bucket: u32, values: usize): void {
 // Lines of a chain hold a bucket oldest first, so it is written from its end.
 
 function copy_chain_keys(table: HashMap, bucket: u32, end: usize): void {
-  for (let line = line_of(table, bucket); line; line = next_line(line)) {
+  for (let line = chain_line(table, bucket >> 3); line; line = next_line(line)) {
     for (let slots = chain_slots(table, line, bucket); slots; slots &= slots - 1) {
       end -= table.key_size;
       copy_bytes(end, record_at(line, ctz(slots)), table.key_size);
@@ -129,7 +130,7 @@ function copy_chain_keys(table: HashMap, bucket: u32, end: usize): void {
 }
 
 function copy_chain_values(table: HashMap, bucket: u32, end: usize): void {
-  for (let line = line_of(table, bucket); line; line = next_line(line)) {
+  for (let line = chain_line(table, bucket >> 3); line; line = next_line(line)) {
     for (let slots = chain_slots(table, line, bucket); slots; slots &= slots - 1) {
       end -= table.user_value_size;
       copy_value(table, record_at(line, ctz(slots)), end);

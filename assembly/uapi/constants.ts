@@ -190,3 +190,9 @@ export enum Limit {
   NAME_MAX = 255,
   AT_FDCWD = -100,
 }
+
+/** Numbers that the core and its bindings agree on, and Linux knows nothing of. */
+export enum Engine {
+  /** What lookup_words answers when lookup_error must be asked: a value that few maps hold. */
+  UNCLEAR = 0x5d5cf12b,
+}

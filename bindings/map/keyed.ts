@@ -1,5 +1,5 @@
 // Maps of keys and values: the element commands through the door, with blocks that live as long as the map object.
-import { Cmd, ElemFlag, Errno } from "../../assembly/uapi/constants.ts";
+import { Cmd, ElemFlag, Engine, Errno } from "../../assembly/uapi/constants.ts";
 import { Copy, loadBytes } from "../bytes.ts";
 import type { Codec, Input } from "../codec.ts";
 import { Address, bytesOf, NULL, type Ptr, roundUp8, Window } from "../core.ts";
@@ -35,6 +35,8 @@ export abstract class KeyedMap<K, V, I = Input<V>> extends BpfMap {
   readonly #updatePtr: number = 0;
   /** The fd, or -1 once the map is closed: then nothing is found by it, and the slower way says why. */
   #lookupFd = -1;
+  /** Whether `get` asks for numbers by numbers: both are u32, and the core has not said that this map is none for it. */
+  #words = false;
   readonly #keyKind: Kind = Kind.NONE;
   readonly #valueKind: Kind = Kind.NONE;
   #window: Window | undefined;
@@ -54,6 +56,7 @@ export abstract class KeyedMap<K, V, I = Input<V>> extends BpfMap {
     this.valueSize = valueCodec.size;
     this.#keyKind = this.keyCodec.kind;
     this.#valueKind = this.valueCodec.kind;
+    this.#words = this.#keyKind === Kind.U32 && this.#valueKind === Kind.U32;
     this.#block = this.core.alloc(2 * ATTR_SIZE + roundUp8(this.keySize) + roundUp8(this.valueSize));
     if (this.#block === NULL) throw this.failure(Cmd.MAP_CREATE, -Errno.ENOMEM);
     this.#lookupFd = fd;
@@ -73,14 +76,17 @@ export abstract class KeyedMap<K, V, I = Input<V>> extends BpfMap {
    * RangeError for what is no key.
    */
   get(key: Input<K>): V | undefined {
-    const ptr = this.find(key);
-    if (ptr === Address.NULL) return undefined;
-    if (this.#valueKind === Kind.U32) {
-      const value = this.views.u32[ptr >>> 2];
-      // A view that memory growth detached reads as undefined: that costs no check of its own.
-      if (value !== undefined) return value as V;
+    if (this.#words && typeof key === "number" && key >>> 0 === key) {
+      const value = this.core.lookupWords(this.#lookupFd, key);
+      if (value !== Engine.UNCLEAR) return (value >>> 0) as V;
+      const error = this.core.lookupError();
+      if (error === 0) return Engine.UNCLEAR as V;
+      if (error === -Errno.ENOENT) return undefined;
+      // Not for this map, or not now: while calls are logged, or once it is closed.
+      if (this.core.direct && !this.closed) this.#words = false;
     }
-    return take(this.valueCodec, this.core.fresh(), ptr);
+    const ptr = this.find(key);
+    return ptr === Address.NULL ? undefined : take(this.valueCodec, this.core.fresh(), ptr);
   }
 
   /** Whether the key is present. Throws as `get`. */

@@ -19,6 +19,7 @@ import { syscall_bpf } from "./syscall/bpf";
 export {
   ringbuf_discard,
   ringbuf_output,
+  ringbuf_peek,
   ringbuf_query,
   ringbuf_reserve,
   ringbuf_submit,

@@ -1,8 +1,8 @@
-import { Errno, MapType, RingbufFlag } from "../uapi/constants";
-import { user_ok } from "../mem/user";
+import { Errno, MapType, RingSlot, RingbufFlag } from "../uapi/constants";
+import { user_ok, user_ok_inline } from "../mem/user";
 import { fd_failed, fd_lookup, fd_object } from "../object/fd";
 import { Map } from "../map/map";
-import { RingbufMap, consumer_position, ring_commit, ring_output, ring_reserve } from "../map/ringbuf";
+import { RingbufMap, consumer_position, ring_commit, ring_output, ring_peek, ring_reserve } from "../map/ringbuf";
 import { user_ring_peek, user_ring_release } from "../map/user_ringbuf";
 
 // What a program does with ring buffers: the helpers of the same names, with an fd where a program has the map. Programs
@@ -13,6 +13,12 @@ const WAKEUP_FLAGS: u64 = RingbufFlag.NO_WAKEUP | RingbufFlag.FORCE_WAKEUP;
 
 /** The ring of one type behind an fd, or -EBADF, -EINVAL. */
 function ring_of_fd(fd: u32, type: u32): i32 {
+  return ring_of_fd_inline(fd, type);
+}
+
+/** The same, for what is done once a record. */
+@inline
+function ring_of_fd_inline(fd: u32, type: u32): i32 {
   const answer = fd_lookup(fd);
   if (fd_failed(answer)) return answer;
   return changetype<Map>(fd_object(answer)).type == type ? <i32>fd_object(answer) : -Errno.EINVAL;
@@ -43,11 +49,27 @@ export function ringbuf_discard(payload: usize, _flags: u32): void {
  * -EAGAIN when the ring is too full or the record too large; -EFAULT for a bad `data`; -EBADF, -EINVAL for the fd.
  */
 export function ringbuf_output(fd: u32, data: usize, size: u32, flags: u32): i32 {
-  const ring = ring_of_fd(fd, MapType.RINGBUF);
+  const ring = ring_of_fd_inline(fd, MapType.RINGBUF);
   if (fd_failed(ring)) return ring;
   if (flags & ~(<u32>WAKEUP_FLAGS)) return -Errno.EINVAL;
-  if (!user_ok(data, size)) return -Errno.EFAULT;
+  if (!user_ok_inline(data, size)) return -Errno.EFAULT;
   return ring_output(changetype<RingbufMap>(<usize>ring), data, size) ? 0 : -Errno.EAGAIN;
+}
+
+/**
+ * A reader's look ahead, an engine's own command: a reader in Linux goes through the memory that it has mapped, as it may
+ * here. So it shows the address that mmap gave it instead of being asked for its rights again. Copies up to `count` of the
+ * next records to `out`, laid out as RingSlot says; they stay in the ring until the reader moves the consumer position on.
+ * Number of records, 0 when there is none or it is unfinished; -EAGAIN when one was discarded and has been passed; -EBADF,
+ * -EINVAL for the fd, -EINVAL for the mapping of another ring, -EFAULT for `out`.
+ */
+export function ringbuf_peek(fd: u32, mapping: usize, out: usize, count: u32): i32 {
+  const ring = ring_of_fd(fd, MapType.RINGBUF);
+  if (fd_failed(ring)) return ring;
+  const map = changetype<RingbufMap>(<usize>ring);
+  if (map.mapping != mapping) return -Errno.EINVAL;
+  if (!user_ok_inline(out, RingSlot.COUNT * RingSlot.SIZE)) return -Errno.EFAULT;
+  return ring_peek(map, out, count < <u32>RingSlot.COUNT ? count : <u32>RingSlot.COUNT);
 }
 
 /** bpf_ringbuf_query: unread bytes, size of the ring or one of the positions, in bytes; 0 for anything unknown. */

@@ -1,7 +1,7 @@
-import { Errno, Limit, MapFlag, MapType, RingbufHdr } from "../uapi/constants";
+import { Errno, Limit, MapFlag, MapType, RingSlot, RingbufHdr } from "../uapi/constants";
 import { CreateAttr } from "../uapi/attr";
 import { KIND_DATA, KIND_PRIVATE, chunk_kind, chunk_of } from "../mem/chunk";
-import { round_up_8 } from "../mem/bytes";
+import { copy_run, round_up_8 } from "../mem/bytes";
 import { heap_alloc, heap_free } from "../mem/heap";
 import { id_find } from "../object/id";
 import { BLOCK_SIZE_MAX, Map, err_ptr, map_header } from "./map";
@@ -33,7 +33,7 @@ export class RingbufMap extends Map {
   mask: u32;
   /** Records reserved and not yet submitted or discarded. */
   nr_busy: u32;
-  /** Where the next record goes, and where the oldest unfinished one lies: bytes since the start. */
+  /** Where the next record goes, and where no unfinished one lies before (if there is any): bytes since the start. */
   producer: u64;
   pending: u64;
   /** User ring only: bytes that the engine has consumed; the sample it looks at, and that record's total (0 = none). */
@@ -105,6 +105,12 @@ export function producer_position(map: RingbufMap): u64 {
   return load<u64>(map.mapping, PRODUCER_PAGE);
 }
 
+/** Bytes that a record with a payload of `size` bytes takes in the ring. */
+@inline
+export function record_total(size: u64): u64 {
+  return round_up_8(size + RingbufHdr.SIZE);
+}
+
 /** Address of the record at a position. */
 @inline
 export function record_ptr(map: RingbufMap, position: u64): usize {
@@ -116,11 +122,10 @@ function busy_word(map: RingbufMap, bit: u32): usize {
   return map.busy + (<usize>(bit >> 6) << 3);
 }
 
-/** Moves `pending` on over finished records: a word of bits at a time, each only once per lap. */
-function advance_pending(map: RingbufMap): void {
+/** Moves `pending` on over finished records and answers it: a word of bits at a time, each only once per lap. */
+function pass_finished(map: RingbufMap): u64 {
   const end = map.producer;
   let at = map.pending;
-  if (!map.nr_busy) at = end;
   while (at < end) {
     const bit = (<u32>at & map.mask) >> 3;
     const bits = load<u64>(busy_word(map, bit)) >> (bit & 63);
@@ -130,21 +135,21 @@ function advance_pending(map: RingbufMap): void {
     }
     at += <u64>(64 - (bit & 63)) << 3;
   }
-  map.pending = at < end ? at : end;
+  if (at > end) at = end;
+  map.pending = at;
+  return at;
 }
 
 /** Room for a record of `size` bytes: address of its header, written by publish(); 0 when the ring refuses it. */
 @inline
 function take_room(map: RingbufMap, size: u64): usize {
   if (size > RECORD_SIZE_MAX) return 0;
-  const total = round_up_8(size + RingbufHdr.SIZE);
-  const mask = <u64>map.mask;
-  if (total > mask + 1) return 0;
-  advance_pending(map);
   const at = map.producer;
-  const end = at + total;
+  const end = at + record_total(size);
+  const mask = <u64>map.mask;
   // One byte of the ring always stays free: full and empty must differ.
-  if (end - consumer_position(map) > mask || end - map.pending > mask) return 0;
+  if (end - consumer_position(map) > mask) return 0;
+  if (end - (map.nr_busy ? pass_finished(map) : at) > mask) return 0;
   map.producer = end;
   return record_ptr(map, at);
 }
@@ -152,13 +157,14 @@ function take_room(map: RingbufMap, size: u64): usize {
 /** Writes a record's header, and only then shows the record to readers. */
 @inline
 function publish(map: RingbufMap, record: usize, size: u32): void {
-  store<u32>(record, size);
-  store<u32>(record, (<u32>(record - map.mapping) >> PAGE_SHIFT) + PAGES_BEFORE_MAPPING, 4);
+  const pages = <u64>(<u32>(record - map.mapping) >> PAGE_SHIFT) + PAGES_BEFORE_MAPPING;
+  store<u64>(record, size | (pages << 32));
   store<u64>(map.mapping, map.producer, PRODUCER_PAGE);
 }
 
 /** Address of a new record's payload, or 0 when the ring is too full or the record too large. */
 export function ring_reserve(map: RingbufMap, size: u64): usize {
+  if (!map.nr_busy) map.pending = map.producer;
   const record = take_room(map, size);
   if (!record) return 0;
   publish(map, record, <u32>size | RingbufHdr.BUSY_BIT);
@@ -171,12 +177,40 @@ export function ring_reserve(map: RingbufMap, size: u64): usize {
 }
 
 /** A whole record from `data`; false when the ring is too full or the record too large. */
+@inline
 export function ring_output(map: RingbufMap, data: usize, size: u32): bool {
   const record = take_room(map, size);
   if (!record) return false;
-  memory.copy(record + RingbufHdr.SIZE, data, size);
+  copy_run(record + RingbufHdr.SIZE, data, size);
   publish(map, record, size);
   return true;
+}
+
+/**
+ * The next records for a reader, up to `count` that are finished, copied to the slots at `out` (RingSlot). How many; 0 when
+ * there is none yet, -EAGAIN when one was discarded and has been passed. Headers and consumer position are what a reader
+ * may have made of them: whatever they say, only this ring and its tail are read.
+ */
+export function ring_peek(map: RingbufMap, out: usize, count: u32): i32 {
+  const end = map.producer;
+  let at = consumer_position(map);
+  let found: u32 = 0;
+  while (found < count && at < end) {
+    const record = record_ptr(map, at);
+    const size = load<u32>(record);
+    if (size & RingbufHdr.BUSY_BIT) break;
+    if (size & RingbufHdr.DISCARD_BIT) {
+      if (found) break;
+      set_consumer_position(map, at + record_total(size & ~RingbufHdr.DISCARD_BIT));
+      return -Errno.EAGAIN;
+    }
+    store<u32>(out, size);
+    if (size <= <u32>(RingSlot.SIZE - RingbufHdr.SIZE)) copy_run(out + RingbufHdr.SIZE, record + RingbufHdr.SIZE, size);
+    at += record_total(size);
+    out += RingSlot.SIZE;
+    ++found;
+  }
+  return found;
 }
 
 /** Ends a reserved record: readers see it, or skip it when discarded. An address that is no unfinished record is ignored. */

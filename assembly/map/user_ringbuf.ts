@@ -1,6 +1,5 @@
 import { Errno, RingbufHdr } from "../uapi/constants";
-import { round_up_8 } from "../mem/bytes";
-import { RingbufMap, producer_position, record_ptr, set_consumer_position } from "./ringbuf";
+import { RingbufMap, producer_position, record_ptr, record_total, set_consumer_position } from "./ringbuf";
 
 // BPF_MAP_TYPE_USER_RINGBUF: user space writes records into the mapping and moves the producer position on; the engine
 // reads them. The memory is ringbuf.ts's. Nothing in it is trusted: the consumer position is a private copy, and a size is
@@ -22,7 +21,7 @@ export function user_ring_peek(map: RingbufMap): i32 {
   const record = record_ptr(map, at);
   const word = load<u32>(record);
   const size = word & ~(RingbufHdr.BUSY_BIT | RingbufHdr.DISCARD_BIT);
-  const total = round_up_8(<u64>size + RingbufHdr.SIZE);
+  const total = record_total(size);
   if (total > produced - at) return -Errno.EINVAL;
   if (total > <u64>map.mask + 1 || size > SAMPLE_SIZE_MAX) return -Errno.E2BIG;
   if (word & RingbufHdr.DISCARD_BIT) {

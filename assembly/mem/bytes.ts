@@ -15,6 +15,38 @@ export function copy_bytes_inline(to: usize, from: usize, size: u32): void {
   else memory.copy(to, from, size);
 }
 
+/** Longest run that plain loads copy sooner than the bulk instruction, which leaves the module. */
+const RUN_MAX: u32 = 256;
+
+/** The same for runs of any length, such as records. The ranges do not overlap. */
+export function copy_run(to: usize, from: usize, size: u32): void {
+  if (size > RUN_MAX) {
+    memory.copy(to, from, size);
+    return;
+  }
+  const end = from + size;
+  while (from + 16 <= end) {
+    v128.store(to, v128.load(from));
+    from += 16;
+    to += 16;
+  }
+  if (size & 8) {
+    store<u64>(to, load<u64>(from));
+    from += 8;
+    to += 8;
+  }
+  if (size & 4) {
+    store<u32>(to, load<u32>(from));
+    from += 4;
+    to += 4;
+  }
+  while (from < end) {
+    store<u8>(to, load<u8>(from));
+    ++from;
+    ++to;
+  }
+}
+
 /** Whether `size` bytes at both places are the same. */
 @inline
 export function equal_bytes(a: usize, b: usize, size: u32): bool {

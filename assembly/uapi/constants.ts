@@ -130,6 +130,15 @@ export enum RingbufHdr {
   BUSY_BIT = 0x80000000,
 }
 
+/**
+ * What ringbuf_peek writes, this engine's own: COUNT slots of SIZE bytes, each with a record as it lies in the ring. Of a
+ * record that is longer than a slot it has the header only.
+ */
+export enum RingSlot {
+  COUNT = 16,
+  SIZE = 256,
+}
+
 /** errno values, positive as in errno.h; a command returns them negated. */
 export enum Errno {
   EPERM = 1,

@@ -1,11 +1,12 @@
 // BPF_MAP_TYPE_RINGBUF: programs write records, user space reads them. Both sides live here.
-import { Errno, RingbufFlag } from "../../assembly/uapi/constants.ts";
-import { NULL, type Ptr, viewSize } from "../core.ts";
+import { Cmd, Errno, RingbufFlag } from "../../assembly/uapi/constants.ts";
+import { bytesOf, NULL, type Ptr, setBytes, Window } from "../core.ts";
 import { BpfError, errnoName } from "../errors.ts";
 import type { Kernel } from "../kernel.ts";
 import { BpfMap, type CommonSpec, type MapDescription } from "./base.ts";
-import { isBusy, isDiscarded, RingMapping, recordTotal, sizeOf } from "./ring_layout.ts";
-import { checkRecordSize, type RecordOwner, RingRecord, type WakeupOptions, wakeupFlags } from "./ring_record.ts";
+import { RingMapping, recordTotal } from "./ring_layout.ts";
+import { READER_BLOCK_SIZE, RingReader } from "./ring_reader.ts";
+import { isRecordSize, recordSizeError, type RecordOwner, RingRecord, type WakeupOptions, wakeupFlags } from "./ring_record.ts";
 
 /** What `createMap` makes a ring buffer from. `maxEntries` is its size in bytes: a power of two, 4096 or more. */
 export interface RingBufferSpec extends CommonSpec {
@@ -17,6 +18,9 @@ export interface RecordsOptions {
   /** Ends the wait: the iteration then throws the signal's reason. */
   signal?: AbortSignal;
 }
+
+/** Shorter records are copied sooner in words. */
+const SET_MIN = 16;
 
 /** Bytes that always stay free, so that full and empty differ. */
 const GAP = 8;
@@ -42,7 +46,10 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
   dropped = 0;
   readonly #id: number;
   readonly #owner: RecordOwner;
-  #mapping: RingMapping | undefined;
+  readonly #readPtr: Ptr;
+  #reader: RingReader | undefined;
+  readonly #output: (fd: number, dataPtr: number, size: number, flags: number) => number;
+  readonly #window: Window;
   #blockPtr: Ptr = NULL;
   #blockSize = 0;
   #reading = false;
@@ -50,6 +57,10 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
   constructor(kernel: Kernel, fd: number, description: MapDescription) {
     super(kernel, fd, description);
     this.#id = this.info().id;
+    this.#readPtr = this.core.alloc(READER_BLOCK_SIZE);
+    if (this.#readPtr === NULL) throw this.failure(Cmd.MAP_CREATE, -Errno.ENOMEM);
+    this.#output = this.core.exports.ringbuf_output;
+    this.#window = new Window(this.core, this.core.scratchPtr, this.core.scratchSize);
     this.#owner = {
       core: this.core,
       open: () => this.open(),
@@ -67,15 +78,13 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
    * no room. Throws RangeError for a record that would not fit into the empty ring, where Linux says EAGAIN for ever;
    * BpfError EINVAL for flags other than BPF_RB_NO_WAKEUP and BPF_RB_FORCE_WAKEUP.
    */
-  output(data: ArrayBufferView, options: WakeupOptions = {}): boolean {
+  output(data: ArrayBufferView, options?: WakeupOptions): boolean {
     const fd = this.fd;
-    if (!ArrayBuffer.isView(data)) throw new TypeError(`Cannot output to ${this.subject()}: expected a view of bytes`);
-    const size = viewSize(data);
-    checkRecordSize(this.subject(), size, this.recordSizeMax);
+    const bytes = data instanceof Uint8Array ? data : this.#bytes("output to", data);
+    const size = bytes.length >>> 0;
+    if (size > this.recordSizeMax) throw recordSizeError(this.subject(), size, this.recordSizeMax);
     const flags = wakeupFlags(options);
-    const block = this.#blockFor(size);
-    this.core.copyIn(block, data);
-    const ret = this.core.exports.ringbuf_output(fd, block, size, flags);
+    const ret = this.#output(fd, this.#stage(bytes, size), size, flags);
     if (ret === -Errno.EAGAIN) {
       this.dropped++;
       return false;
@@ -92,7 +101,7 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
    */
   reserve(size: number): RingRecord | undefined {
     const fd = this.fd;
-    checkRecordSize(this.subject(), size, this.recordSizeMax);
+    if (!isRecordSize(size, this.recordSizeMax)) throw recordSizeError(this.subject(), size, this.recordSizeMax);
     const ptr = this.core.exports.ringbuf_reserve(fd, BigInt(size), 0n) >>> 0;
     if (ptr !== 0) return new RingRecord(this.#owner, ptr, size);
     this.dropped++;
@@ -101,27 +110,28 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
 
   /**
    * Calls `fn` with every record that is there, in order, until there is none, `max` were read or `fn` returns false.
-   * Returns how many were read. `data` is a view over the ring itself, without a copy: it holds the record only until
-   * `fn` returns, and has length 0 if memory grows meanwhile. A record counts as read when `fn` returns or throws.
+   * Returns how many were read. `data` is a view over memory that later records use again, so that reading makes no
+   * garbage: it holds the record only until `fn` returns, and has length 0 if memory grows meanwhile. A record counts as read when `fn` returns or throws.
    * Throws BpfError EACCES or EPERM for a map that cannot be mapped for reading (read-only fd, frozen), and EBUSY when
    * `fn` itself reads from the ring.
    */
   drain(fn: (data: Uint8Array) => unknown, max: number = Infinity): number {
-    const mapping = this.#beginRead();
+    const reader = this.#beginRead();
     let count = 0;
     while (count < max) {
-      const at = this.#nextRecord(mapping);
-      if (at === -1) break;
-      const record = mapping.recordPtr(at);
-      const size = sizeOf(mapping.header(record));
+      const size = this.#sizeOfNext(reader);
+      if (size < 0) break;
       count++;
       this.#reading = true;
       let goOn: unknown;
       try {
-        goOn = fn(mapping.payload(record, size));
+        goOn = fn(reader.data(size));
       } finally {
         this.#reading = false;
-        if (!this.closed) mapping.consumer = at + recordTotal(size);
+        if (!this.closed) {
+          reader.refresh();
+          reader.pass(size);
+        }
       }
       if (goOn === false || this.closed) break;
     }
@@ -130,14 +140,35 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
 
   /** Reads one record and returns a copy of it, or undefined when there is none. Throws as `drain`. */
   consume(): Uint8Array | undefined {
-    const mapping = this.#beginRead();
-    const at = this.#nextRecord(mapping);
-    if (at === -1) return undefined;
-    const record = mapping.recordPtr(at);
-    const size = sizeOf(mapping.header(record));
-    const copy = mapping.payload(record, size).slice();
-    mapping.consumer = at + recordTotal(size);
+    const reader = this.#beginRead();
+    const size = this.#sizeOfNext(reader);
+    if (size < 0) return undefined;
+    const copy = new Uint8Array(reader.data(size));
+    reader.pass(size);
     return copy;
+  }
+
+  /**
+   * Reads one record into the front of `out` and returns how many bytes it has, or undefined, with `out` left alone, when
+   * there is none. Throws RangeError, with nothing read, for a view shorter than the record, and as `drain` besides.
+   *
+   * @example
+   * const record = new Uint8Array(ring.recordSizeMax);
+   * for (let size = ring.consumeInto(record); size !== undefined; size = ring.consumeInto(record)) {
+   *   console.log(record.subarray(0, size));
+   * }
+   */
+  consumeInto(out: ArrayBufferView): number | undefined {
+    const bytes = out instanceof Uint8Array ? out : this.#bytes("read from", out);
+    const reader = this.#beginRead();
+    const size = this.#sizeOfNext(reader);
+    if (size < 0) return undefined;
+    if (size > bytes.length >>> 0 && size > bytes.length) {
+      throw new RangeError(`Cannot read from ${this.subject()}: the record has ${size} bytes, the view ${bytes.length}`);
+    }
+    setBytes(bytes, reader.data(size));
+    reader.pass(size);
+    return size;
   }
 
   /**
@@ -186,6 +217,7 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
 
   protected override release(): void {
     this.core.free(this.#blockPtr);
+    this.core.free(this.#readPtr);
     // Iterators of this object wait for the map, and must see that the object is gone.
     this.core.wakeups.wake(this.#id);
   }
@@ -225,32 +257,48 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
     this.#wake(flags);
   }
 
-  /** The mapping, for a read that may begin. */
-  #beginRead(): RingMapping {
+  /** The reader, for a read that may begin. */
+  #beginRead(): RingReader {
     this.open();
     if (this.#reading) throw this.#failure("", "read from", -Errno.EBUSY, "a drain of it is under way");
-    if (this.#mapping !== undefined) return this.#mapping;
-    const ptr = this.kernel.mmap(this.fd);
-    if (ptr < 0) throw this.#failure("mmap", "map", ptr, MMAP_RULES[errnoName(ptr)]);
-    return (this.#mapping = new RingMapping(this.core, ptr, this.maxEntries));
+    const reader = this.#reader ?? this.#openReader();
+    reader.refresh();
+    return reader;
   }
 
-  /** Position of the next record that is finished and not discarded, or -1. Discarded ones before it are passed. */
-  #nextRecord(mapping: RingMapping): number {
-    let at = mapping.consumer;
-    const end = mapping.producer;
-    while (at < end) {
-      const header = mapping.header(mapping.recordPtr(at));
-      if (isBusy(header)) return -1;
-      if (!isDiscarded(header)) return at;
-      at += recordTotal(sizeOf(header));
-      mapping.consumer = at;
-    }
+  #openReader(): RingReader {
+    const ptr = this.kernel.mmap(this.fd);
+    if (ptr < 0) throw this.#failure("mmap", "map", ptr, MMAP_RULES[errnoName(ptr)]);
+    return (this.#reader = new RingReader(this.core, this.fd, new RingMapping(this.core, ptr, this.maxEntries), this.#readPtr));
+  }
+
+  /** Payload size of the next record, or -1 when there is none. */
+  #sizeOfNext(reader: RingReader): number {
+    const size = reader.next();
+    if (size >= 0) return size;
+    if (size !== -Errno.ENODATA) throw this.#failure("", "read from", size);
     return -1;
   }
 
   #query(what: RingbufFlag): number {
     return Number(this.core.exports.ringbuf_query(this.fd, what));
+  }
+
+  #bytes(verb: string, view: ArrayBufferView): Uint8Array {
+    if (!ArrayBuffer.isView(view)) throw new TypeError(`Cannot ${verb} ${this.subject()}: expected a view of bytes`);
+    return bytesOf(view);
+  }
+
+  /** Copies the bytes of a record to a user block. */
+  #stage(bytes: Uint8Array, size: number): number {
+    const { scratchPtr, scratchSize } = this.core;
+    if (size >= SET_MIN && size <= scratchSize) {
+      setBytes(this.#window.bytes, bytes);
+      return scratchPtr;
+    }
+    const block = this.#blockFor(size);
+    this.core.copyIn(block, bytes);
+    return block;
   }
 
   /** A user block of `size` bytes for what goes out. */

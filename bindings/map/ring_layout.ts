@@ -13,61 +13,44 @@ const PRODUCER_AT: number = Limit.PAGE_SIZE;
 const DATA_AT: number = 2 * Limit.PAGE_SIZE;
 const TWO_32 = 2 ** 32;
 
-/** Both bits of a header word that are no size. */
-const SIZE_MASK = ~(RingbufHdr.BUSY_BIT | RingbufHdr.DISCARD_BIT);
-
 /** Bytes that a record of `size` bytes takes in the ring. */
 export function recordTotal(size: number): number {
-  return Math.ceil((size + RingbufHdr.SIZE) / 8) * 8;
-}
-
-/** Payload size in a header word. */
-export function sizeOf(header: number): number {
-  return header & SIZE_MASK;
-}
-
-/** Whether the record is still being written. */
-export function isBusy(header: number): boolean {
-  return (header & RingbufHdr.BUSY_BIT) !== 0;
-}
-
-/** Whether the record was given up. */
-export function isDiscarded(header: number): boolean {
-  return (header & RingbufHdr.DISCARD_BIT) !== 0;
+  return (size + RingbufHdr.SIZE + 7) & ~7;
 }
 
 /** One ring's mapping. Its address is the map's for life; views are fetched anew for each access. */
 export class RingMapping {
   readonly #core: Core;
-  readonly #ptr: number;
+  /** Address of page 0. */
+  readonly ptr: number;
   /** Size of the ring in bytes, a power of two. */
   readonly size: number;
 
   constructor(core: Core, ptr: number, size: number) {
     this.#core = core;
-    this.#ptr = ptr;
+    this.ptr = ptr;
     this.size = size;
   }
 
   get consumer(): number {
-    return this.#position(this.#ptr);
+    return this.#position(this.ptr);
   }
 
   set consumer(position: number) {
-    this.#setPosition(this.#ptr, position);
+    this.#setPosition(this.ptr, position);
   }
 
   get producer(): number {
-    return this.#position(this.#ptr + PRODUCER_AT);
+    return this.#position(this.ptr + PRODUCER_AT);
   }
 
   set producer(position: number) {
-    this.#setPosition(this.#ptr + PRODUCER_AT, position);
+    this.#setPosition(this.ptr + PRODUCER_AT, position);
   }
 
   /** Address of the record at a position. */
   recordPtr(position: number): number {
-    return this.#ptr + DATA_AT + ((position & (this.size - 1)) >>> 0);
+    return this.ptr + DATA_AT + ((position & (this.size - 1)) >>> 0);
   }
 
   /** First word of the record at an address. */

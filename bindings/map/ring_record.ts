@@ -57,12 +57,12 @@ export class RingRecord {
   }
 
   /** Shows the record to the reader. Throws when the record is submitted or discarded already, or its map closed. */
-  submit(options: WakeupOptions = {}): void {
+  submit(options?: WakeupOptions): void {
     this.#finish("submit", "submitted", false, options);
   }
 
   /** Gives the record up; the reader skips it. Throws as `submit`. */
-  discard(options: WakeupOptions = {}): void {
+  discard(options?: WakeupOptions): void {
     this.#finish("discard", "discarded", true, options);
   }
 
@@ -81,7 +81,7 @@ export class RingRecord {
     this.#owner.open();
   }
 
-  #finish(verb: string, done: string, discard: boolean, options: WakeupOptions): void {
+  #finish(verb: string, done: string, discard: boolean, options: WakeupOptions | undefined): void {
     this.#check(verb);
     const flags = wakeupFlags(options);
     this.#done = done;
@@ -90,16 +90,21 @@ export class RingRecord {
 }
 
 /** The flags of `options`, checked for being a number that the core can judge. */
-export function wakeupFlags(options: WakeupOptions): number {
+export function wakeupFlags(options: WakeupOptions | undefined): number {
+  if (options === undefined) return 0;
   const flags = options.flags ?? 0;
   if (typeof flags !== "number") throw new TypeError(`Cannot use flags: expected a number, got ${typeof flags}`);
   if (flags >>> 0 !== flags) throw new RangeError(`Cannot use flags: expected an unsigned 32-bit number, got ${flags}`);
   return flags;
 }
 
-/** Checks the size of a record, in bytes. One that would not fit into an empty ring is an error, not a full ring. */
-export function checkRecordSize(subject: string, size: number, sizeMax: number): void {
-  if (typeof size !== "number") throw new TypeError(`Cannot reserve in ${subject}: size must be a number, got ${typeof size}`);
-  if (Number.isInteger(size) && size >= 0 && size <= sizeMax) return;
-  throw new RangeError(`Cannot reserve in ${subject}: a record has 0 to ${sizeMax} bytes: current value is ${size}`);
+/** Whether a record of `size` bytes would fit into an empty ring, which takes up to `sizeMax`. */
+export function isRecordSize(size: number, sizeMax: number): boolean {
+  return Number.isInteger(size) && size >= 0 && size <= sizeMax;
+}
+
+/** The error for a size that is none: a record that never fits is a mistake, not a full ring. */
+export function recordSizeError(subject: string, size: number, sizeMax: number): Error {
+  if (typeof size !== "number") return new TypeError(`Cannot reserve in ${subject}: size must be a number, got ${typeof size}`);
+  return new RangeError(`Cannot reserve in ${subject}: a record has 0 to ${sizeMax} bytes: current value is ${size}`);
 }

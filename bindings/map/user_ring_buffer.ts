@@ -1,10 +1,11 @@
 // BPF_MAP_TYPE_USER_RINGBUF: user space writes records, a program reads them. Both sides live here.
 import { Errno, RingbufHdr } from "../../assembly/uapi/constants.ts";
+import { NULL, viewSize } from "../core.ts";
 import { BpfError, errnoName } from "../errors.ts";
 import type { Kernel } from "../kernel.ts";
 import { BpfMap, type CommonSpec, type MapDescription } from "./base.ts";
 import { RingMapping, recordTotal } from "./ring_layout.ts";
-import { checkRecordSize, type RecordOwner, RingRecord } from "./ring_record.ts";
+import { isRecordSize, recordSizeError, type RecordOwner, RingRecord } from "./ring_record.ts";
 
 /** What `createMap` makes a user ring buffer from. `maxEntries` is its size in bytes: a power of two, 4096 or more. */
 export interface UserRingBufferSpec extends CommonSpec {
@@ -53,10 +54,12 @@ export class UserRingBuffer extends BpfMap {
    */
   output(data: ArrayBufferView): boolean {
     if (!ArrayBuffer.isView(data)) throw new TypeError(`Cannot output to ${this.subject()}: expected a view of bytes`);
-    const record = this.reserve(data.byteLength);
-    if (record === undefined) return false;
-    record.data.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-    record.submit();
+    const mapping = this.#map();
+    const size = viewSize(data);
+    const record = this.#take(mapping, size);
+    if (record === NULL) return false;
+    this.core.copyIn(record + RingbufHdr.SIZE, data, size);
+    this.#publish(mapping, record, size);
     return true;
   }
 
@@ -66,17 +69,9 @@ export class UserRingBuffer extends BpfMap {
    */
   reserve(size: number): RingRecord | undefined {
     const mapping = this.#map();
-    checkRecordSize(this.subject(), size, this.recordSizeMax);
-    const total = recordTotal(size);
-    const at = mapping.producer;
-    if (total > this.maxEntries - (at - mapping.consumer)) {
-      this.dropped++;
-      return undefined;
-    }
-    const record = mapping.recordPtr(at);
-    mapping.setHeader(record, size | RingbufHdr.BUSY_BIT);
-    mapping.setHeader(record + 4, 0);
-    mapping.producer = at + total;
+    const record = this.#take(mapping, size);
+    if (record === NULL) return undefined;
+    this.#publish(mapping, record, size | RingbufHdr.BUSY_BIT);
     return new RingRecord(this.#owner, record + RingbufHdr.SIZE, size);
   }
 
@@ -141,6 +136,22 @@ export class UserRingBuffer extends BpfMap {
     const ptr = this.kernel.mmap(this.fd);
     if (ptr < 0) throw this.#failure("mmap", "map", ptr, MMAP_RULES[errnoName(ptr)]);
     return (this.#mapping = new RingMapping(this.core, ptr, this.maxEntries));
+  }
+
+  /** Where the next record goes, if it has `size` bytes; NULL, and one more dropped, when there is no room. */
+  #take(mapping: RingMapping, size: number): number {
+    if (!isRecordSize(size, this.recordSizeMax)) throw recordSizeError(this.subject(), size, this.recordSizeMax);
+    const at = mapping.producer;
+    if (recordTotal(size) <= this.maxEntries - (at - mapping.consumer)) return mapping.recordPtr(at);
+    this.dropped++;
+    return NULL;
+  }
+
+  /** Writes the header of the record that `#take` found room for, and only then shows the record to the program. */
+  #publish(mapping: RingMapping, record: number, header: number): void {
+    mapping.setHeader(record, header);
+    mapping.setHeader(record + 4, 0);
+    mapping.producer += recordTotal(header & ~RingbufHdr.BUSY_BIT);
   }
 
   #finish(ptr: number, discard: boolean): void {

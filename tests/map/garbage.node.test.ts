@@ -19,11 +19,15 @@ const queue = kernel.createMap({ type: "queue", value: u32, maxEntries: 4 });
 const stack = kernel.createMap({ type: "stack", value: bytes(16), maxEntries: 4 });
 const bloom = kernel.createMap({ type: "bloom_filter", value: bytes(16), maxEntries: 256 });
 const hash = kernel.createMap({ type: "hash", key: u32, value: u32, maxEntries: 2048 });
+const ring = kernel.createMap({ type: "ringbuf", maxEntries: 4096 });
 
+let seen = 0;
 const pair = [0, 0];
 const address = new Uint8Array([10, 0, 0, 1]);
 const wide = new Uint8Array(16);
 const value = new Uint8Array(16);
+const record = new Uint8Array(64);
+const look = (data: Uint8Array): void => void (seen |= data[0]);
 const overwrite = { flags: BPF_EXIST };
 for (let i = 0; i < 128; i++) percpu.set(i, i);
 v4.set("0.0.0.0/0", 1).set("10.0.0.0/8", 2).set("10.0.0.1", 3);
@@ -45,9 +49,10 @@ const CASES: [name: string, body: Body][] = [
   ["queue push over the oldest, and peek", (i) => queue.push(i & 0xffff, overwrite).peek()!],
   ["stack push and popInto", (i) => ((value[0] = i), stack.push(value).popInto(wide) ? wide[0] : 0)],
   ["bloom add and has", (i) => ((value[0] = i), bloom.add(value).has(value) ? 1 : 0)],
+  ["ring buffer output and drain", (i) => ((record[0] = i), ring.output(record) ? ring.drain(look) : 0)],
+  ["ring buffer output and consumeInto", (i) => ((record[0] = i), ring.output(record) ? ring.consumeInto(record)! : 0)],
 ];
 
-let seen = 0;
 for (const [name, body] of CASES) {
   test(`${name}: no garbage`, () => {
     const perCall = bytesPerCall((calls) => {
@@ -69,7 +74,7 @@ test("getManyInto of typed arrays: none per key", () => {
 
 test("the cases did what they say", () => {
   assert.is.not(seen, 0);
-  for (const map of [percpu, lru, v4, v6, queue, stack, bloom, hash]) map.close();
+  for (const map of [percpu, lru, v4, v6, queue, stack, bloom, hash, ring]) map.close();
 });
 
 test.run();

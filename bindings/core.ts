@@ -211,7 +211,7 @@ export class Core {
 
 const { set } = Uint8Array.prototype;
 
-/** `to.set(from)`. V8 finds a method so far up the prototypes again in each call; as a constant it costs a third less. */
+/** `to.set(from)`. V8 finds a method so far up the prototypes again in each call; as a constant it costs a fifth less. */
 export function setBytes(to: Uint8Array, from: Uint8Array): void {
   set.call(to, from);
 }

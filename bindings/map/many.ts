@@ -3,6 +3,7 @@ import { Cmd, Errno } from "../../assembly/uapi/constants.ts";
 import type { Codec } from "../codec.ts";
 import { type Core, NULL, type Ptr, roundUp8 } from "../core.ts";
 import { encodeEntries, encodeMany, type Encoded, type ManyOf } from "./many_encode.ts";
+import { Kind } from "../scalar.ts";
 import { take } from "./values.ts";
 
 export type { ManyOf } from "./many_encode.ts";
@@ -50,13 +51,24 @@ export class Many<K, V> {
     for (let done = 0; done < keys.count; done += this.#capacity) {
       const count = this.#stage(Cmd.MAP_LOOKUP_ELEM, keys, done);
       this.#lookup(count);
-      const { views } = this.#core;
-      const { valuesPtr, foundPtr } = this;
-      for (let i = 0; i < count; i++) {
-        out.push(views.u8[foundPtr + i] === 1 ? take(this.#value, views, valuesPtr + i * this.#value.size) : undefined);
-      }
+      this.#collect(count, out);
     }
     return out;
+  }
+
+  /** Appends the values that the last lookups found. */
+  #collect(count: number, out: (V | undefined)[]): void {
+    const { views } = this.#core;
+    const { valuesPtr, foundPtr } = this;
+    const codec = this.#value;
+    if (codec.kind === Kind.U32) {
+      const { u8, u32 } = views;
+      for (let i = 0; i < count; i++) out.push(u8[foundPtr + i] === 1 ? (u32[(valuesPtr >>> 2) + i] as V) : undefined);
+      return;
+    }
+    for (let i = 0; i < count; i++) {
+      out.push(views.u8[foundPtr + i] === 1 ? take(codec, views, valuesPtr + i * codec.size) : undefined);
+    }
   }
 
   getInto(source: ManyOf<K>, out: ArrayBufferView, found: Uint8Array | undefined): number {

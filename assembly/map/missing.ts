@@ -71,3 +71,7 @@ export function next_key_enoent(_map: usize, _key: usize): usize {
 export function pop_enoent(_map: usize, _key: usize, _value: usize): i32 {
   return -Errno.ENOENT;
 }
+
+export function mmap_enotsupp(_map: usize): usize {
+  return err_ptr(Errno.ENOTSUPP);
+}

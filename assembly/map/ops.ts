@@ -1,5 +1,4 @@
-import { Errno, MapType } from "../uapi/constants";
-import { err_ptr } from "./map";
+import { MapType } from "../uapi/constants";
 import {
   array_alloc,
   array_check,
@@ -87,6 +86,7 @@ import {
   lookup_enoent,
   lookup_enotsupp,
   lookup_eopnotsupp,
+  mmap_enotsupp,
   next_key_einval,
   next_key_enoent,
   next_key_enotsupp,
@@ -121,17 +121,44 @@ import {
   NO_TEMPLATE,
   OFFLOAD,
   POP_NO_FLAGS,
-  TRAITS,
   VALUE_IS_INPUT,
   VALUE_IS_MAP,
-  row_ptr,
+  traits_ptr,
 } from "./traits";
 
 // THE table: map type → operations. A type is a row; adding one is a file and a row. Where a type lacks an operation, its
 // cell answers the errno that Linux answers for it (missing.ts). Nothing else in the core asks which type a map is.
 //
-// A row is 16 words of constant data below the root block: eight function indexes, then the type's traits (traits.ts). Instantiating
-// writes the same words again, so a second instance on the same memory finds what it would have written.
+// The table is the module's function table, so an operation is one call_indirect at `operation * types + type` and nothing
+// is loaded. The rows below are only typed and noted here: the build runs ops_init once, lays the function table out by the
+// notes and leaves neither them nor ops_init in the module (scripts/build/ops_table.mjs).
+
+/** Types with a row: all from 1 to MAX - 1. */
+const TYPES: u32 = MapType.MAX - 1;
+/** The columns. */
+const CHECK: u32 = 0;
+const ALLOC: u32 = 1;
+const FREE: u32 = 2;
+const LOOKUP: u32 = 3;
+const UPDATE: u32 = 4;
+const DELETE: u32 = 5;
+const NEXT_KEY: u32 = 6;
+const POP: u32 = 7;
+const MMAP: u32 = 8;
+const COLUMNS: u32 = 9;
+
+/** Index in the function table of a type's operation. */
+@inline
+function cell(type: u32, column: u32): u32 {
+  return type + (column * TYPES - 1);
+}
+
+/** For the build: a u16 per cell, the index that the compiler gave the function. */
+const NOTES: usize = memory.data(COLUMNS * TYPES * 2, 2);
+
+function note(type: MapType, column: u32, index: u32): void {
+  store<u16>(NOTES + (<usize>cell(type, column) << 1), index);
+}
 
 /** Attribute rules of the type: 0 or -errno. */
 type Check = (attr: usize) => i32;
@@ -146,6 +173,8 @@ type Delete = (map: usize, key: usize) => i32;
 type NextKey = (map: usize, key: usize) => usize;
 /** Lookup and delete. The element goes even when `value` is 0, because the caller's buffer cannot be written. */
 type Pop = (map: usize, key: usize, value: usize) => i32;
+/** Address of the memory that mmap(2) would show, or an errno pointer. */
+type Mmap = (map: usize) => usize;
 
 const BATCH_HASH: u32 = BATCH_BUCKETS | BATCH_UPDATE | BATCH_DELETE;
 const BATCH_ARRAY: u32 = BATCH_LOOKUP | BATCH_UPDATE;
@@ -162,16 +191,21 @@ function row(
   next_key: NextKey,
   pop: Pop,
 ): void {
-  const ptr = row_ptr(type);
-  store<u32>(ptr, check.index, 0);
-  store<u32>(ptr, alloc.index, 4);
-  store<u32>(ptr, free.index, 8);
-  store<u32>(ptr, lookup.index, 12);
-  store<u32>(ptr, update.index, 16);
-  store<u32>(ptr, delete_.index, 20);
-  store<u32>(ptr, next_key.index, 24);
-  store<u32>(ptr, pop.index, 28);
-  store<u32>(ptr, traits, TRAITS);
+  note(type, CHECK, check.index);
+  note(type, ALLOC, alloc.index);
+  note(type, FREE, free.index);
+  note(type, LOOKUP, lookup.index);
+  note(type, UPDATE, update.index);
+  note(type, DELETE, delete_.index);
+  note(type, NEXT_KEY, next_key.index);
+  note(type, POP, pop.index);
+  row_mmap(type, mmap_enotsupp);
+  store<u16>(traits_ptr(type), traits);
+}
+
+/** Most types cannot be mapped; the few that can say so behind their row. */
+function row_mmap(type: MapType, mmap: Mmap): void {
+  note(type, MMAP, mmap.index);
 }
 
 // prettier-ignore
@@ -215,59 +249,51 @@ export function ops_init(): void {
   row_mmap(MapType.USER_RINGBUF, ringbuf_mapping);
 }
 
-/** Address of the memory that mmap(2) would show, or an errno pointer. Most types have none: -ENOTSUPP. */
-type Mmap = (map: usize) => usize;
-
-function row_mmap(type: MapType, mmap: Mmap): void {
-  store<u32>(row_ptr(type), mmap.index, 36);
-}
-
 export function ops_mmap(type: u32, map: usize): usize {
-  const index = load<u32>(row_ptr(type), 36);
-  return index ? call_indirect<usize>(index, map) : err_ptr(Errno.ENOTSUPP);
+  return call_indirect<usize>(cell(type, MMAP), map);
 }
 
 /** Whether this number is a map type that can be created. */
 export function ops_known(type: u32): bool {
-  return type < <u32>MapType.MAX && load<u32>(row_ptr(type), 4) != 0;
+  return type - 1 < TYPES;
 }
 
 @inline
 export function ops_check(type: u32, attr: usize): i32 {
-  return call_indirect<i32>(load<u32>(row_ptr(type), 0), attr);
+  return call_indirect<i32>(cell(type, CHECK), attr);
 }
 
 @inline
 export function ops_alloc(type: u32, attr: usize): usize {
-  return call_indirect<usize>(load<u32>(row_ptr(type), 4), attr);
+  return call_indirect<usize>(cell(type, ALLOC), attr);
 }
 
 @inline
 export function ops_free(type: u32, map: usize): void {
-  call_indirect<void>(load<u32>(row_ptr(type), 8), map);
+  call_indirect<void>(cell(type, FREE), map);
 }
 
 @inline
 export function ops_lookup(type: u32, map: usize, key: usize): usize {
-  return call_indirect<usize>(load<u32>(row_ptr(type), 12), map, key);
+  return call_indirect<usize>(cell(type, LOOKUP), map, key);
 }
 
 @inline
 export function ops_update(type: u32, map: usize, key: usize, value: usize, flags: u64): i32 {
-  return call_indirect<i32>(load<u32>(row_ptr(type), 16), map, key, value, flags);
+  return call_indirect<i32>(cell(type, UPDATE), map, key, value, flags);
 }
 
 @inline
 export function ops_delete(type: u32, map: usize, key: usize): i32 {
-  return call_indirect<i32>(load<u32>(row_ptr(type), 20), map, key);
+  return call_indirect<i32>(cell(type, DELETE), map, key);
 }
 
 @inline
 export function ops_next_key(type: u32, map: usize, key: usize): usize {
-  return call_indirect<usize>(load<u32>(row_ptr(type), 24), map, key);
+  return call_indirect<usize>(cell(type, NEXT_KEY), map, key);
 }
 
 @inline
 export function ops_pop(type: u32, map: usize, key: usize, value: usize): i32 {
-  return call_indirect<i32>(load<u32>(row_ptr(type), 28), map, key, value);
+  return call_indirect<i32>(cell(type, POP), map, key, value);
 }

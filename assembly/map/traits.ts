@@ -1,4 +1,4 @@
-import { OPS_PTR } from "../mem/root";
+import { MapType } from "../uapi/constants";
 
 // What the rest of the core must know of a map type without asking which it is: bits in the type's row of ops.ts. They
 // have a file of their own so that a map type can ask them about another map without importing the whole table.
@@ -24,17 +24,15 @@ export const OFFLOAD: u32 = 1 << 9;
 /** Linux judges the attributes of this type only when it allocates: after map_ifindex and the token. */
 export const CHECK_LATE: u32 = 1 << 10;
 
-const ROW_SIZE: usize = 64;
-/** Where in a row the traits stand. */
-export const TRAITS: usize = 32;
+/** A u16 per type, constant: filled while the core is built (ops.ts). */
+const TRAITS: usize = memory.data(MapType.MAX * 2, 2);
 
-/** The row of a type in the operations table. */
 @inline
-export function row_ptr(type: u32): usize {
-  return OPS_PTR + <usize>type * ROW_SIZE;
+export function traits_ptr(type: u32): usize {
+  return TRAITS + (<usize>type << 1);
 }
 
 @inline
 export function ops_traits(type: u32): u32 {
-  return load<u32>(row_ptr(type), TRAITS);
+  return load<u16>(traits_ptr(type));
 }

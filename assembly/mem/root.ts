@@ -3,7 +3,7 @@ import { Limit } from "../uapi/constants";
 // Where the engine's state begins. Everything mutable hangs off the root block, at a fixed address in chunk 0, so that a
 // copy of memory is a snapshot and a second instance on the same memory finds the same state.
 //
-//   chunk 0        0 .. 1023 zeros     .. 16383 constant data     16384 .. 32767 the operations table     32768 .. 65535 root block
+//   chunk 0        0 .. 1023 zeros     .. 32767 constant data     32768 .. 65535 root block
 //   chunk 1        one byte per 64 KiB chunk of memory: its kind (chunk.ts)
 //   chunks 2..5    one u32 per chunk: its descriptor (heap.ts)
 //   chunks 6..     handed out by chunk_alloc
@@ -17,8 +17,6 @@ export const CHUNKS_MAX: u32 = 65535;
 export const CHUNK_KIND_TABLE: usize = CHUNK_SIZE;
 export const CHUNK_DESC_TABLE: usize = 2 * CHUNK_SIZE;
 
-/** The operations table (map/ops.ts): constant, but written at instantiation instead of carried as zeros in the module. */
-export const OPS_PTR: usize = 16384;
 const ROOT_PTR: usize = 32768;
 const ROOT_MAGIC: u32 = 0x5346_5042; // "BPFS"
 export const ROOT_VERSION: u32 = 1;
@@ -95,7 +93,7 @@ if (ROOT_END > CHUNK_SIZE) ERROR("the root block does not fit into chunk 0");
 /** Lays out the root block once per memory; a second instance on the same memory leaves it alone. */
 export function root_init(): void {
   // Constant data begins at memoryBase (asconfig.json), so that fields of "the map at address 0" are zero.
-  assert(__heap_base <= OPS_PTR, "constant data reaches into the operations table");
+  assert(__heap_base <= ROOT_PTR, "constant data reaches into the root block");
   if (root.magic == ROOT_MAGIC) return;
   const missing = <i32>CHUNKS_RESERVED - memory.size();
   if (missing > 0 && memory.grow(missing) < 0) return;

@@ -1,6 +1,6 @@
 // Compiles assembly/ for both targets and inlines the release bytes as a TypeScript module.
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { filesBelow, hashFiles, runNode, StepError, writeFileAtomic } from "./files.mjs";
 
 const TARGETS = ["debug", "release"];
@@ -9,7 +9,8 @@ export const EXTRA_ENTRIES = { debug: ["assembly/debug/index.ts"], release: [] }
 const STAMP = "build/core.stamp";
 // The optimizer's word that its last round made the module larger again, and that it kept the round before.
 const HARMLESS = /^Last converge was suboptimal\.\n/gm;
-const ASC = "node_modules/assemblyscript/bin/asc.js";
+/** The compiler as the core needs it, for runNode; without the transform the module would have no operations table. */
+export const ASC = [resolve("node_modules/assemblyscript/bin/asc.js"), "--transform", resolve("scripts/build/ops_table.mjs")];
 
 /**
  * The module with a section that names the build, in the form of the tool conventions' build_id: hosts read it to tell
@@ -30,7 +31,7 @@ async function compile(target, stamp) {
   rmSync(staging, { recursive: true, force: true });
   mkdirSync(staging, { recursive: true });
   const { code, output } = await runNode([
-    ASC, ...EXTRA_ENTRIES[target], "--config", "asconfig.json", "--target", target,
+    ...ASC, ...EXTRA_ENTRIES[target], "--config", "asconfig.json", "--target", target,
     "--outFile", join(staging, `${target}.wasm`), "--textFile", join(staging, `${target}.wat`),
   ]);
   process.stderr.write(output.replace(HARMLESS, ""));
@@ -56,6 +57,7 @@ export async function buildCore({ force }) {
   const stamp = hashFiles([
     ...filesBelow("assembly", (path) => path.endsWith(".ts")),
     "asconfig.json",
+    "scripts/build/ops_table.mjs",
     "node_modules/assemblyscript/package.json",
   ]);
   const outputs = TARGETS.map((target) => `build/${target}.wasm`);

@@ -14,7 +14,7 @@ import { lookup_many_keys } from "./syscall/extensions";
 import { key_after, match_prefix } from "./syscall/lpm_search";
 import { map_mmap } from "./syscall/mmap";
 import { STATS_SIZE, write_stats } from "./syscall/stats";
-import { syscall_bpf } from "./syscall/bpf";
+import { commands_init, syscall_bpf } from "./syscall/bpf";
 
 export {
   ringbuf_discard,
@@ -31,6 +31,8 @@ export {
 // it: 0 or more on success, a negated errno otherwise.
 
 root_init();
+// Run while the module is built, and not in it (mem/function_table.ts).
+commands_init();
 ops_init();
 
 /** Version of these exports and of the layout of a snapshot. */

@@ -43,7 +43,7 @@ const CHECKSUM_AT = 64;
 const BUILD_ID_SIZE = 16;
 
 /** Constant data of the build lies below; everything that changes lies behind. */
-const STATE_START = 32768;
+const STATE_START = 4096;
 const PAGE_SIZE = 65536;
 const UNIT = 1024;
 /** The chunk kinds' bytes, one a page of memory, and the kinds above which a page is in use (assembly/mem/chunk.ts). */

@@ -38,10 +38,10 @@ export const WORD_VALUES: u32 = 4;
 /** Its records lie in groups. */
 export const WORD_GROUPS: u32 = 8;
 
-/** An address from a map operation, or a negated errno in the last page of the address space, which holds no element. */
+/** An address from a map operation, or a negated errno in the last 4 KiB of the address space, which hold no element. */
 @inline
 export function is_err(ptr: usize): bool {
-  return <u32>ptr > 0xffff0000;
+  return <u32>ptr > 0xfffff000;
 }
 
 @inline

@@ -1,4 +1,5 @@
 import { MapType } from "../uapi/constants";
+import { note } from "../mem/function_table";
 import {
   array_alloc,
   array_check,
@@ -129,9 +130,8 @@ import {
 // THE table: map type → operations. A type is a row; adding one is a file and a row. Where a type lacks an operation, its
 // cell answers the errno that Linux answers for it (missing.ts). Nothing else in the core asks which type a map is.
 //
-// The table is the module's function table, so an operation is one call_indirect at `operation * types + type` and nothing
-// is loaded. The rows below are only typed and noted here: the build runs ops_init once, lays the function table out by the
-// notes and leaves neither them nor ops_init in the module (scripts/build/ops_table.mjs).
+// The table is the front of the module's function table (mem/function_table.ts), so an operation is one call_indirect at the
+// type plus a constant, and nothing is loaded.
 
 /** Types with a row: all from 1 to MAX - 1. */
 const TYPES: u32 = MapType.MAX - 1;
@@ -153,12 +153,8 @@ function cell(type: u32, column: u32): u32 {
   return type + (column * TYPES - 1);
 }
 
-/** For the build: a u16 per cell, the index that the compiler gave the function. */
-const NOTES: usize = memory.data(COLUMNS * TYPES * 2, 2);
-
-function note(type: MapType, column: u32, index: u32): void {
-  store<u16>(NOTES + (<usize>cell(type, column) << 1), index);
-}
+/** The first cell behind the table. */
+export const OPS_END: u32 = COLUMNS * TYPES;
 
 /** Attribute rules of the type: 0 or -errno. */
 type Check = (attr: usize) => i32;
@@ -191,23 +187,24 @@ function row(
   next_key: NextKey,
   pop: Pop,
 ): void {
-  note(type, CHECK, check.index);
-  note(type, ALLOC, alloc.index);
-  note(type, FREE, free.index);
-  note(type, LOOKUP, lookup.index);
-  note(type, UPDATE, update.index);
-  note(type, DELETE, delete_.index);
-  note(type, NEXT_KEY, next_key.index);
-  note(type, POP, pop.index);
+  note(cell(type, CHECK), check.index);
+  note(cell(type, ALLOC), alloc.index);
+  note(cell(type, FREE), free.index);
+  note(cell(type, LOOKUP), lookup.index);
+  note(cell(type, UPDATE), update.index);
+  note(cell(type, DELETE), delete_.index);
+  note(cell(type, NEXT_KEY), next_key.index);
+  note(cell(type, POP), pop.index);
   row_mmap(type, mmap_enotsupp);
   store<u16>(traits_ptr(type), traits);
 }
 
 /** Most types cannot be mapped; the few that can say so behind their row. */
 function row_mmap(type: MapType, mmap: Mmap): void {
-  note(type, MMAP, mmap.index);
+  note(cell(type, MMAP), mmap.index);
 }
 
+/** Run by the build. */
 // prettier-ignore
 export function ops_init(): void {
   row(MapType.HASH, BATCH_HASH | OFFLOAD, hash_check, hash_alloc, hash_free, hash_lookup, hash_update, hash_delete, hash_next_key, hash_lookup_and_delete);

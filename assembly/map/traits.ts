@@ -24,7 +24,7 @@ export const OFFLOAD: u32 = 1 << 9;
 /** Linux judges the attributes of this type only when it allocates: after map_ifindex and the token. */
 export const CHECK_LATE: u32 = 1 << 10;
 
-/** A u16 per type, constant: filled while the core is built (ops.ts). */
+/** A u16 per type, constant: written by ops_init (ops.ts). */
 const TRAITS: usize = memory.data(MapType.MAX * 2, 2);
 
 @inline

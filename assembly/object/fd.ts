@@ -35,10 +35,10 @@ export function fd_lookup(fd: u32): i32 {
   return word == 0 ? -Errno.EBADF : -Errno.EINVAL;
 }
 
-/** Whether fd_lookup's answer is an errno: no object lies in the last 64 KiB of the address space. */
+/** Whether fd_lookup's answer is an errno: no object lies in the last 4 KiB of the address space. */
 @inline
 export function fd_failed(answer: i32): bool {
-  return <u32>answer > 0xffff0000;
+  return <u32>answer > 0xfffff000;
 }
 
 @inline

@@ -1,24 +1,22 @@
 import { Cmd, Errno, Limit } from "../uapi/constants";
 import {
   BATCH_END,
-  BatchAttr,
   CREATE_END,
   DELETE_END,
   ELEM_END,
   ElemAttr,
   FD_BY_ID_END,
   FREEZE_END,
-  IdAttr,
   INFO_END,
-  InfoAttr,
   NEXT_ID_END,
   NEXT_KEY_END,
   OBJ_END,
-  ObjAttr,
 } from "../uapi/attr";
 import { all_zero } from "../mem/bytes";
+import { note } from "../mem/function_table";
 import { ATTR_SCRATCH, root } from "../mem/root";
 import { user_ok_inline, user_readable } from "../mem/user";
+import { OPS_END } from "../map/ops";
 import { free_dead_maps } from "./access";
 import { map_create } from "./map_create";
 import { map_delete_batch, map_lookup_and_delete_batch, map_lookup_batch, map_update_batch } from "./map_batch";
@@ -28,6 +26,44 @@ import { map_delete_elem, map_get_next_key, map_lookup_and_delete_elem, map_look
 
 // The door. The attr is an extensible struct: a shorter one counts as followed by zeros, a longer one must have a zero
 // tail. Output fields are written to the caller's attr wherever they lie, even past `size`, as Linux does.
+
+/** Commands are below; every number has a cell behind those of ops.ts. */
+const COMMANDS: u32 = Cmd.MAP_DELETE_BATCH + 1;
+/** A u8 per command, constant: the first byte of the attr that the command does not know. Written by commands_init. */
+const ENDS: usize = memory.data(COMMANDS);
+
+/** A command other than the four for elements: the attr, and the caller's attr, which takes what the command stores in it. */
+type Command = (attr: usize, out: usize) => i32;
+
+function no_command(_attr: usize, _out: usize): i32 {
+  return -Errno.EINVAL;
+}
+
+function entry(cmd: u32, end: u32, run: Command): void {
+  store<u8>(ENDS + cmd, end);
+  note(OPS_END + cmd, run.index);
+}
+
+/** Run by the build. */
+export function commands_init(): void {
+  for (let cmd: u32 = 0; cmd < COMMANDS; ++cmd) entry(cmd, 0, no_command);
+  store<u8>(ENDS + Cmd.MAP_LOOKUP_ELEM, ELEM_END);
+  store<u8>(ENDS + Cmd.MAP_UPDATE_ELEM, ELEM_END);
+  store<u8>(ENDS + Cmd.MAP_DELETE_ELEM, DELETE_END);
+  store<u8>(ENDS + Cmd.MAP_GET_NEXT_KEY, NEXT_KEY_END);
+  entry(Cmd.MAP_LOOKUP_AND_DELETE_ELEM, ELEM_END, map_lookup_and_delete_elem);
+  entry(Cmd.MAP_CREATE, CREATE_END, map_create);
+  entry(Cmd.MAP_FREEZE, FREEZE_END, map_freeze);
+  entry(Cmd.MAP_LOOKUP_BATCH, BATCH_END, map_lookup_batch);
+  entry(Cmd.MAP_LOOKUP_AND_DELETE_BATCH, BATCH_END, map_lookup_and_delete_batch);
+  entry(Cmd.MAP_UPDATE_BATCH, BATCH_END, map_update_batch);
+  entry(Cmd.MAP_DELETE_BATCH, BATCH_END, map_delete_batch);
+  entry(Cmd.MAP_GET_NEXT_ID, NEXT_ID_END, map_get_next_id);
+  entry(Cmd.MAP_GET_FD_BY_ID, FD_BY_ID_END, map_get_fd_by_id);
+  entry(Cmd.OBJ_GET_INFO_BY_FD, INFO_END, obj_get_info_by_fd);
+  entry(Cmd.OBJ_PIN, OBJ_END, obj_pin);
+  entry(Cmd.OBJ_GET, OBJ_END, obj_get);
+}
 
 /** -E2BIG for a nonzero byte past the union, -EFAULT where that tail cannot be read before one was met. */
 function check_tail(attr: usize, size: u32): i32 {
@@ -63,86 +99,26 @@ export function syscall_bpf(cmd: i32, attr: usize, size: u32): i32 {
   const error = check_tail(attr, size);
   if (error) return error;
   if (!user_ok_inline(attr, min<u32>(size, Limit.ATTR_SIZE))) return -Errno.EFAULT;
-  const answer = cmd >= Cmd.MAP_LOOKUP_ELEM && cmd <= Cmd.MAP_GET_NEXT_KEY ? element_command(cmd, attr, size) : other_command(cmd, attr, size);
+  const answer = command(cmd, attr, size);
   if (root.dead) free_dead_maps();
   return answer;
 }
 
-/** The four commands that everybody waits for, apart from the others: a switch over few calls needs a small frame. */
+/**
+ * The four commands that everybody waits for are called directly, the others through the table. To each goes the attr
+ * and, for what it stores there, the caller's own.
+ */
 @inline
-function element_command(cmd: i32, attr: usize, size: u32): i32 {
+function command(cmd: u32, attr: usize, size: u32): i32 {
+  if (cmd >= COMMANDS) return -Errno.EINVAL;
+  const end = <u32>load<u8>(ENDS + cmd);
+  if (!unused_zero(attr, size, end)) return -Errno.EINVAL;
+  const full = extend(attr, size, end);
   switch (cmd) {
-    case Cmd.MAP_LOOKUP_ELEM: {
-      if (!unused_zero(attr, size, ELEM_END)) return -Errno.EINVAL;
-      return map_lookup_elem(changetype<ElemAttr>(extend(attr, size, ELEM_END)));
-    }
-    case Cmd.MAP_UPDATE_ELEM: {
-      if (!unused_zero(attr, size, ELEM_END)) return -Errno.EINVAL;
-      return map_update_elem(changetype<ElemAttr>(extend(attr, size, ELEM_END)));
-    }
-    case Cmd.MAP_DELETE_ELEM: {
-      if (!unused_zero(attr, size, DELETE_END)) return -Errno.EINVAL;
-      return map_delete_elem(changetype<ElemAttr>(extend(attr, size, DELETE_END)));
-    }
-    case Cmd.MAP_GET_NEXT_KEY: {
-      if (!unused_zero(attr, size, NEXT_KEY_END)) return -Errno.EINVAL;
-      return map_get_next_key(changetype<ElemAttr>(extend(attr, size, NEXT_KEY_END)));
-    }
+    case Cmd.MAP_LOOKUP_ELEM: return map_lookup_elem(changetype<ElemAttr>(full));
+    case Cmd.MAP_UPDATE_ELEM: return map_update_elem(changetype<ElemAttr>(full));
+    case Cmd.MAP_DELETE_ELEM: return map_delete_elem(changetype<ElemAttr>(full));
+    case Cmd.MAP_GET_NEXT_KEY: return map_get_next_key(changetype<ElemAttr>(full));
   }
-  return -Errno.EINVAL;
-}
-
-function other_command(cmd: i32, attr: usize, size: u32): i32 {
-  switch (cmd) {
-    case Cmd.MAP_LOOKUP_AND_DELETE_ELEM: {
-      if (!unused_zero(attr, size, ELEM_END)) return -Errno.EINVAL;
-      return map_lookup_and_delete_elem(changetype<ElemAttr>(extend(attr, size, ELEM_END)));
-    }
-    case Cmd.MAP_CREATE: {
-      if (!unused_zero(attr, size, CREATE_END)) return -Errno.EINVAL;
-      // Always a copy: creating masks a flag, and must not do so in the caller's attr.
-      return map_create(extended_copy(attr, min<u32>(size, CREATE_END)));
-    }
-    case Cmd.MAP_FREEZE: {
-      if (!unused_zero(attr, size, FREEZE_END)) return -Errno.EINVAL;
-      return map_freeze(changetype<ElemAttr>(extend(attr, size, FREEZE_END)));
-    }
-    case Cmd.MAP_LOOKUP_BATCH: {
-      if (!unused_zero(attr, size, BATCH_END)) return -Errno.EINVAL;
-      return map_lookup_batch(changetype<BatchAttr>(extend(attr, size, BATCH_END)), attr);
-    }
-    case Cmd.MAP_LOOKUP_AND_DELETE_BATCH: {
-      if (!unused_zero(attr, size, BATCH_END)) return -Errno.EINVAL;
-      return map_lookup_and_delete_batch(changetype<BatchAttr>(extend(attr, size, BATCH_END)), attr);
-    }
-    case Cmd.MAP_UPDATE_BATCH: {
-      if (!unused_zero(attr, size, BATCH_END)) return -Errno.EINVAL;
-      return map_update_batch(changetype<BatchAttr>(extend(attr, size, BATCH_END)), attr);
-    }
-    case Cmd.MAP_DELETE_BATCH: {
-      if (!unused_zero(attr, size, BATCH_END)) return -Errno.EINVAL;
-      return map_delete_batch(changetype<BatchAttr>(extend(attr, size, BATCH_END)), attr);
-    }
-    case Cmd.MAP_GET_NEXT_ID: {
-      if (!unused_zero(attr, size, NEXT_ID_END)) return -Errno.EINVAL;
-      return map_get_next_id(changetype<IdAttr>(extend(attr, size, NEXT_ID_END)), attr);
-    }
-    case Cmd.MAP_GET_FD_BY_ID: {
-      if (!unused_zero(attr, size, FD_BY_ID_END)) return -Errno.EINVAL;
-      return map_get_fd_by_id(changetype<IdAttr>(extend(attr, size, FD_BY_ID_END)));
-    }
-    case Cmd.OBJ_GET_INFO_BY_FD: {
-      if (!unused_zero(attr, size, INFO_END)) return -Errno.EINVAL;
-      return obj_get_info_by_fd(changetype<InfoAttr>(extend(attr, size, INFO_END)), attr);
-    }
-    case Cmd.OBJ_PIN: {
-      if (!unused_zero(attr, size, OBJ_END)) return -Errno.EINVAL;
-      return obj_pin(changetype<ObjAttr>(extend(attr, size, OBJ_END)));
-    }
-    case Cmd.OBJ_GET: {
-      if (!unused_zero(attr, size, OBJ_END)) return -Errno.EINVAL;
-      return obj_get(changetype<ObjAttr>(extend(attr, size, OBJ_END)));
-    }
-  }
-  return -Errno.EINVAL;
+  return call_indirect<i32>(OPS_END + cmd, full, attr);
 }

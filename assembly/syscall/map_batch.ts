@@ -22,7 +22,8 @@ function batch_map(attr: BatchAttr, rights: u32, wanted: u32): usize {
   return attr.elem_flags ? <usize>-Errno.EINVAL : ptr;
 }
 
-export function map_lookup_batch(attr: BatchAttr, out: usize): i32 {
+export function map_lookup_batch(attr_ptr: usize, out: usize): i32 {
+  const attr = changetype<BatchAttr>(attr_ptr);
   const ptr = batch_map(attr, CAN_READ, BATCH_BUCKETS | BATCH_LOOKUP);
   if (is_err(ptr)) return <i32>ptr;
   const map = changetype<Map>(ptr);
@@ -30,17 +31,20 @@ export function map_lookup_batch(attr: BatchAttr, out: usize): i32 {
   return lookup_keys(map, attr, out);
 }
 
-export function map_lookup_and_delete_batch(attr: BatchAttr, out: usize): i32 {
+export function map_lookup_and_delete_batch(attr_ptr: usize, out: usize): i32 {
+  const attr = changetype<BatchAttr>(attr_ptr);
   const ptr = batch_map(attr, CAN_READ | CAN_WRITE, BATCH_BUCKETS);
   return is_err(ptr) ? <i32>ptr : lookup_buckets(changetype<Map>(ptr), attr, out, true);
 }
 
-export function map_update_batch(attr: BatchAttr, out: usize): i32 {
+export function map_update_batch(attr_ptr: usize, out: usize): i32 {
+  const attr = changetype<BatchAttr>(attr_ptr);
   const ptr = batch_map(attr, CAN_WRITE, BATCH_UPDATE);
   return is_err(ptr) ? <i32>ptr : change_keys(changetype<Map>(ptr), attr, out, true);
 }
 
-export function map_delete_batch(attr: BatchAttr, out: usize): i32 {
+export function map_delete_batch(attr_ptr: usize, out: usize): i32 {
+  const attr = changetype<BatchAttr>(attr_ptr);
   const ptr = batch_map(attr, CAN_WRITE, BATCH_DELETE);
   return is_err(ptr) ? <i32>ptr : change_keys(changetype<Map>(ptr), attr, out, false);
 }

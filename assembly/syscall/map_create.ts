@@ -1,5 +1,6 @@
 import { Errno, Limit, MapFlag, MapType } from "../uapi/constants";
-import { CreateAttr } from "../uapi/attr";
+import { CREATE_END, CreateAttr } from "../uapi/attr";
+import { ATTR_SCRATCH } from "../mem/root";
 import { user_ok } from "../mem/user";
 import { FD_RDONLY, FD_WRONLY, fd_install, fd_lookup, fd_reserve } from "../object/fd";
 import { id_add, id_reserve } from "../object/id";
@@ -11,7 +12,10 @@ import { CHECK_LATE, OFFLOAD, ops_traits } from "../map/traits";
 // BPF_MAP_CREATE. The order of the checks is part of the interface (a bad name is found only after the memory was had),
 // so each step below stands where Linux has it.
 
-export function map_create(attr_ptr: usize): i32 {
+export function map_create(given: usize, _out: usize): i32 {
+  // A copy: creating masks a flag, and must not do so in the caller's attr.
+  const attr_ptr = ATTR_SCRATCH;
+  memory.copy(attr_ptr, given, CREATE_END);
   const attr = changetype<CreateAttr>(attr_ptr);
   let error = check_generic(attr);
   if (error) return error;

@@ -87,7 +87,8 @@ export function map_get_next_key(attr: ElemAttr): i32 {
   return 0;
 }
 
-export function map_lookup_and_delete_elem(attr: ElemAttr): i32 {
+export function map_lookup_and_delete_elem(attr_ptr: usize, _out: usize): i32 {
+  const attr = changetype<ElemAttr>(attr_ptr);
   if (attr.flags & ~(<u64>ElemFlag.F_LOCK)) return -Errno.EINVAL;
   const ptr = map_of_fd(attr.map_fd, CAN_READ | CAN_WRITE);
   if (is_err(ptr)) return <i32>ptr;

@@ -13,7 +13,8 @@ import { CAN_WRITE, map_of_fd } from "./access";
 // Commands on a map as an object: freeze, info, ids.
 
 /** Freezing needs the right to write, and a second freeze is -EPERM like any write to a frozen map. */
-export function map_freeze(attr: ElemAttr): i32 {
+export function map_freeze(attr_ptr: usize, _out: usize): i32 {
+  const attr = changetype<ElemAttr>(attr_ptr);
   const ptr = map_of_fd(attr.map_fd, CAN_WRITE);
   if (is_err(ptr)) return <i32>ptr;
   changetype<Map>(ptr).frozen = 1;
@@ -23,7 +24,8 @@ export function map_freeze(attr: ElemAttr): i32 {
 const ID_MAX: u32 = 0x7fffffff;
 
 /** next_id goes to the caller's attr, `out`, even past the size it gave. */
-export function map_get_next_id(attr: IdAttr, out: usize): i32 {
+export function map_get_next_id(attr_ptr: usize, out: usize): i32 {
+  const attr = changetype<IdAttr>(attr_ptr);
   if (attr.id >= ID_MAX) return -Errno.EINVAL;
   const id = id_next(attr.id);
   if (id == 0) return -Errno.ENOENT;
@@ -40,7 +42,8 @@ export function open_mode(flags: u32): i32 {
   return flags == <u32>MapFlag.WRONLY ? <i32>FD_WRONLY : -Errno.EINVAL;
 }
 
-export function map_get_fd_by_id(attr: IdAttr): i32 {
+export function map_get_fd_by_id(attr_ptr: usize, _out: usize): i32 {
+  const attr = changetype<IdAttr>(attr_ptr);
   const mode = open_mode(attr.open_flags);
   if (mode < 0) return mode;
   const ptr = id_find(attr.id);
@@ -48,7 +51,8 @@ export function map_get_fd_by_id(attr: IdAttr): i32 {
 }
 
 /** An fd that is not open is -EBADFD here, unlike everywhere else. */
-export function obj_get_info_by_fd(attr: InfoAttr, out: usize): i32 {
+export function obj_get_info_by_fd(attr_ptr: usize, out: usize): i32 {
+  const attr = changetype<InfoAttr>(attr_ptr);
   const answer = fd_lookup(attr.bpf_fd);
   if (fd_failed(answer)) return answer == -Errno.EBADF ? -Errno.EBADFD : answer;
   const size = attr.info_len;

@@ -42,7 +42,8 @@ function check_start(attr: ObjAttr, path: usize): i32 {
   return fd_lookup(attr.path_fd) == -Errno.EBADF ? -Errno.EBADF : -Errno.ENOTDIR;
 }
 
-export function obj_pin(attr: ObjAttr): i32 {
+export function obj_pin(attr_ptr: usize, _out: usize): i32 {
+  const attr = changetype<ObjAttr>(attr_ptr);
   if (attr.file_flags & ~MapFlag.PATH_FD) return -Errno.EINVAL;
   let error = check_path_fd(attr);
   if (error) return error;
@@ -54,7 +55,8 @@ export function obj_pin(attr: ObjAttr): i32 {
   return error ? error : fs_pin(PATH_SCRATCH, 0, fd_object(answer), the_walk());
 }
 
-export function obj_get(attr: ObjAttr): i32 {
+export function obj_get(attr_ptr: usize, _out: usize): i32 {
+  const attr = changetype<ObjAttr>(attr_ptr);
   if (attr.bpf_fd) return -Errno.EINVAL;
   const mode = open_mode(attr.file_flags & ~MapFlag.PATH_FD);
   if (mode < 0) return mode;

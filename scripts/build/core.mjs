@@ -9,8 +9,8 @@ export const EXTRA_ENTRIES = { debug: ["assembly/debug/index.ts"], release: [] }
 const STAMP = "build/core.stamp";
 // The optimizer's word that its last round made the module larger again, and that it kept the round before.
 const HARMLESS = /^Last converge was suboptimal\.\n/gm;
-/** The compiler as the core needs it, for runNode; without the transform the module would have no operations table. */
-export const ASC = [resolve("node_modules/assemblyscript/bin/asc.js"), "--transform", resolve("scripts/build/ops_table.mjs")];
+/** The compiler as the core needs it, for runNode; without the transform the module would have no function table. */
+export const ASC = [resolve("node_modules/assemblyscript/bin/asc.js"), "--transform", resolve("scripts/build/function_table.mjs")];
 
 /**
  * The module with a section that names the build, in the form of the tool conventions' build_id: hosts read it to tell
@@ -57,7 +57,7 @@ export async function buildCore({ force }) {
   const stamp = hashFiles([
     ...filesBelow("assembly", (path) => path.endsWith(".ts")),
     "asconfig.json",
-    "scripts/build/ops_table.mjs",
+    "scripts/build/function_table.mjs",
     "node_modules/assemblyscript/package.json",
   ]);
   const outputs = TARGETS.map((target) => `build/${target}.wasm`);

@@ -38,7 +38,7 @@ const SHAPES: readonly (readonly number[])[] = [
 ];
 const WORDS: readonly number[] = [0, 1, 2, 3, 4, 5, 7, 8, 16, 255, 4096, 65536, 0x7fffffff, 0xffffffff];
 const CHUNK = 65536;
-const ROOT_PTR = 32768;
+const ROOT_PTR = 4096;
 const BLOCK = 8192;
 
 /** Runs `calls` random commands. The core must have been initialised with a small memory limit. */

@@ -4,11 +4,11 @@ import { join, resolve } from "node:path";
 import { filesBelow, hashFiles, runNode, StepError, writeFileAtomic } from "./files.mjs";
 
 const TARGETS = ["debug", "release"];
+/** Transforms of the compiler, in this order. */
+const TRANSFORMS = { debug: [], release: ["scripts/build/optimize.mjs"] };
 /** Sources beyond index.ts: the debug build also exports the checks of the engine's own state. */
 export const EXTRA_ENTRIES = { debug: ["assembly/debug/index.ts"], release: [] };
 const STAMP = "build/core.stamp";
-// The optimizer's word that its last round made the module larger again, and that it kept the round before.
-const HARMLESS = /^Last converge was suboptimal\.\n/gm;
 /** The compiler as the core needs it, for runNode; without the transform the module would have no function table. */
 export const ASC = [resolve("node_modules/assemblyscript/bin/asc.js"), "--transform", resolve("scripts/build/function_table.mjs")];
 
@@ -31,10 +31,10 @@ async function compile(target, stamp) {
   rmSync(staging, { recursive: true, force: true });
   mkdirSync(staging, { recursive: true });
   const { code, output } = await runNode([
-    ...ASC, ...EXTRA_ENTRIES[target], "--config", "asconfig.json", "--target", target,
+    ...ASC, ...TRANSFORMS[target].flatMap((path) => ["--transform", resolve(path)]), ...EXTRA_ENTRIES[target], "--config", "asconfig.json", "--target", target,
     "--outFile", join(staging, `${target}.wasm`), "--textFile", join(staging, `${target}.wat`),
   ]);
-  process.stderr.write(output.replace(HARMLESS, ""));
+  process.stderr.write(output);
   if (code !== 0) throw new StepError(`Cannot compile the core: asc failed for the ${target} target`);
   const wasm = join(staging, `${target}.wasm`);
   writeFileSync(wasm, withBuildId(readFileSync(wasm), buildIdOf(stamp)));
@@ -58,6 +58,7 @@ export async function buildCore({ force }) {
     ...filesBelow("assembly", (path) => path.endsWith(".ts")),
     "asconfig.json",
     "scripts/build/function_table.mjs",
+    ...TRANSFORMS.release,
     "node_modules/assemblyscript/package.json",
   ]);
   const outputs = TARGETS.map((target) => `build/${target}.wasm`);

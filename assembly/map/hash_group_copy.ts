@@ -1,11 +1,15 @@
 import { copy_bytes_inline } from "../mem/bytes";
 import { PAGE_SCRATCH } from "../mem/root";
 import { foreign_slots, group_line, group_record, has_past, next_group, own_slots } from "./hash_group";
-import { HashMap, hash_key, line_index, value_of } from "./hash_map";
+import { WORD_VALUES } from "./map";
+import { HashMap, WORD_VALUE_OFFSET, hash_key, line_index, value_of } from "./hash_map";
 
 // The eight buckets of a group at once, in their order, for batches that have room for all of them. The groups of a map
 // and the records of a group lie one behind another, so a batch walks through memory; what is left is to put a group's
 // elements into the order of its buckets without a branch that depends on where they lie.
+
+/** Log of the bytes of a record with a key and a value of 4 bytes. */
+const WORDS_SHIFT: usize = 4;
 
 /** Where the ranks of a group's slots are put, a byte each. */
 const RANKS: usize = PAGE_SCRATCH;
@@ -34,10 +38,8 @@ export function copy_group(map: HashMap, group: u32, keys: usize, values: usize,
   v128.store(RANKS, rank_slots(line, map.bucket_mask & 7, slots));
   if (past) rank_past(line, map.bucket_mask & 7, slots, past);
   const records = group_record(map, group, 0);
-  for (let rest = slots; rest; rest &= rest - 1) {
-    const slot = <usize>ctz(rest);
-    copy_element(map, records + slot * map.stride, keys, values, load<u8>(RANKS + slot));
-  }
+  if (map.word_keys & WORD_VALUES) copy_words(records, slots, keys, values);
+  else copy_slots(map, records, slots, keys, values);
   for (let i: u32 = 0; i < past; ++i) {
     const at = PAST_RECORDS + (<usize>i << 2);
     copy_element(map, load<u32>(at), keys, values, load<u32>(at, PLACE));
@@ -45,7 +47,27 @@ export function copy_group(map: HashMap, group: u32, keys: usize, values: usize,
   return total;
 }
 
+/** Keys and values of 4 bytes: the batch that everybody waits for is not made to look sizes up. */
 @inline
+function copy_words(records: usize, slots: u32, keys: usize, values: usize): void {
+  for (let rest = slots; rest; rest &= rest - 1) {
+    const slot = <usize>ctz(rest);
+    const place = <usize>load<u8>(RANKS + slot) << 2;
+    const record = records + (slot << WORDS_SHIFT);
+    store<u32>(keys + place, load<u32>(record));
+    store<u32>(values + place, load<u32>(record, WORD_VALUE_OFFSET));
+  }
+}
+
+@inline
+function copy_slots(map: HashMap, records: usize, slots: u32, keys: usize, values: usize): void {
+  const stride = map.stride;
+  for (let rest = slots; rest; rest &= rest - 1) {
+    const slot = <usize>ctz(rest);
+    copy_element(map, records + slot * stride, keys, values, load<u8>(RANKS + slot));
+  }
+}
+
 function copy_element(map: HashMap, record: usize, keys: usize, values: usize, place: usize): void {
   copy_bytes_inline(keys + place * map.key_size, record, map.key_size);
   copy_bytes_inline(values + place * map.user_value_size, value_of(map, record), map.user_value_size);

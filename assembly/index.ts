@@ -7,7 +7,7 @@ import { user_ok } from "./mem/user";
 import { fd_close, fd_dup } from "./object/fd";
 import { ops_init } from "./map/ops";
 import { lookup_address, lookup_word_address, lookup_words_value } from "./helper/lookup";
-import { update_with, update_word_with, update_words_with } from "./helper/update";
+import { update_with, update_words_with } from "./helper/update";
 import { free_dead_maps } from "./syscall/access";
 import { path_mkdir, path_readdir, path_rename, path_rmdir, path_stat, path_unlink } from "./syscall/object_path";
 import { lookup_many_keys } from "./syscall/extensions";
@@ -146,12 +146,7 @@ export function update_elem(fd: u32, key: usize, value: usize, flags: u32): i32 
   return answer;
 }
 
-/** update_elem for a 4-byte key given as a number: -ENOTSUPP for any map but a hash map of seeded 4-byte keys. */
-export function update_word(fd: u32, key: u32, value: usize, flags: u32): i32 {
-  return update_word_with(fd, key, value, flags);
-}
-
-/** update_word for a 4-byte value given as a number, too: -ENOTSUPP for maps whose values have another size. */
+/** update_elem for a 4-byte key and a 4-byte value given as numbers: -ENOTSUPP for any map but a hash map of seeded keys. */
 export function update_words(fd: u32, key: u32, value: u32, flags: u32): i32 {
   return update_words_with(fd, key, value, flags);
 }

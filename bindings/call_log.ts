@@ -56,7 +56,6 @@ export class CallLog {
     this.#core.lookupWord = notSupported;
     this.#core.lookupWords = () => Engine.UNCLEAR;
     this.#core.lookupError = notSupported;
-    this.#core.updateWord = notSupported;
     this.#core.updateWords = notSupported;
     return () => {
       this.#listeners.delete(own);
@@ -67,7 +66,6 @@ export class CallLog {
       this.#core.lookupWord = exports.lookup_word;
       this.#core.lookupWords = exports.lookup_words;
       this.#core.lookupError = exports.lookup_error;
-      this.#core.updateWord = exports.update_word;
       this.#core.updateWords = exports.update_words;
     };
   }

@@ -34,7 +34,6 @@ export type CoreExports = {
   lookup_word(fd: number, key: number): number;
   lookup_words(fd: number, key: number): number;
   lookup_error(): number;
-  update_word(fd: number, key: number, valuePtr: number, flags: number): number;
   update_words(fd: number, key: number, value: number, flags: number): number;
   update_elem(fd: number, keyPtr: number, valuePtr: number, flags: number): number;
   lookup_many(fd: number, keysPtr: number, valuesPtr: number, count: number, foundPtr: number): number;
@@ -118,8 +117,6 @@ export class Core {
   lookupWords: (fd: number, key: number) => number;
   /** The export lookup_error; -ENOTSUPP while calls are logged. */
   lookupError: () => number;
-  /** The export update_word; answers -ENOTSUPP to everything while calls are logged. */
-  updateWord: (fd: number, key: number, valuePtr: number, flags: number) => number;
   /** The export update_words; answers -ENOTSUPP to everything while calls are logged. */
   updateWords: (fd: number, key: number, value: number, flags: number) => number;
   /** The export update_elem: UPDATE_ELEM without an attr. */
@@ -159,7 +156,6 @@ export class Core {
     this.lookupWords = exports.lookup_words;
     this.lookupError = exports.lookup_error;
     this.update = exports.update_elem;
-    this.updateWord = exports.update_word;
     this.updateWords = exports.update_words;
     this.views = new Views(exports.memory.buffer);
     const block = this.alloc(SCRATCH_OFFSET + SCRATCH_SIZE);

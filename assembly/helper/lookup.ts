@@ -1,8 +1,8 @@
 import { Engine, Errno } from "../uapi/constants";
 import { root } from "../mem/root";
-import { user_ok_inline } from "../mem/user";
-import { Map, WORD_GROUPS, WORD_LOOKUP, WORD_VALUES, err_ptr, is_err } from "../map/map";
-import { HashMap, WORD_VALUE_OFFSET, hash_key_inline, hash_of_word, value_of } from "../map/hash_map";
+import { user_ok, user_ok_inline } from "../mem/user";
+import { Map, WORD_GROUPS, WORD_LOOKUP, WORD_UPDATE, err_ptr, is_err } from "../map/map";
+import { HashMap, WORD_VALUE_OFFSET, hash_key, hash_of_word, value_of } from "../map/hash_map";
 import { find_word_in_chains } from "../map/hash_chain";
 import { find_word_in_groups } from "../map/hash_group";
 import { find_inline } from "../map/hash_table";
@@ -26,13 +26,13 @@ export function lookup_address(fd: u32, key: usize): usize {
   const traits = ops_traits(map.type);
   if ((traits & (BATCH_BUCKETS | VALUE_IS_MAP)) != BATCH_BUCKETS) return lookup_other(map, traits, key);
   if (!user_ok_inline(key, map.key_size)) return err_ptr(Errno.EFAULT);
-  const record = find_inline(map, key, hash_key_inline(map, key));
+  const record = find_inline(map, key, hash_key(map, key));
   return record ? value_of(map, record) : err_ptr(Errno.ENOENT);
 }
 
 function lookup_other(map: Map, traits: u32, key: usize): usize {
   if (map.key_size == 0 || traits & (VALUE_IS_INPUT | VALUE_IS_MAP)) return err_ptr(Errno.ENOTSUPP);
-  return user_ok_inline(key, map.key_size) ? ops_lookup(map.type, changetype<usize>(map), key) : err_ptr(Errno.EFAULT);
+  return user_ok(key, map.key_size) ? ops_lookup(map.type, changetype<usize>(map), key) : err_ptr(Errno.EFAULT);
 }
 
 /**
@@ -70,8 +70,8 @@ export function lookup_words_value(fd: u32, key: u32): u32 {
   return value == <u32>Engine.UNCLEAR ? unclear(0) : value;
 }
 
-/** Both sizes are 4, and records lie in groups. */
-const WORDS: u32 = WORD_VALUES | WORD_GROUPS;
+/** Both sizes are 4 in a plain hash map, and records lie in groups. */
+const WORDS: u32 = WORD_UPDATE | WORD_GROUPS;
 
 function unclear(error: i32): u32 {
   root.lookup_error = error;

@@ -68,7 +68,7 @@ export function ringbuf_peek(fd: u32, mapping: usize, out: usize, count: u32): i
   if (fd_failed(ring)) return ring;
   const map = changetype<RingbufMap>(<usize>ring);
   if (map.mapping != mapping) return -Errno.EINVAL;
-  if (!user_ok_inline(out, RingSlot.COUNT * RingSlot.SIZE)) return -Errno.EFAULT;
+  if (!user_ok(out, RingSlot.COUNT * RingSlot.SIZE)) return -Errno.EFAULT;
   return ring_peek(map, out, count < <u32>RingSlot.COUNT ? count : <u32>RingSlot.COUNT);
 }
 

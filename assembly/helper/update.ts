@@ -1,9 +1,8 @@
 import { ElemFlag, Errno } from "../uapi/constants";
-import { copy_bytes } from "../mem/bytes";
 import { PAGE_SCRATCH } from "../mem/root";
-import { user_ok_inline } from "../mem/user";
+import { user_ok } from "../mem/user";
 import { fd_plain } from "../object/fd";
-import { Map, WORD_UPDATE, WORD_VALUES, is_err } from "../map/map";
+import { Map, WORD_UPDATE, is_err } from "../map/map";
 import { check_existence, hash_insert } from "../map/hash";
 import { HashMap, WORD_VALUE_OFFSET, hash_of_word } from "../map/hash_map";
 import { find_word } from "../map/hash_table";
@@ -20,51 +19,31 @@ export function update_with(fd: u32, key: usize, value: usize, flags: u32): i32 
   if (is_err(ptr)) return <i32>ptr;
   const map = changetype<Map>(ptr);
   if (map.key_size == 0) return -Errno.ENOTSUPP;
-  if (!user_ok_inline(key, map.key_size) || !user_ok_inline(value, map.user_value_size)) return -Errno.EFAULT;
+  if (!user_ok(key, map.key_size) || !user_ok(value, map.user_value_size)) return -Errno.EFAULT;
   return ops_update(map.type, ptr, key, value, flags);
 }
 
 /**
- * The same for a 4-byte key given as a number, in hash and per-CPU hash maps with seeded hashing. -ENOTSUPP sends
+ * The same for a 4-byte key and a 4-byte value, both given as numbers, in hash maps with seeded hashing. -ENOTSUPP sends
  * everything out of the ordinary, a frozen map too, to update_with.
  */
-export function update_word_with(fd: u32, key: u32, value: usize, flags: u32): i32 {
+@inline
+export function update_words_with(fd: u32, key: u32, value: u32, flags: u32): i32 {
+  // An fd without a map answers 0, where nothing may be done: see lookup_word_address.
   const map = changetype<HashMap>(fd_plain(fd));
-  if (!may_update(map, WORD_UPDATE, flags)) return -Errno.ENOTSUPP;
-  const size = map.user_value_size;
-  if (!user_ok_inline(value, size)) return -Errno.EFAULT;
+  if (!(map.word_keys & WORD_UPDATE) || map.frozen || flags > <u32>ElemFlag.EXIST) return -Errno.ENOTSUPP;
   const hash = hash_of_word(map, key);
   const record = find_word(map, key, hash);
   if (!record || flags == ElemFlag.NOEXIST) return update_absent(map, key, value, flags, hash, record);
-  copy_bytes(record + WORD_VALUE_OFFSET, value, size);
-  return 0;
-}
-
-/** The same for a 4-byte key and a 4-byte value, both given as numbers. */
-@inline
-export function update_words_with(fd: u32, key: u32, value: u32, flags: u32): i32 {
-  const map = changetype<HashMap>(fd_plain(fd));
-  if (!may_update(map, WORD_VALUES, flags)) return -Errno.ENOTSUPP;
-  const hash = hash_of_word(map, key);
-  const record = find_word(map, key, hash);
-  if (!record || flags == ElemFlag.NOEXIST) {
-    store<u32>(VALUE_SCRATCH, value);
-    return update_absent(map, key, VALUE_SCRATCH, flags, hash, record);
-  }
   store<u32>(record, value, WORD_VALUE_OFFSET);
   return 0;
 }
 
-/** Whether a map may be updated this way; an fd without one answers 0, where nothing may. */
-@inline
-function may_update(map: HashMap, right: u32, flags: u32): bool {
-  return (map.word_keys & right) != 0 && !map.frozen && flags <= <u32>ElemFlag.EXIST;
-}
-
 /** Where an update does not overwrite. */
-function update_absent(map: HashMap, key: u32, value: usize, flags: u32, hash: u32, record: usize): i32 {
+function update_absent(map: HashMap, key: u32, value: u32, flags: u32, hash: u32, record: usize): i32 {
   const error = check_existence(record != 0, flags);
   if (error) return error;
   store<u32>(KEY_SCRATCH, key);
-  return hash_insert(map, KEY_SCRATCH, value, hash);
+  store<u32>(VALUE_SCRATCH, value);
+  return hash_insert(map, KEY_SCRATCH, VALUE_SCRATCH, hash);
 }

@@ -1,10 +1,10 @@
 import { ElemFlag, Errno, Limit, MapFlag, MapType } from "../uapi/constants";
 import { CreateAttr } from "../uapi/attr";
 import { KIND_DATA } from "../mem/chunk";
-import { copy_bytes, copy_bytes_inline, round_up_8 } from "../mem/bytes";
+import { copy_bytes, round_up_8 } from "../mem/bytes";
 import { heap_free } from "../mem/heap";
 import { root } from "../mem/root";
-import { FD_FLAGS, Map, PROG_FLAGS, WORD_UPDATE, WORD_VALUES, check_flags, err_ptr, map_header, wants_numa_node } from "./map";
+import { FD_FLAGS, Map, PROG_FLAGS, WORD_UPDATE, check_flags, err_ptr, map_header, wants_numa_node } from "./map";
 import { insert_in_chains, record_give, record_take, remove_from_chains, renew_in_chains } from "./hash_chain";
 import { insert_in_groups, remove_from_groups } from "./hash_group";
 import { HashMap, hash_key, is_ordered, value_of } from "./hash_map";
@@ -69,7 +69,7 @@ function hash_create(attr_ptr: usize, value_size: u32): usize {
   changetype<Map>(ptr).user_value_size = value_size;
   if (table_create(changetype<HashMap>(ptr), value_size, KIND_DATA, false)) {
     const map = changetype<Map>(ptr);
-    if (map.word_keys) map.word_keys |= value_size == 4 ? WORD_UPDATE | WORD_VALUES : WORD_UPDATE;
+    if (map.word_keys && value_size == 4) map.word_keys |= WORD_UPDATE;
     return ptr;
   }
   heap_free(ptr);
@@ -102,7 +102,7 @@ export function hash_update(map_ptr: usize, key: usize, value: usize, flags: u64
   const error = check_existence(record != 0, flags);
   if (error) return error;
   if (!record) return hash_insert(map, key, value, hash);
-  copy_bytes_inline(value_of(map, record), value, map.user_value_size);
+  copy_bytes(value_of(map, record), value, map.user_value_size);
   // Linux puts a fresh element at the head of the bucket; only under ZERO_SEED can anybody tell. Per-CPU values are
   // written in place there too.
   if (is_ordered(map) && map.type == <u32>MapType.HASH) renew_in_chains(map, record, hash);
@@ -114,8 +114,8 @@ export function hash_insert(map: HashMap, key: usize, value: usize, hash: u32): 
   if (map.count == map.max_entries) return -Errno.E2BIG;
   const record = map.group_slots ? insert_in_groups(map, hash) : chain_up(map, hash);
   if (!record) return -Errno.ENOMEM;
-  copy_bytes_inline(record, key, map.key_size);
-  copy_bytes_inline(value_of(map, record), value, map.user_value_size);
+  copy_bytes(record, key, map.key_size);
+  copy_bytes(value_of(map, record), value, map.user_value_size);
   return 0;
 }
 

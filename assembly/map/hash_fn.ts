@@ -1,3 +1,6 @@
+import { Limit } from "../uapi/constants";
+import { PAGE_SCRATCH } from "../mem/root";
+
 // Key → 32-bit hash. Seeds are odd: they are factors, too. Bits 0..26 choose the bucket (a map has at most 2^27), bits 27..31 go into the tag.
 
 /** High and low half of a 128-bit product, folded: the only step in which every input bit reaches every output bit. */
@@ -83,6 +86,9 @@ export function hash_wide(key: usize, size: u32, seed0: u64, seed1: u64): u64 {
   return x * seed0;
 }
 
+/** Where hash_lookup3 pads the end of a key. */
+const TAIL: usize = PAGE_SCRATCH + Limit.PAGE_SIZE - 16;
+
 /**
  * Bob Jenkins' lookup3 (public domain), which fixes the iteration order of BPF_F_ZERO_SEED maps and the bits of bloom
  * filters. Internal state is three words that start from 0xdeadbeef, the size and the seed.
@@ -113,16 +119,12 @@ export function hash_lookup3(key: usize, size: u32, seed: u32): u32 {
   }
   if (left == 0) return c;
   // The last 1..12 bytes, as if zeros followed.
-  if (left > 8) {
-    c += tail_word(key + 8, left - 8);
-    b += load<u32>(key, 4);
-    a += load<u32>(key);
-  } else if (left > 4) {
-    b += tail_word(key + 4, left - 4);
-    a += load<u32>(key);
-  } else {
-    a += tail_word(key, left);
-  }
+  store<u64>(TAIL, 0);
+  store<u32>(TAIL, 0, 8);
+  memory.copy(TAIL, key, left);
+  a += load<u32>(TAIL);
+  b += load<u32>(TAIL, 4);
+  c += load<u32>(TAIL, 8);
   c = (c ^ b) - rotl(b, 14);
   a = (a ^ c) - rotl(c, 11);
   b = (b ^ a) - rotl(a, 25);
@@ -130,14 +132,4 @@ export function hash_lookup3(key: usize, size: u32, seed: u32): u32 {
   a = (a ^ c) - rotl(c, 4);
   b = (b ^ a) - rotl(a, 14);
   return (c ^ b) - rotl(b, 24);
-}
-
-/** 1..4 bytes as a little-endian word, without reading past them. */
-@inline
-function tail_word(ptr: usize, size: u32): u32 {
-  if (size == 4) return load<u32>(ptr);
-  let word: u32 = load<u8>(ptr);
-  if (size > 1) word |= <u32>load<u8>(ptr, 1) << 8;
-  if (size > 2) word |= <u32>load<u8>(ptr, 2) << 16;
-  return word;
 }

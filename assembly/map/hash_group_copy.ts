@@ -1,7 +1,8 @@
 import { copy_bytes_inline } from "../mem/bytes";
 import { PAGE_SCRATCH } from "../mem/root";
 import { foreign_slots, group_line, group_record, has_past, next_group, own_slots } from "./hash_group";
-import { WORD_VALUES } from "./map";
+import { WORD_UPDATE } from "./map";
+import { LINE_SLOTS } from "./hash_line";
 import { HashMap, WORD_VALUE_OFFSET, hash_key, line_index, value_of } from "./hash_map";
 
 // The eight buckets of a group at once, in their order, for batches that have room for all of them. The groups of a map
@@ -38,7 +39,7 @@ export function copy_group(map: HashMap, group: u32, keys: usize, values: usize,
   v128.store(RANKS, rank_slots(line, map.bucket_mask & 7, slots));
   if (past) rank_past(line, map.bucket_mask & 7, slots, past);
   const records = group_record(map, group, 0);
-  if (map.word_keys & WORD_VALUES) copy_words(records, slots, keys, values);
+  if (map.word_keys & WORD_UPDATE) copy_words(records, slots, keys, values);
   else copy_slots(map, records, slots, keys, values);
   for (let i: u32 = 0; i < past; ++i) {
     const at = PAST_RECORDS + (<usize>i << 2);
@@ -85,24 +86,13 @@ function rank_slots(line: usize, bits: u32, slots: u32): v128 {
   const bit = i64x2.splat(0x8040201008040201);
   const by = v128.bitselect(order, i8x16.splat(127), i8x16.eq(v128.and(low_high, bit), bit));
   let ranks = i8x16.splat(0);
-  ranks = i8x16.sub(ranks, after(by, 0));
-  ranks = i8x16.sub(ranks, after(by, 1));
-  ranks = i8x16.sub(ranks, after(by, 2));
-  ranks = i8x16.sub(ranks, after(by, 3));
-  ranks = i8x16.sub(ranks, after(by, 4));
-  ranks = i8x16.sub(ranks, after(by, 5));
-  ranks = i8x16.sub(ranks, after(by, 6));
-  ranks = i8x16.sub(ranks, after(by, 7));
-  ranks = i8x16.sub(ranks, after(by, 8));
-  ranks = i8x16.sub(ranks, after(by, 9));
-  ranks = i8x16.sub(ranks, after(by, 10));
-  return i8x16.sub(ranks, after(by, 11));
-}
-
-/** -1 where a slot comes after this one. */
-@inline
-function after(by: v128, slot: i8): v128 {
-  return i8x16.gt_s(by, i8x16.swizzle(by, i8x16.splat(slot)));
+  let other = i8x16.splat(0);
+  for (let slot: u32 = 0; slot < LINE_SLOTS; ++slot) {
+    // -1 where a slot comes after the other one.
+    ranks = i8x16.sub(ranks, i8x16.gt_s(by, i8x16.swizzle(by, other)));
+    other = i8x16.add(other, i8x16.splat(1));
+  }
+  return ranks;
 }
 
 /** Gives the elements that went past the group their places, each behind the others of its bucket, and makes room for them. */

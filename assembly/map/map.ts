@@ -31,12 +31,10 @@ if (offsetof<Map>() % 8 != 0) ERROR("Map must end 8-byte aligned: a subclass mus
 
 /** A hash table of seeded 4-byte keys: its lookups need nothing else of the map's type. */
 export const WORD_LOOKUP: u32 = 1;
-/** Nor do its updates, which are the plain hash map's. */
+/** Its values have 4 bytes, too, and its updates are the plain hash map's. */
 export const WORD_UPDATE: u32 = 2;
-/** And its values have 4 bytes, too. */
-export const WORD_VALUES: u32 = 4;
 /** Its records lie in groups. */
-export const WORD_GROUPS: u32 = 8;
+export const WORD_GROUPS: u32 = 4;
 
 /** An address from a map operation, or a negated errno in the last 4 KiB of the address space, which hold no element. */
 @inline

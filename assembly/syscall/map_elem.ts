@@ -59,7 +59,7 @@ export function map_update_elem(attr: ElemAttr): i32 {
   if (error) return error;
   error = check_key(map, attr.key);
   if (error) return error;
-  if (!user_ok_inline(attr.value, map.user_value_size)) return -Errno.EFAULT;
+  if (!user_ok(attr.value, map.user_value_size)) return -Errno.EFAULT;
   return ops_update(map.type, ptr, <usize>attr.key, <usize>attr.value, attr.flags);
 }
 

@@ -38,7 +38,8 @@ export abstract class KeyedMap<K, V, I = Input<V>> extends BpfMap {
   /** Whether `get` asks for numbers by numbers: both are u32, and the core has not said that this map is none for it. */
   #words = false;
   readonly #keyKind: Kind = Kind.NONE;
-  readonly #valueKind: Kind = Kind.NONE;
+  /** Whether both keys and values are u32. */
+  readonly #pair: boolean = false;
   #window: Window | undefined;
   #many: Many<K, V> | undefined;
 
@@ -55,8 +56,8 @@ export abstract class KeyedMap<K, V, I = Input<V>> extends BpfMap {
     this.keySize = this.keyCodec.size;
     this.valueSize = valueCodec.size;
     this.#keyKind = this.keyCodec.kind;
-    this.#valueKind = this.valueCodec.kind;
-    this.#words = this.#keyKind === Kind.U32 && this.#valueKind === Kind.U32;
+    this.#pair = this.#keyKind === Kind.U32 && this.valueCodec.kind === Kind.U32;
+    this.#words = this.#pair;
     this.#block = this.core.alloc(2 * ATTR_SIZE + roundUp8(this.keySize) + roundUp8(this.valueSize));
     if (this.#block === NULL) throw this.failure(Cmd.MAP_CREATE, -Errno.ENOMEM);
     this.#lookupFd = fd;
@@ -307,14 +308,8 @@ export abstract class KeyedMap<K, V, I = Input<V>> extends BpfMap {
 
   #update(key: Input<K>, value: I, flags: number): number {
     const core = this.core;
-    if (this.#keyKind === Kind.U32 && typeof key === "number" && key >>> 0 === key) {
-      let ret: number = -Errno.ENOTSUPP;
-      if (this.#valueKind === Kind.U32 && typeof value === "number" && value >>> 0 === value) {
-        ret = core.updateWords(this.#lookupFd, key, value, flags);
-      } else if (!this.closed) {
-        put(this.valueCodec, core.fresh(), this.valuePtr, value as Input<V>);
-        ret = core.updateWord(this.#lookupFd, key, this.valuePtr, flags);
-      }
+    if (this.#pair && typeof key === "number" && key >>> 0 === key && typeof value === "number" && value >>> 0 === value) {
+      const ret = core.updateWords(this.#lookupFd, key, value, flags);
       core.touch();
       if (ret !== -Errno.ENOTSUPP) return ret;
     }

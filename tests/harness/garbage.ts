@@ -11,8 +11,8 @@ const gc = runInNewContext("gc") as () => void;
 const CALLS = 50_000;
 /** What the optimizing compiler itself leaves behind while it works, spread over the calls of a round. */
 const NOISE = 0.5;
-/** How long a loop may take to settle, in ms. */
-const PATIENCE = 3_000;
+/** How long a loop may take to settle on a busy machine, in ms; a quiet one needs a fraction of a second. */
+const PATIENCE = 20_000;
 
 /**
  * Bytes of heap per call, after the optimizing compiler has had its time: the least of the rounds, of which there are as

@@ -103,7 +103,7 @@ const cases: Case[] = [
     targets: [
       // pop fills an array that is there; what answers it is consumeInto. consume makes an array for each record.
       { nr: "16a", text: "ring buffer, 64-byte records, output + consumeInto", ours: "output, consumeInto", peers: PEERS, max: 0.5 },
-      { nr: "16b", text: "the same with drain, which copies nothing out", ours: "output, drain", peers: PEERS, max: 0.5 },
+      { nr: "16b", text: "the same with drain", ours: "output, drain", peers: PEERS, max: 0.5 },
     ],
     prepare,
   },

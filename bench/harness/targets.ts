@@ -82,10 +82,13 @@ export function targetTable(rows: TargetRow[], judge = true): string {
   return [align([head, ...lines]), ...reasons].join("\n");
 }
 
+/** A type's name as code: its angle brackets would be taken for a tag. */
+const code = (peer: string): string => (peer.includes("<") ? `\`${peer}\`` : peer);
+
 /** The table for the README. */
 export function targetMarkdown(rows: TargetRow[], origin: string, judge = true): string {
   const lines = rows.map(
-    (one) => `| ${one.nr} | ${one.text} | ${one.peer} | ${number(one)} | ≤ ${one.target}${suffix(one)} | ${judge ? verdict(one) : ""} |`,
+    (one) => `| ${one.nr} | ${one.text} | ${code(one.peer)} | ${number(one)} | ≤ ${one.target}${suffix(one)} | ${judge ? verdict(one) : ""} |`,
   );
   return ["| # | case | against | ratio | target | |", "|---|---|---|---|---|---|", ...lines, "", origin].join("\n");
 }

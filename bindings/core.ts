@@ -1,6 +1,6 @@
 // The instantiated core and the views over its memory. Memory growth detaches every view, so views live only here, in
 // one `Views` object whose identity never changes: whoever needs memory keeps the object and calls `fresh()` first.
-import { Errno, Limit } from "../assembly/uapi/constants.ts";
+import { Limit } from "../assembly/uapi/constants.ts";
 import { Copy, loadBytes, storeBytes } from "./bytes.ts";
 import { Wakeups } from "./wakeups.ts";
 

@@ -1,7 +1,7 @@
 // The object form of the raw surface: an attr object becomes the bytes of union bpf_attr in the core's memory, and what
 // the core wrote comes back. Everything the caller gave is checked before the first byte is written.
 import { Errno, Limit } from "../assembly/uapi/constants.ts";
-import { attrTable, type AttrField, type AttrPointer, type BpfAttr, type MapShape } from "./attr.ts";
+import { attrTable, type AttrField, type BpfAttr, type MapShape } from "./attr.ts";
 import { type Core, NULL, type Ptr, roundUp8 } from "./core.ts";
 
 const U32_MAX = 0xffffffff;

@@ -3,7 +3,7 @@
 import { Cmd, ElemFlag, Errno, MapFlag, MapType } from "../../assembly/uapi/constants.ts";
 import type { Codec, Input } from "../codec.ts";
 import { NULL, type Ptr, roundUp8 } from "../core.ts";
-import { type BpfError, commandError, errnoName } from "../errors.ts";
+import { type BpfError, commandError } from "../errors.ts";
 import type { MapInfo } from "../info.ts";
 import type { Kernel } from "../kernel.ts";
 import { BpfMap, type CommonSpec, flagsOf, type MapDescription, type SetOptions } from "./base.ts";

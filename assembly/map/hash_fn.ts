@@ -1,7 +1,7 @@
 import { Limit } from "../uapi/constants";
 import { PAGE_SCRATCH } from "../mem/root";
 
-// Key → 32-bit hash. Seeds are odd: they are factors, too. Bits 0..26 choose the bucket (a map has at most 2^27), bits 27..31 go into the tag.
+// Key → 32-bit hash, of which hash_map.ts says which bit is for what. Seeds are odd: they are factors, too.
 
 /** High and low half of a 128-bit product, folded: the only step in which every input bit reaches every output bit. */
 @inline

@@ -125,6 +125,8 @@ export class Core {
   epoch = 0;
   /** The CPU that the caller runs on. */
   cpu: number;
+  /** Gives the core a random seed, as long as it has none. */
+  seedLater: (() => void) | undefined = undefined;
   /** Who waits for records of a ring buffer. */
   readonly wakeups: Wakeups = new Wakeups();
   /** What the build of the core calls itself; empty if it says nothing. */
@@ -172,6 +174,17 @@ export class Core {
     const views = this.views;
     if ((views.u8.length | 0) === 0) views.attach(this.memory.buffer);
     return views;
+  }
+
+  /**
+   * Sees to it that hashes have a seed: before a map is created, and before a snapshot. Not earlier, since loading a
+   * runtime's cryptography takes longer than loading the core, and workers may not draw random numbers while they start.
+   */
+  ensureSeed(): void {
+    const seed = this.seedLater;
+    if (seed === undefined) return;
+    seed();
+    this.seedLater = undefined;
   }
 
   /** Marks that a map may have changed. Wraps below 2^30 so that the number stays unboxed in every runtime. */

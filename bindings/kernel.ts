@@ -72,6 +72,7 @@ export class Kernel {
     }
     checkNumber("cmd", cmd, -(2 ** 31), 2 ** 32 - 1);
     if (size !== undefined) checkNumber("size", size, 0, 2 ** 32 - 1);
+    if (cmd === Cmd.MAP_CREATE) this.core.ensureSeed();
     if (typeof attr === "number") return this.#bpfAddress(cmd, attr, size ?? Limit.ATTR_SIZE);
     if (attr instanceof Uint8Array) return this.#bpfBytes(cmd, attr, size ?? attr.length);
     if (typeof attr !== "object" || attr === null || ArrayBuffer.isView(attr)) {
@@ -249,6 +250,7 @@ export class Kernel {
    * const again = Kernel.loadSync({ snapshot: before });
    */
   snapshot(): Uint8Array {
+    this.core.ensureSeed();
     return takeSnapshot(this.core);
   }
 

@@ -14,7 +14,7 @@ export interface KernelOptions {
   maxMemoryBytes?: number;
   /** Limit of open file descriptors; beyond it commands answer EMFILE. Default 65536. */
   maxFds?: number;
-  /** Seed of every hash, an unsigned 64-bit number. Default: random, so that nobody can construct collisions. */
+  /** Seed of every hash, an unsigned 64-bit number. Default: random, drawn for the first map: nobody can construct collisions. */
   seed?: number | bigint;
   /**
    * The bytes of `kernel.snapshot()`: the kernel goes on from there, with its maps, fds, ids and pins. CPUs, limits and
@@ -76,7 +76,8 @@ interface Settings {
   cpus: number;
   maxChunks: number;
   maxFds: number;
-  seed: bigint;
+  /** Left out to draw one when it is needed. */
+  seed?: bigint;
 }
 
 function checkOptions(options: KernelOptions): Settings {
@@ -86,12 +87,15 @@ function checkOptions(options: KernelOptions): Settings {
       throw new TypeError(`Cannot load kernel: ${name} cannot be given with a snapshot, which has its own`);
     }
   }
-  const { cpus = 1, maxMemoryBytes = CHUNKS_MAX * CHUNK_SIZE, maxFds = 0 } = options;
-  // A snapshot has its seed; asking for another would only load the runtime's cryptography.
-  const seed = options.seed ?? (snapshot === undefined ? randomSeed() : 0);
+  const { cpus = 1, maxMemoryBytes = CHUNKS_MAX * CHUNK_SIZE, maxFds = 0, seed } = options;
   checkInteger("cpus", cpus, 1, Limit.NR_CPUS);
   checkInteger("maxMemoryBytes", maxMemoryBytes, CHUNK_SIZE, 2 ** 32);
   if (options.maxFds !== undefined) checkInteger("maxFds", maxFds, FDS_MIN, 2 ** 31 - 1);
+  const maxChunks = Math.min(Math.floor(maxMemoryBytes / CHUNK_SIZE), CHUNKS_MAX);
+  return { snapshot, cpus, maxChunks, maxFds, seed: seed === undefined ? undefined : checkSeed(seed) };
+}
+
+function checkSeed(seed: unknown): bigint {
   const wide = typeof seed === "number" && Number.isSafeInteger(seed) ? BigInt(seed) : seed;
   if (typeof wide !== "bigint") {
     throw new TypeError(`Cannot load kernel: seed must be a bigint or a safe integer: current value is ${String(seed)}`);
@@ -99,8 +103,7 @@ function checkOptions(options: KernelOptions): Settings {
   if (BigInt.asUintN(64, wide) !== wide) {
     throw new RangeError(`Cannot load kernel: seed must fit 64 unsigned bits: current value is ${wide}`);
   }
-  const maxChunks = Math.min(Math.floor(maxMemoryBytes / CHUNK_SIZE), CHUNKS_MAX);
-  return { snapshot, cpus, maxChunks, maxFds, seed: wide };
+  return wide;
 }
 
 function checkInteger(name: string, value: unknown, min: number, max: number): void {
@@ -145,7 +148,16 @@ function start(module: WebAssembly.Module, instance: WebAssembly.Instance, setti
     restoreMemory(exports, parts);
     return new Core(exports, parts.cpus, parts.cpu, buildId);
   }
-  const ret = exports.init(settings.cpus, settings.maxChunks, settings.maxFds, settings.seed);
+  const { cpus, maxChunks, maxFds, seed } = settings;
+  const init = (from: bigint): number => exports.init(cpus, maxChunks, maxFds, from);
+  const ret = init(seed ?? 0n);
   if (ret < 0) throw new RangeError(`Cannot load kernel: the core refused its options (errno ${-ret})`);
-  return new Core(exports, settings.cpus, 0, buildId);
+  const core = new Core(exports, cpus, 0, buildId);
+  if (seed === undefined) {
+    core.seedLater = () => {
+      init(randomSeed());
+      exports.set_cpu(core.cpu);
+    };
+  }
+  return core;
 }

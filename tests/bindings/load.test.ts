@@ -1,7 +1,7 @@
 // Loading: options, sources of the core, and that kernels share nothing.
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { BPF_F_NO_PREALLOC, BpfError, bytes, Kernel, u32, u64 } from "../../bindings/index.ts";
+import { BPF_F_NO_PREALLOC, BPF_MAP_CREATE, BpfError, bytes, Kernel, u32, u64 } from "../../bindings/index.ts";
 import { defaultSource } from "../../bindings/source.ts";
 import { newKernel } from "../harness/kernel.ts";
 import { compileRefusal } from "../harness/runtime.ts";
@@ -113,10 +113,14 @@ test("maxFds: beyond it EMFILE", () => {
   kernel.createMap(spec);
 });
 
-/** The keys of a map in a new kernel, in the map's own order. */
+/** The keys of a new kernel's map, in the map's own order. */
 function order(seed?: number | bigint): string {
+  return orderIn(newKernel(seed === undefined ? {} : { seed }));
+}
+
+function orderIn(kernel: Kernel): string {
   // A preallocated map is walked in the order of memory, this one bucket by bucket.
-  const map = newKernel(seed === undefined ? {} : { seed }).createMap({ ...spec, flags: BPF_F_NO_PREALLOC });
+  const map = kernel.createMap({ ...spec, flags: BPF_F_NO_PREALLOC });
   for (let key = 0; key < 200; key++) map.set(key, 1n);
   return [...map.keys()].join();
 }
@@ -130,6 +134,35 @@ test("a seed makes the order of a map repeatable; without one it differs", () =>
 
 test("without a seed the order differs where there are no random UUIDs, too", async () => {
   await replaced(crypto, "randomUUID", { value: undefined }, async () => assert.is.not(order(), order()));
+});
+
+test("random numbers are drawn for the first map, once, and the CPU stays as it was", async () => {
+  let drawn = 0;
+  const counted = () => {
+    drawn++;
+    return "01234567-89ab-4cde-8f01-23456789abcd" as const;
+  };
+  await replaced(crypto, "randomUUID", { value: counted }, async () => {
+    const kernel = await Kernel.load({ cpus: 2 });
+    kernel.cpu = 1;
+    assert.is(kernel.maps().length, 0);
+    assert.is(drawn, 0);
+    assert.ok(kernel.bpf(BPF_MAP_CREATE, { map_type: 0 }) < 0);
+    assert.is(drawn, 1);
+    const value = kernel.createMap({ type: "percpu_array", value: u64, maxEntries: 1 });
+    value.set(0, [1n, 2n]);
+    assert.equal([value.fd, drawn, kernel.cpu], [3, 1, 1]);
+    assert.is(value.get(0)?.[1], 2n);
+    Kernel.loadSync({ seed: 1 }).createMap(spec);
+    assert.is(drawn, 1);
+  });
+});
+
+test("a snapshot that is taken before the first map has a random seed, too", () => {
+  const restored = () => orderIn(Kernel.loadSync({ snapshot: Kernel.loadSync().snapshot() }));
+  assert.is.not(restored(), restored());
+  const snapshot = Kernel.loadSync().snapshot();
+  assert.is(orderIn(Kernel.loadSync({ snapshot })), orderIn(Kernel.loadSync({ snapshot })));
 });
 
 const WRONG: [name: string, error: typeof TypeError | typeof RangeError, options: object][] = [

@@ -21,7 +21,7 @@ import { LINE_SLOTS, match_tag, meta_of, set_meta, set_tag } from "./hash_line";
 // A position is a line's address plus the slot's index: lines are 64-aligned.
 
 export const LINE_SIZE: u32 = 64;
-const LINE_SHIFT: usize = 6;
+export const CHAIN_LINE_SHIFT: usize = 6;
 const RECORDS: usize = 16;
 /** The two halves of meta. */
 export const COUNT_MASK: u32 = 15;
@@ -30,7 +30,7 @@ const NEXT_MASK: u32 = ~63;
 /** The first line with this number. */
 @inline
 export function chain_line(map: HashMap, index: u32): usize {
-  return map.lines + (<usize>index << LINE_SHIFT);
+  return map.lines + (<usize>index << CHAIN_LINE_SHIFT);
 }
 
 @inline
@@ -62,13 +62,13 @@ function set_record(line: usize, slot: u32, record: usize): void {
 /** Bytes of a number of lines. */
 @inline
 export function chain_lines_size(lines: u32): u64 {
-  return <u64>lines << LINE_SHIFT;
+  return <u64>lines << CHAIN_LINE_SHIFT;
 }
 
 /** Bytes of the overflow lines that are always enough for a number of elements. */
 @inline
 export function spare_lines_size(max_entries: u32): u64 {
-  return <u64>(max_entries / LINE_SLOTS + 1) << LINE_SHIFT;
+  return <u64>(max_entries / LINE_SLOTS + 1) << CHAIN_LINE_SHIFT;
 }
 
 /** Bytes of the list of free records. */

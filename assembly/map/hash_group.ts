@@ -18,7 +18,7 @@ import { match_tag, meta_of, set_meta, set_tag } from "./hash_line";
 // A group stands for 8 kernel buckets, which of a full map hold 4 to 8 elements on average. With 3 eighths more slots than
 // that 2 elements in 100 are past their group, with 2 eighths 4, with 1 eighth 10.
 
-const LINE_SHIFT: usize = 4;
+export const GROUP_LINE_SHIFT: usize = 4;
 const USED_MASK: u32 = 0xfff;
 const FOREIGN_SHIFT: u32 = 12;
 /** Both bits of a slot with an element of another group, shifted by the slot. */
@@ -48,7 +48,7 @@ export function own_slots(line: usize): u32 {
 
 @inline
 export function group_line(map: HashMap, group: u32): usize {
-  return map.lines + (<usize>group << LINE_SHIFT);
+  return map.lines + (<usize>group << GROUP_LINE_SHIFT);
 }
 
 @inline
@@ -70,7 +70,7 @@ export function next_group(map: HashMap, group: u32): u32 {
 /** Bytes of a number of groups' lines. */
 @inline
 export function group_lines_size(groups: u32): u64 {
-  return <u64>groups << LINE_SHIFT;
+  return <u64>groups << GROUP_LINE_SHIFT;
 }
 
 /** The larger the records, the more memory free slots cost: 3 for 8 elements up to 24 bytes, 2 up to 64, then 1. */
@@ -138,6 +138,22 @@ export function likely_in_groups(map: HashMap, hash: u32): usize {
   const line = group_line(map, group);
   const candidates = match_tag(line, used_slots(line), hash);
   return candidates ? group_record(map, group, ctz(candidates)) : 0;
+}
+
+/** The record to look at next, if that one is another key's: the second in the group, or the first past it; or 0. */
+export function unlikely_in_groups(map: HashMap, hash: u32): usize {
+  let group = line_index(map, hash);
+  let line = group_line(map, group);
+  let candidates = match_tag(line, used_slots(line), hash);
+  candidates &= candidates - 1;
+  if (!candidates) {
+    if (!has_past(line)) return 0;
+    group = next_group(map, group);
+    line = group_line(map, group);
+    candidates = match_tag(line, used_slots(line), hash);
+    if (!candidates) return 0;
+  }
+  return group_record(map, group, ctz(candidates));
 }
 
 /** Takes a slot for a key that is not in the map, whose count the caller has checked; the record's bytes are stale. */

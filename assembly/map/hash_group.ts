@@ -19,6 +19,7 @@ import { match_tag, meta_of, set_meta, set_tag } from "./hash_line";
 // that 2 elements in 100 are past their group, with 2 eighths 4, with 1 eighth 10.
 
 export const GROUP_LINE_SHIFT: usize = 4;
+export const GROUP_LINE_SIZE: usize = 1 << GROUP_LINE_SHIFT;
 const USED_MASK: u32 = 0xfff;
 const FOREIGN_SHIFT: u32 = 12;
 /** Both bits of a slot with an element of another group, shifted by the slot. */

@@ -1,13 +1,12 @@
 import { copy_bytes_inline } from "../mem/bytes";
 import { PAGE_SCRATCH } from "../mem/root";
-import { foreign_slots, group_line, group_record, has_past, next_group, own_slots } from "./hash_group";
+import { GROUP_LINE_SIZE, foreign_slots, group_line, group_record, has_past, next_group, own_slots } from "./hash_group";
 import { WORD_UPDATE } from "./map";
-import { LINE_SLOTS } from "./hash_line";
 import { HashMap, WORD_VALUE_OFFSET, hash_key, line_index, value_of } from "./hash_map";
 
-// The eight buckets of a group at once, in their order, for batches that have room for all of them. The groups of a map
-// and the records of a group lie one behind another, so a batch walks through memory; what is left is to put a group's
-// elements into the order of its buckets without a branch that depends on where they lie.
+// Whole groups, the eight buckets of each in their order, for batches that have room for them. The groups of a map and the
+// records of a group lie one behind another, so a batch walks through memory; what is left is to put a group's elements into
+// the order of its buckets without a branch that depends on where they lie.
 
 /** Log of the bytes of a record with a key and a value of 4 bytes. */
 const WORDS_SHIFT: usize = 4;
@@ -21,31 +20,35 @@ const BUCKET: usize = <usize>PAST_MAX * 4;
 const PLACE: usize = <usize>PAST_MAX * 8;
 
 /**
- * Copies all elements of the group's buckets, and returns how many; -1 with nothing copied when they are more than `room`,
- * or too many for this way.
+ * Copies all elements of this group and of those after it, as long as a whole one fits. Returns their number in the high half,
+ * in the low half the group that it stopped at: one that does not fit, or the number of groups.
  */
-export function copy_group(map: HashMap, group: u32, keys: usize, values: usize, room: u32): i32 {
-  const line = group_line(map, group);
-  const slots = own_slots(line);
-  const own = <u32>popcnt(slots);
-  let total = own;
-  let past: u32 = 0;
-  if (has_past(line)) {
-    past = gather_past(map, group);
-    if (past > PAST_MAX) return -1;
-    total += past;
+export function copy_groups(map: HashMap, group: u32, keys: usize, values: usize, room: u32): u64 {
+  const words = map.word_keys & WORD_UPDATE;
+  const key_size = map.key_size;
+  const value_size = map.user_value_size;
+  const bits = map.bucket_mask & 7;
+  const group_size = map.group_size;
+  let left = room;
+  let line = group_line(map, group);
+  let records = group_record(map, group, 0);
+  for (; group <= map.line_mask; ++group) {
+    const slots = own_slots(line);
+    const past = has_past(line) ? gather_past(map, group) : 0;
+    const count = <u32>popcnt(slots) + past;
+    if (count > left || past > PAST_MAX) break;
+    rank_slots(line, bits, slots);
+    if (past) rank_past(line, bits, slots, past);
+    if (words) copy_words(records, slots, keys, values);
+    else copy_slots(map, records, slots, keys, values);
+    if (past) copy_past(map, past, keys, values);
+    left -= count;
+    keys += <usize>count * key_size;
+    values += <usize>count * value_size;
+    line += GROUP_LINE_SIZE;
+    records += group_size;
   }
-  if (total > room) return -1;
-  v128.store(RANKS, rank_slots(line, map.bucket_mask & 7, slots));
-  if (past) rank_past(line, map.bucket_mask & 7, slots, past);
-  const records = group_record(map, group, 0);
-  if (map.word_keys & WORD_UPDATE) copy_words(records, slots, keys, values);
-  else copy_slots(map, records, slots, keys, values);
-  for (let i: u32 = 0; i < past; ++i) {
-    const at = PAST_RECORDS + (<usize>i << 2);
-    copy_element(map, load<u32>(at), keys, values, load<u32>(at, PLACE));
-  }
-  return total;
+  return ((<u64>(room - left)) << 32) | group;
 }
 
 /** Keys and values of 4 bytes: the batch that everybody waits for is not made to look sizes up. */
@@ -60,7 +63,6 @@ function copy_words(records: usize, slots: u32, keys: usize, values: usize): voi
   }
 }
 
-@inline
 function copy_slots(map: HashMap, records: usize, slots: u32, keys: usize, values: usize): void {
   const stride = map.stride;
   for (let rest = slots; rest; rest &= rest - 1) {
@@ -69,46 +71,67 @@ function copy_slots(map: HashMap, records: usize, slots: u32, keys: usize, value
   }
 }
 
+function copy_past(map: HashMap, past: u32, keys: usize, values: usize): void {
+  const end = PAST_RECORDS + (<usize>past << 2);
+  for (let at = PAST_RECORDS; at < end; at += 4) copy_element(map, load<u32>(at), keys, values, load<u32>(at, PLACE));
+}
+
 function copy_element(map: HashMap, record: usize, keys: usize, values: usize, place: usize): void {
   copy_bytes_inline(keys + place * map.key_size, record, map.key_size);
   copy_bytes_inline(values + place * map.user_value_size, value_of(map, record), map.user_value_size);
 }
 
 /**
- * For each of the slots, how many of the others come before it: bucket times 16 plus slot is what elements are
- * sorted by, and the number of those that are less is the place. All slots are compared with one after the other.
+ * Puts into RANKS, for each of the slots, how many of the others come before it: bucket times 16 plus slot is what elements
+ * are sorted by, and the number of those that are less is the place. Each slot is compared with the one behind it, with the
+ * second behind it, and so on, all at once.
  */
-function rank_slots(line: usize, bits: u32, slots: u32): v128 {
+function rank_slots(line: usize, bits: u32, slots: u32): void {
   const buckets = i16x8.shl(v128.and(v128.load(line), i8x16.splat(<i8>bits)), 4);
   const order = v128.or(buckets, i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15));
   // All other slots, and the meta word, which is no slot at all, come last.
   const low_high = i8x16.swizzle(i16x8.splat(<i16>slots), i8x16(0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1));
   const bit = i64x2.splat(0x8040201008040201);
   const by = v128.bitselect(order, i8x16.splat(127), i8x16.eq(v128.and(low_high, bit), bit));
-  let ranks = i8x16.splat(0);
-  let other = i8x16.splat(0);
-  for (let slot: u32 = 0; slot < LINE_SLOTS; ++slot) {
-    // -1 where a slot comes after the other one.
-    ranks = i8x16.sub(ranks, i8x16.gt_s(by, i8x16.swizzle(by, other)));
-    other = i8x16.add(other, i8x16.splat(1));
-  }
-  return ranks;
+  const behind = i8x16(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 0, 12, 13, 14, 15);
+  // -1 where a slot comes after the other one.
+  let other = i8x16.swizzle(by, behind);
+  let ranks = i8x16.gt_s(by, other);
+  other = i8x16.swizzle(other, behind);
+  ranks = i8x16.add(ranks, i8x16.gt_s(by, other));
+  other = i8x16.swizzle(other, behind);
+  ranks = i8x16.add(ranks, i8x16.gt_s(by, other));
+  other = i8x16.swizzle(other, behind);
+  ranks = i8x16.add(ranks, i8x16.gt_s(by, other));
+  other = i8x16.swizzle(other, behind);
+  ranks = i8x16.add(ranks, i8x16.gt_s(by, other));
+  other = i8x16.swizzle(other, behind);
+  ranks = i8x16.add(ranks, i8x16.gt_s(by, other));
+  other = i8x16.swizzle(other, behind);
+  ranks = i8x16.add(ranks, i8x16.gt_s(by, other));
+  other = i8x16.swizzle(other, behind);
+  ranks = i8x16.add(ranks, i8x16.gt_s(by, other));
+  other = i8x16.swizzle(other, behind);
+  ranks = i8x16.add(ranks, i8x16.gt_s(by, other));
+  other = i8x16.swizzle(other, behind);
+  ranks = i8x16.add(ranks, i8x16.gt_s(by, other));
+  other = i8x16.swizzle(other, behind);
+  ranks = i8x16.add(ranks, i8x16.gt_s(by, other));
+  v128.store(RANKS, i8x16.neg(ranks));
 }
 
 /** Gives the elements that went past the group their places, each behind the others of its bucket, and makes room for them. */
 function rank_past(line: usize, bits: u32, slots: u32, past: u32): void {
+  const buckets = v128.and(v128.load(line), i8x16.splat(<i8>bits));
   const end = PAST_RECORDS + (<usize>past << 2);
   for (let at = PAST_RECORDS; at < end; at += 4) {
     const bucket = load<u32>(at, BUCKET);
-    let place: u32 = 0;
+    const later = i8x16.gt_s(buckets, i8x16.splat(<i8>bucket));
+    v128.store(RANKS, i8x16.sub(v128.load(RANKS), later));
+    let place = <u32>popcnt(slots & ~i8x16.bitmask(later));
     for (let other = PAST_RECORDS; other < end; other += 4) {
       const its = load<u32>(other, BUCKET);
-      place += u32(its < bucket || (its == bucket && other < at));
-    }
-    for (let rest = slots; rest; rest &= rest - 1) {
-      const slot = <usize>ctz(rest);
-      if (((<u32>load<u8>(line + slot)) & bits) <= bucket) ++place;
-      else store<u8>(RANKS + slot, load<u8>(RANKS + slot) + 1);
+      place += u32(its < bucket) | (u32(its == bucket) & u32(other < at));
     }
     store<u32>(at, place, PLACE);
   }

@@ -5,7 +5,7 @@ import { user_ok } from "../mem/user";
 import { Map } from "../map/map";
 import { chain_line, next_line, record_at } from "../map/hash_chain";
 import { chain_slots } from "../map/hash_chain_order";
-import { copy_group } from "../map/hash_group_copy";
+import { copy_groups } from "../map/hash_group_copy";
 import { next_in_group } from "../map/hash_group_order";
 import { HashMap, nr_buckets, value_of } from "../map/hash_map";
 import { count_in, first_in, skip_empty } from "../map/hash_order";
@@ -45,17 +45,15 @@ export function lookup_buckets(map: Map, attr: BatchAttr, out: usize, remove: bo
   let count: u32 = 0;
   let answer = -Errno.ENOENT;
   for (;;) {
-    bucket = skip_empty(table, bucket);
-    if (bucket == buckets) break;
     if (by_group && (bucket & 7) == 0) {
-      const group = bucket >> 3;
-      const copied = copy_group(table, group, <usize>keys + count * map.key_size, <usize>values + count * map.user_value_size, room - count);
-      if (copied >= 0) {
-        count += copied;
-        bucket = min<u32>(bucket + 8, buckets);
-        continue;
-      }
+      const to_keys = <usize>keys + count * map.key_size;
+      const done = copy_groups(table, bucket >> 3, to_keys, <usize>values + count * map.user_value_size, room - count);
+      count += <u32>(done >> 32);
+      bucket = <u32>done << 3;
     }
+    // A table of fewer than eight buckets ends within a group.
+    bucket = bucket < buckets ? skip_empty(table, bucket) : buckets;
+    if (bucket == buckets) break;
     const size = count_in(table, bucket);
     if (size > room - count) {
       answer = count ? 0 : -Errno.ENOSPC;

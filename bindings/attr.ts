@@ -93,6 +93,8 @@ export interface AttrField {
   out: boolean;
   /** For pointers: bytes the core may touch, so that a shorter view is refused before anything happens. */
   bytes?: (attr: BpfAttr, map: MapShape | undefined) => number;
+  /** For lists that the core fills from the front: bytes of one element. The attr's `count` says how many it wrote. */
+  each?: (map: MapShape) => number;
 }
 
 /** The fields of one command, and which of them names the map that its buffers belong to. */
@@ -102,10 +104,17 @@ export interface AttrTable {
   hasMapFd: boolean;
 }
 
-type Row = [name: keyof BpfAttr, offset: number, kind: FieldKind, out?: "out", bytes?: AttrField["bytes"]];
+type Row = [
+  name: keyof BpfAttr,
+  offset: number,
+  kind: FieldKind,
+  out?: "out",
+  bytes?: AttrField["bytes"],
+  each?: AttrField["each"],
+];
 
 function table(...rows: Row[]): AttrTable {
-  const fields = rows.map(([name, offset, kind, out, bytes]) => ({ name, offset, kind, out: out === "out", bytes }));
+  const fields = rows.map(([name, offset, kind, out, bytes, each]) => ({ name, offset, kind, out: out === "out", bytes, each }));
   return { fields, names: new Set(rows.map((row) => row[0])), hasMapFd: rows.some((row) => row[0] === "map_fd") };
 }
 
@@ -144,8 +153,8 @@ function lookupBatch(): AttrTable {
   return table(
     ["in_batch", 0, "ptr", undefined, cursorBytes],
     ["out_batch", 8, "ptr", "out", cursorBytes],
-    ["keys", 16, "ptr", "out", outKeysBytes],
-    ["values", 24, "ptr", "out", outValuesBytes],
+    ["keys", 16, "ptr", "out", outKeysBytes, (map) => map.keySize],
+    ["values", 24, "ptr", "out", outValuesBytes, (map) => map.valueSize],
     ["count", 32, "u32", "out"],
     ["map_fd", 36, "fd"],
     ["elem_flags", 40, "u64"],

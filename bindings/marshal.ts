@@ -6,6 +6,9 @@ import { type Core, NULL, type Ptr, roundUp8 } from "./core.ts";
 
 const U32_MAX = 0xffffffff;
 
+/** Offset of `count` in the attr of a batch. */
+const COUNT = 32;
+
 /** Answers the shape of the map behind an fd, or undefined when the fd is no map. */
 export type ShapeOf = (fd: number) => MapShape | undefined;
 
@@ -16,6 +19,8 @@ interface Pending {
   buffer: ArrayBufferView | undefined;
   /** Offset of the buffer's copy in the scratch block. */
   at: number;
+  /** Bytes of an element, for a list whose copy is only written; else 0. */
+  each: number;
 }
 
 /**
@@ -47,11 +52,28 @@ export function bpfObject(core: Core, shapeOf: ShapeOf, cmd: number, attr: BpfAt
   const small = scratchSize <= core.scratchSize;
   const scratch = small ? core.scratchPtr : core.alloc(scratchSize);
   if (scratch === NULL) return -Errno.ENOMEM;
+  if (shape !== undefined) markLists(pending, shape);
   write(core, pending, scratch, size);
   const ret = core.bpf(cmd, core.attrPtr, size);
   readBack(core, pending, fields, scratch, attr, ret);
   if (!small) core.free(scratch as Ptr);
   return ret;
+}
+
+/**
+ * Lists that a command fills need not be copied in, unless the command may fail for a bad pointer after it has written some
+ * of them: when each pointer of the attr is a view, or null where to begin.
+ */
+function markLists(pending: readonly Pending[], shape: MapShape): void {
+  let views = 0;
+  for (const { field, value, buffer } of pending) {
+    if (field.kind !== "ptr") continue;
+    if (buffer === undefined && (value !== 0 || field.name !== "in_batch")) return;
+    if (field.out) views++;
+  }
+  // Where to go on, keys, values.
+  if (views < 3) return;
+  for (const item of pending) item.each = item.field.each?.(shape) ?? 0;
 }
 
 /** The field's checked value, or undefined when the caller left it out. */
@@ -69,9 +91,9 @@ function check(field: AttrField, attr: BpfAttr, shape: MapShape | undefined): Pe
     case "u64":
       return scalar(field, wide(name, value));
     case "name":
-      return { field, value: 0, buffer: nameBytes(value), at: 0 };
+      return buffered(field, nameBytes(value));
     case "path":
-      if (typeof value === "string") return { field, value: 0, buffer: new TextEncoder().encode(value), at: 0 };
+      if (typeof value === "string") return buffered(field, new TextEncoder().encode(value));
       return pointer(field, value, 0);
     case "ptr":
       return pointer(field, value, field.bytes?.(attr, shape) ?? 0);
@@ -79,7 +101,11 @@ function check(field: AttrField, attr: BpfAttr, shape: MapShape | undefined): Pe
 }
 
 function scalar(field: AttrField, value: number | bigint): Pending {
-  return { field, value, buffer: undefined, at: 0 };
+  return { field, value, buffer: undefined, at: 0, each: 0 };
+}
+
+function buffered(field: AttrField, buffer: ArrayBufferView): Pending {
+  return { field, value: 0, buffer, at: 0, each: 0 };
 }
 
 function pointer(field: AttrField, value: BpfAttr[keyof BpfAttr], bytes: number): Pending {
@@ -91,7 +117,7 @@ function pointer(field: AttrField, value: BpfAttr[keyof BpfAttr], bytes: number)
   if (value.byteLength < bytes) {
     throw new RangeError(`Cannot use attr.${field.name}: the command needs ${bytes} bytes, the view has ${value.byteLength}`);
   }
-  return { field, value: 0, buffer: value, at: 0 };
+  return buffered(field, value);
 }
 
 function integer(name: string, value: unknown, min: number, max: number): number {
@@ -131,12 +157,12 @@ function write(core: Core, pending: readonly Pending[], scratch: number, size: n
   const attrPtr = core.attrPtr;
   // A size beyond the union is legal as long as its tail is zero, and the block may hold an earlier caller's bytes.
   u8.fill(0, attrPtr, attrPtr + Math.min(Math.max(size, Limit.ATTR_SIZE), Limit.PAGE_SIZE));
-  for (const { field, value, buffer, at } of pending) {
+  for (const { field, value, buffer, at, each } of pending) {
     const ptr = attrPtr + field.offset;
     if (buffer !== undefined && field.kind === "name") {
       u8.set(buffer as Uint8Array, ptr);
     } else if (buffer !== undefined) {
-      core.copyIn(scratch + at, buffer);
+      if (each === 0) core.copyIn(scratch + at, buffer);
       if (field.kind === "path") u8[scratch + at + buffer.byteLength] = 0;
       u32[ptr >>> 2] = scratch + at;
     } else if (typeof value === "bigint") {
@@ -156,10 +182,13 @@ function readBack(
   attr: BpfAttr,
   ret: number,
 ): void {
-  for (const { field, buffer, at } of pending) {
-    if (field.out && buffer !== undefined) core.copyOut(scratch + at, buffer);
-  }
   const { u32 } = core.fresh();
+  const written = ret === 0 || ret === -Errno.ENOENT ? u32[(core.attrPtr + COUNT) >>> 2] : 0;
+  for (const { field, buffer, at, each } of pending) {
+    if (!field.out || buffer === undefined) continue;
+    if (each === 0) core.copyOut(scratch + at, buffer);
+    else if (written > 0) core.copyOut(scratch + at, buffer, written * each);
+  }
   for (const { name, offset, kind, out } of fields) {
     // A failing command leaves most out fields as they were, so one that the caller did not give is not made up.
     if (!out || kind === "ptr" || (ret < 0 && attr[name] === undefined)) continue;

@@ -182,6 +182,41 @@ test("out fields come back into the object", () => {
   });
 });
 
+test("a batch writes its lists as far as count says, and nothing when it is refused", () => {
+  for (const type of [BPF_MAP_TYPE_HASH, BPF_MAP_TYPE_ARRAY]) {
+    withMap((fd) => {
+      const keys = new Uint32Array([0, 1, 2]);
+      assert.is(kernel.bpf(BPF_MAP_UPDATE_BATCH, { map_fd: fd, keys, values: new BigUint64Array([5n, 6n, 7n]), count: 3 }), 0);
+      // No two of three keys need to be in one bucket.
+      const present = type === BPF_MAP_TYPE_ARRAY ? 8 : 3;
+      const lists = () => ({
+        keys: new Uint32Array(10).fill(0xa5a5a5a5),
+        values: new BigUint64Array(10).fill(99n),
+        out_batch: new Uint32Array([77]),
+      });
+      const whole = { map_fd: fd, in_batch: null, ...lists(), count: 10 };
+      assert.is(kernel.bpf(BPF_MAP_LOOKUP_BATCH, whole), -Errno.ENOENT);
+      assert.is(whole.count, present);
+      const values = new Map([...whole.keys.subarray(0, present)].map((key, i) => [key, whole.values[i]]));
+      for (let key = 0; key < present; key++) assert.is(values.get(key), key < 3 ? BigInt(key) + 5n : 0n);
+      assert.ok(whole.keys.subarray(present).every((key) => key === 0xa5a5a5a5));
+      assert.ok(whole.values.subarray(present).every((value) => value === 99n));
+
+      const refused = { map_fd: fd, ...lists(), count: 10, elem_flags: 1 };
+      assert.is(kernel.bpf(BPF_MAP_LOOKUP_BATCH, refused), -Errno.EINVAL);
+      assert.equal(refused, { map_fd: fd, ...lists(), count: 10, elem_flags: 1 });
+
+      // Linux finds out last that it cannot say where to go on: the elements are there. What count says depends on the type.
+      const { keys: late, values: lateValues } = lists();
+      const attr = { map_fd: fd, out_batch: null, keys: late, values: lateValues, count: 10 };
+      assert.is(kernel.bpf(BPF_MAP_LOOKUP_BATCH, attr), -Errno.EFAULT);
+      assert.is(attr.count, type === BPF_MAP_TYPE_ARRAY ? 8 : 0);
+      assert.equal(late, whole.keys);
+      assert.equal(lateValues, whole.values);
+    }, { ...HASH, map_type: type });
+  }
+});
+
 test("paths are strings or bytes", () => {
   withMap((fd) => {
     assert.is(kernel.bpf(BPF_OBJ_PIN, { pathname: "/sys/fs/bpf/raw", bpf_fd: fd }), 0);

@@ -44,7 +44,7 @@ export abstract class BucketMap<K, V, I = Input<V>> extends KeyedMap<K, V, I> {
   }
 
   override forEach(fn: (value: V, key: K, map: this) => void, thisArg?: unknown): void {
-    this.#iterations.forEach(this.#batches(), (value, key) => fn.call(thisArg, value, key, this));
+    this.#iterations.forEach(this.#batches(), fn, thisArg, this);
   }
 
   override count(): number {

@@ -75,11 +75,13 @@ export class Iterations<K, V> {
     return new ElementWalk(this.#map, source, this.#key, this.#value);
   }
 
-  /** Calls `fn` for every element, without an iterator and its pairs. */
-  forEach(source: BatchSource, fn: (value: V, key: K) => void): void {
+  /** Calls `fn` for every element of `map`, without an iterator and its pairs. */
+  forEach<M>(source: BatchSource, fn: (value: V, key: K, map: M) => void, thisArg: unknown, map: M): void {
     const walk = this.walk(source);
     const { keys, values } = walk;
-    for (let index = walk.next(); index !== -1; index = walk.next()) fn(values.at(index), keys.at(index));
+    for (let index = walk.next(); index !== -1; index = walk.next()) {
+      fn.call(thisArg, values.at(index), keys.at(index), map);
+    }
   }
 
   keys(source: BatchSource): IterableIterator<K> {

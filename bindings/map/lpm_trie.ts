@@ -186,7 +186,7 @@ export class LpmTrieMap<K, V> extends KeyedMap<K, V> {
   }
 
   override forEach(fn: (value: V, key: K, map: this) => void, thisArg?: unknown): void {
-    this.#iterations.forEach(this.#batches(), (value, key) => fn.call(thisArg, value, key, this));
+    this.#iterations.forEach(this.#batches(), fn, thisArg, this);
   }
 
   override count(): number {

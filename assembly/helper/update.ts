@@ -1,17 +1,12 @@
 import { ElemFlag, Errno } from "../uapi/constants";
-import { PAGE_SCRATCH } from "../mem/root";
 import { user_ok } from "../mem/user";
 import { fd_plain } from "../object/fd";
 import { Map, WORD_UPDATE, is_err } from "../map/map";
-import { check_existence, hash_insert } from "../map/hash";
+import { check_existence, insert_record } from "../map/hash";
 import { HashMap, WORD_VALUE_OFFSET, hash_of_word } from "../map/hash_map";
 import { find_word } from "../map/hash_table";
 import { ops_update } from "../map/ops";
 import { CAN_WRITE, map_of_fd } from "../syscall/access";
-
-/** A number that the map's operations want in memory. PAGE_SCRATCH itself is where find_word keeps a key. */
-const KEY_SCRATCH: usize = PAGE_SCRATCH + 8;
-const VALUE_SCRATCH: usize = PAGE_SCRATCH + 16;
 
 /** UPDATE_ELEM with its arguments in registers instead of an attr. See index.ts. */
 export function update_with(fd: u32, key: usize, value: usize, flags: u32): i32 {
@@ -43,7 +38,9 @@ export function update_words_with(fd: u32, key: u32, value: u32, flags: u32): i3
 function update_absent(map: HashMap, key: u32, value: u32, flags: u32, hash: u32, record: usize): i32 {
   const error = check_existence(record != 0, flags);
   if (error) return error;
-  store<u32>(KEY_SCRATCH, key);
-  store<u32>(VALUE_SCRATCH, value);
-  return hash_insert(map, KEY_SCRATCH, VALUE_SCRATCH, hash);
+  const added = insert_record(map, hash);
+  if (is_err(added)) return <i32>added;
+  store<u32>(added, key);
+  store<u32>(added, value, WORD_VALUE_OFFSET);
+  return 0;
 }

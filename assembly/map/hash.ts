@@ -4,7 +4,7 @@ import { KIND_DATA } from "../mem/chunk";
 import { copy_bytes, round_up_8 } from "../mem/bytes";
 import { heap_free } from "../mem/heap";
 import { root } from "../mem/root";
-import { FD_FLAGS, Map, PROG_FLAGS, WORD_UPDATE, check_flags, err_ptr, map_header, wants_numa_node } from "./map";
+import { FD_FLAGS, Map, PROG_FLAGS, WORD_UPDATE, check_flags, err_ptr, is_err, map_header, wants_numa_node } from "./map";
 import { insert_in_chains, record_give, record_take, remove_from_chains, renew_in_chains } from "./hash_chain";
 import { insert_in_groups, remove_from_groups } from "./hash_group";
 import { HashMap, hash_key, is_ordered, value_of } from "./hash_map";
@@ -111,12 +111,18 @@ export function hash_update(map_ptr: usize, key: usize, value: usize, flags: u64
 
 /** Adds an element whose key is not in the map: 0, -E2BIG or -ENOMEM. */
 export function hash_insert(map: HashMap, key: usize, value: usize, hash: u32): i32 {
-  if (map.count == map.max_entries) return -Errno.E2BIG;
-  const record = map.group_slots ? insert_in_groups(map, hash) : chain_up(map, hash);
-  if (!record) return -Errno.ENOMEM;
+  const record = insert_record(map, hash);
+  if (is_err(record)) return <i32>record;
   copy_bytes(record, key, map.key_size);
   copy_bytes(value_of(map, record), value, map.user_value_size);
   return 0;
+}
+
+/** The record of a new element, for the caller to write its key and value; an errno pointer: E2BIG or ENOMEM. */
+export function insert_record(map: HashMap, hash: u32): usize {
+  if (map.count == map.max_entries) return err_ptr(Errno.E2BIG);
+  const record = map.group_slots ? insert_in_groups(map, hash) : chain_up(map, hash);
+  return record ? record : err_ptr(Errno.ENOMEM);
 }
 
 function chain_up(map: HashMap, hash: u32): usize {

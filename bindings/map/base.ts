@@ -58,8 +58,9 @@ export abstract class BpfMap {
   readonly maxEntries: number;
   /** map_flags as given at creation. */
   readonly flags: number;
-  protected readonly core: Core;
-  protected readonly views: Views;
+  // Only declared, as those of Views are.
+  protected declare readonly core: Core;
+  protected declare readonly views: Views;
   /** True once `close` was called. */
   closed = false;
   readonly #fd: number;

@@ -77,7 +77,7 @@ export abstract class KeyedMap<K, V, I = Input<V>> extends BpfMap {
    * RangeError for what is no key.
    */
   get(key: Input<K>): V | undefined {
-    if (this.#words && typeof key === "number" && key >>> 0 === key) {
+    if (this.#words === true && typeof key === "number" && key >>> 0 === key) {
       const value = this.core.lookupWords(this.#lookupFd, key);
       if (value !== Engine.UNCLEAR) return (value >>> 0) as V;
       const error = this.core.lookupError();
@@ -308,7 +308,7 @@ export abstract class KeyedMap<K, V, I = Input<V>> extends BpfMap {
 
   #update(key: Input<K>, value: I, flags: number): number {
     const core = this.core;
-    if (this.#pair && typeof key === "number" && key >>> 0 === key && typeof value === "number" && value >>> 0 === value) {
+    if (this.#pair === true && typeof key === "number" && key >>> 0 === key && typeof value === "number" && value >>> 0 === value) {
       const ret = core.updateWords(this.#lookupFd, key, value, flags);
       core.touch();
       if (ret !== -Errno.ENOTSUPP) return ret;

@@ -1,7 +1,7 @@
 import { Engine, Errno } from "../uapi/constants";
 import { root } from "../mem/root";
 import { user_ok, user_ok_inline } from "../mem/user";
-import { Map, WORD_GROUPS, WORD_LOOKUP, WORD_UPDATE, err_ptr, is_err } from "../map/map";
+import { Map, WORD_GROUPS, WORD_LOOKUP, WORD_VALUES, err_ptr, is_err } from "../map/map";
 import { HashMap, WORD_VALUE_OFFSET, hash_key, hash_of_word, value_of } from "../map/hash_map";
 import { find_word_in_chains } from "../map/hash_chain";
 import { find_word_in_groups } from "../map/hash_group";
@@ -45,7 +45,7 @@ export function lookup_word_address(fd: u32, key: u32): usize {
   // An fd without a map answers 0, and the first KiB of memory is zero: no map, no rights, in one look.
   const map = changetype<HashMap>(fd_plain(fd));
   if (!(map.word_keys & WORD_GROUPS)) return lookup_word_other(map, key);
-  const record = find_word_in_groups(map, key, hash_of_word(map, key));
+  const record = find_word_in_groups(map, key, hash_of_word(map, key), false);
   return record ? record + WORD_VALUE_OFFSET : err_ptr(Errno.ENOENT);
 }
 
@@ -64,14 +64,13 @@ function lookup_word_other(map: HashMap, key: u32): usize {
 export function lookup_words_value(fd: u32, key: u32): u32 {
   const map = changetype<HashMap>(fd_plain(fd));
   if ((map.word_keys & WORDS) != WORDS) return unclear(-Errno.ENOTSUPP);
-  const record = find_word_in_groups(map, key, hash_of_word(map, key));
+  const record = find_word_in_groups(map, key, hash_of_word(map, key), true);
   if (!record) return unclear(-Errno.ENOENT);
   const value = load<u32>(record, WORD_VALUE_OFFSET);
   return value == <u32>Engine.UNCLEAR ? unclear(0) : value;
 }
 
-/** Both sizes are 4 in a plain hash map, and records lie in groups. */
-const WORDS: u32 = WORD_UPDATE | WORD_GROUPS;
+const WORDS: u32 = WORD_VALUES | WORD_GROUPS;
 
 function unclear(error: i32): u32 {
   root.lookup_error = error;

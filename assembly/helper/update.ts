@@ -1,10 +1,11 @@
 import { ElemFlag, Errno } from "../uapi/constants";
 import { user_ok } from "../mem/user";
 import { fd_plain } from "../object/fd";
-import { Map, WORD_UPDATE, is_err } from "../map/map";
+import { Map, WORD_GROUPS, WORD_UPDATE, is_err } from "../map/map";
 import { check_existence, insert_record } from "../map/hash";
+import { find_word_in_chains } from "../map/hash_chain";
+import { find_word_in_groups } from "../map/hash_group";
 import { HashMap, WORD_VALUE_OFFSET, hash_of_word } from "../map/hash_map";
-import { find_word } from "../map/hash_table";
 import { ops_update } from "../map/ops";
 import { CAN_WRITE, map_of_fd } from "../syscall/access";
 
@@ -26,9 +27,21 @@ export function update_with(fd: u32, key: usize, value: usize, flags: u32): i32 
 export function update_words_with(fd: u32, key: u32, value: u32, flags: u32): i32 {
   // An fd without a map answers 0, where nothing may be done: see lookup_word_address.
   const map = changetype<HashMap>(fd_plain(fd));
-  if (!(map.word_keys & WORD_UPDATE) || map.frozen || flags > <u32>ElemFlag.EXIST) return -Errno.ENOTSUPP;
+  if ((map.word_keys & WORDS) != WORDS || flags > <u32>ElemFlag.EXIST) return update_words_other(map, key, value, flags);
   const hash = hash_of_word(map, key);
-  const record = find_word(map, key, hash);
+  return put_word(map, key, value, flags, hash, find_word_in_groups(map, key, hash, true));
+}
+
+const WORDS: u32 = WORD_UPDATE | WORD_GROUPS;
+
+function update_words_other(map: HashMap, key: u32, value: u32, flags: u32): i32 {
+  if (!(map.word_keys & WORD_UPDATE) || flags > <u32>ElemFlag.EXIST) return -Errno.ENOTSUPP;
+  const hash = hash_of_word(map, key);
+  return put_word(map, key, value, flags, hash, find_word_in_chains(map, key, hash));
+}
+
+@inline
+function put_word(map: HashMap, key: u32, value: u32, flags: u32, hash: u32, record: usize): i32 {
   if (!record || flags == ElemFlag.NOEXIST) return update_absent(map, key, value, flags, hash, record);
   store<u32>(record, value, WORD_VALUE_OFFSET);
   return 0;

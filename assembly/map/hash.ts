@@ -4,7 +4,7 @@ import { KIND_DATA } from "../mem/chunk";
 import { copy_bytes, round_up_8 } from "../mem/bytes";
 import { heap_free } from "../mem/heap";
 import { root } from "../mem/root";
-import { FD_FLAGS, Map, PROG_FLAGS, WORD_UPDATE, check_flags, err_ptr, is_err, map_header, wants_numa_node } from "./map";
+import { FD_FLAGS, Map, PROG_FLAGS, WORD_UPDATE, WORD_VALUES, check_flags, err_ptr, is_err, map_header, wants_numa_node } from "./map";
 import { insert_in_chains, record_give, record_take, remove_from_chains, renew_in_chains } from "./hash_chain";
 import { insert_in_groups, remove_from_groups } from "./hash_group";
 import { HashMap, hash_key, is_ordered, value_of } from "./hash_map";
@@ -69,7 +69,7 @@ function hash_create(attr_ptr: usize, value_size: u32): usize {
   changetype<Map>(ptr).user_value_size = value_size;
   if (table_create(changetype<HashMap>(ptr), value_size, KIND_DATA, false)) {
     const map = changetype<Map>(ptr);
-    if (map.word_keys && value_size == 4) map.word_keys |= WORD_UPDATE;
+    if (map.word_keys && value_size == 4) map.word_keys |= WORD_UPDATE | WORD_VALUES;
     return ptr;
   }
   heap_free(ptr);

@@ -1,6 +1,6 @@
 import { equal_bytes } from "../mem/bytes";
 import { PAGE_SCRATCH } from "../mem/root";
-import { HashMap, line_index } from "./hash_map";
+import { HashMap, WORD_RECORD_SHIFT, line_index } from "./hash_map";
 import { match_tag, meta_of, set_meta, set_tag } from "./hash_line";
 
 // Groups: a table whose records lie where their tags do, so that a lookup reads one line of tags and one record, and the
@@ -102,14 +102,15 @@ export function find_in_groups(map: HashMap, key: usize, hash: u32): usize {
   return search_groups(map, key, hash);
 }
 
-/** The same for a 4-byte key. */
+/** The same for a 4-byte key; `words`: values have 4 bytes, too. */
 @inline
-export function find_word_in_groups(map: HashMap, key: u32, hash: u32): usize {
+export function find_word_in_groups(map: HashMap, key: u32, hash: u32, words: bool): usize {
   const group = line_index(map, hash);
   const line = group_line(map, group);
   const candidates = match_tag(line, used_slots(line), hash);
   if (candidates) {
-    const record = group_record(map, group, ctz(candidates));
+    const slot = <usize>ctz(candidates);
+    const record = group_record(map, group, 0) + (words ? slot << WORD_RECORD_SHIFT : slot * map.stride);
     if (load<u32>(record) == key) return record;
   } else if (!has_past(line)) {
     return 0;

@@ -1,15 +1,12 @@
 import { copy_bytes_inline } from "../mem/bytes";
 import { PAGE_SCRATCH } from "../mem/root";
 import { GROUP_LINE_SIZE, foreign_slots, group_line, group_record, has_past, next_group, own_slots } from "./hash_group";
-import { WORD_UPDATE } from "./map";
-import { HashMap, WORD_VALUE_OFFSET, hash_key, line_index, value_of } from "./hash_map";
+import { WORD_VALUES } from "./map";
+import { HashMap, WORD_RECORD_SHIFT, WORD_VALUE_OFFSET, hash_key, line_index, value_of } from "./hash_map";
 
 // Whole groups, the eight buckets of each in their order, for batches that have room for them. The groups of a map and the
 // records of a group lie one behind another, so a batch walks through memory; what is left is to put a group's elements into
 // the order of its buckets without a branch that depends on where they lie.
-
-/** Log of the bytes of a record with a key and a value of 4 bytes. */
-const WORDS_SHIFT: usize = 4;
 
 /** Where the ranks of a group's slots are put, a byte each. */
 const RANKS: usize = PAGE_SCRATCH;
@@ -24,7 +21,7 @@ const PLACE: usize = <usize>PAST_MAX * 8;
  * in the low half the group that it stopped at: one that does not fit, or the number of groups.
  */
 export function copy_groups(map: HashMap, group: u32, keys: usize, values: usize, room: u32): u64 {
-  const words = map.word_keys & WORD_UPDATE;
+  const words = map.word_keys & WORD_VALUES;
   const key_size = map.key_size;
   const value_size = map.user_value_size;
   const bits = map.bucket_mask & 7;
@@ -57,7 +54,7 @@ function copy_words(records: usize, slots: u32, keys: usize, values: usize): voi
   for (let rest = slots; rest; rest &= rest - 1) {
     const slot = <usize>ctz(rest);
     const place = <usize>load<u8>(RANKS + slot) << 2;
-    const record = records + (slot << WORDS_SHIFT);
+    const record = records + (slot << WORD_RECORD_SHIFT);
     store<u32>(keys + place, load<u32>(record));
     store<u32>(values + place, load<u32>(record, WORD_VALUE_OFFSET));
   }

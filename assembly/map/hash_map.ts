@@ -104,6 +104,8 @@ export function bucket_index(map: HashMap, hash: u32): u32 {
 
 /** value_of a record with a 4-byte key, without a look at the map. */
 export const WORD_VALUE_OFFSET: usize = 8;
+/** Log of the bytes of a record with a key and a value of 4 bytes. */
+export const WORD_RECORD_SHIFT: usize = 4;
 
 @inline
 export function value_of(map: HashMap, record: usize): usize {

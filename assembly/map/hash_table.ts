@@ -5,8 +5,8 @@ import { heap_alloc, heap_free } from "../mem/heap";
 import { next_seed } from "../mem/seed";
 import { BLOCK_SIZE_MAX, WORD_GROUPS, WORD_LOOKUP } from "./map";
 import { HashMap, is_ordered } from "./hash_map";
-import { chain_lines_size, chains_destroy, find_in_chains, find_word_in_chains, links_size, spare_lines_size } from "./hash_chain";
-import { find_in_groups, find_word_in_groups, group_lines_size, group_slots_for } from "./hash_group";
+import { chain_lines_size, chains_destroy, find_in_chains, links_size, spare_lines_size } from "./hash_chain";
+import { find_in_groups, group_lines_size, group_slots_for } from "./hash_group";
 
 // The table under a hash-family map: makes it as groups or as chains, and finds in either.
 
@@ -81,10 +81,4 @@ export function find(map: HashMap, key: usize, hash: u32): usize {
 @inline
 export function find_inline(map: HashMap, key: usize, hash: u32): usize {
   return map.group_slots ? find_in_groups(map, key, hash) : find_in_chains(map, key, hash);
-}
-
-/** The record with this 4-byte key, or 0. */
-@inline
-export function find_word(map: HashMap, key: u32, hash: u32): usize {
-  return map.word_keys & WORD_GROUPS ? find_word_in_groups(map, key, hash) : find_word_in_chains(map, key, hash);
 }

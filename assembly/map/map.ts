@@ -31,10 +31,12 @@ if (offsetof<Map>() % 8 != 0) ERROR("Map must end 8-byte aligned: a subclass mus
 
 /** A hash table of seeded 4-byte keys: its lookups need nothing else of the map's type. */
 export const WORD_LOOKUP: u32 = 1;
-/** Its values have 4 bytes, too, and its updates are the plain hash map's. */
+/** Its updates are the plain hash map's, of values that have 4 bytes, too, and it is not frozen. */
 export const WORD_UPDATE: u32 = 2;
 /** Its records lie in groups. */
 export const WORD_GROUPS: u32 = 4;
+/** Its values have 4 bytes, so that records have 16. */
+export const WORD_VALUES: u32 = 8;
 
 /** An address from a map operation, or a negated errno in the last 4 KiB of the address space, which hold no element. */
 @inline

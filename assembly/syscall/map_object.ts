@@ -5,7 +5,7 @@ import { PAGE_SCRATCH } from "../mem/root";
 import { user_ok, user_readable } from "../mem/user";
 import { fd_failed, fd_lookup, fd_object, fd_open, FD_RDONLY, FD_WRONLY } from "../object/fd";
 import { id_find, id_next } from "../object/id";
-import { Map, is_err } from "../map/map";
+import { Map, WORD_UPDATE, is_err } from "../map/map";
 import { CONTENT_HASH, ops_traits } from "../map/traits";
 import { array_content_hash } from "../map/array";
 import { CAN_WRITE, map_of_fd } from "./access";
@@ -18,6 +18,7 @@ export function map_freeze(attr_ptr: usize, _out: usize): i32 {
   const ptr = map_of_fd(attr.map_fd, CAN_WRITE);
   if (is_err(ptr)) return <i32>ptr;
   changetype<Map>(ptr).frozen = 1;
+  changetype<Map>(ptr).word_keys &= ~WORD_UPDATE;
   return 0;
 }
 

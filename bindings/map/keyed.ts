@@ -309,8 +309,9 @@ export abstract class KeyedMap<K, V, I = Input<V>> extends BpfMap {
   #update(key: Input<K>, value: I, flags: number): number {
     const core = this.core;
     if (this.#pair === true && typeof key === "number" && key >>> 0 === key && typeof value === "number" && value >>> 0 === value) {
-      const ret = core.updateWords(this.#lookupFd, key, value, flags);
+      // Before the call: after it V8 would look again at what the core is.
       core.touch();
+      const ret = core.updateWords(this.#lookupFd, key, value, flags);
       if (ret !== -Errno.ENOTSUPP) return ret;
     }
     this.putKey(key);

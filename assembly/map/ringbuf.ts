@@ -140,10 +140,12 @@ function pass_finished(map: RingbufMap): u64 {
   return at;
 }
 
-/** Room for a record of `size` bytes: address of its header, written by publish(); 0 when the ring refuses it. */
+/**
+ * Room for a record of `size` bytes, below 2^32: address of its header, written by publish(); 0 when the ring refuses it,
+ * as it does anything that is larger than itself.
+ */
 @inline
 function take_room(map: RingbufMap, size: u64): usize {
-  if (size > RECORD_SIZE_MAX) return 0;
   const at = map.producer;
   const end = at + record_total(size);
   const mask = <u64>map.mask;
@@ -164,6 +166,7 @@ function publish(map: RingbufMap, record: usize, size: u32): void {
 
 /** Address of a new record's payload, or 0 when the ring is too full or the record too large. */
 export function ring_reserve(map: RingbufMap, size: u64): usize {
+  if (size > RECORD_SIZE_MAX) return 0;
   if (!map.nr_busy) map.pending = map.producer;
   const record = take_room(map, size);
   if (!record) return 0;
@@ -204,8 +207,15 @@ export function ring_peek(map: RingbufMap, out: usize, count: u32): i32 {
       set_consumer_position(map, at + record_total(size & ~RingbufHdr.DISCARD_BIT));
       return -Errno.EAGAIN;
     }
-    store<u32>(out, size);
-    if (size <= <u32>(RingSlot.SIZE - RingbufHdr.SIZE)) copy_run(out + RingbufHdr.SIZE, record + RingbufHdr.SIZE, size);
+    // Whole steps of 16 bytes, which is what a slot has room for; behind the record is more of the ring, or of its tail.
+    const end_copy = record + (size <= <u32>(RingSlot.SIZE - RingbufHdr.SIZE) ? size + RingbufHdr.SIZE : RingbufHdr.SIZE);
+    let from = record;
+    let to = out;
+    do {
+      v128.store(to, v128.load(from));
+      from += 16;
+      to += 16;
+    } while (from < end_copy);
     at += record_total(size);
     out += RingSlot.SIZE;
     ++found;

@@ -19,11 +19,13 @@ export interface RecordsOptions {
   signal?: AbortSignal;
 }
 
-/** Shorter records are copied sooner in words. */
-const SET_MIN = 16;
-
-/** Bytes that always stay free, so that full and empty differ. */
-const GAP = 8;
+/** Sizes in bytes. An enum, because bundles write its members as literals. */
+enum Size {
+  /** Shorter records are copied sooner in words. */
+  SET_MIN = 16,
+  /** So much always stays free, so that full and empty differ. */
+  GAP = 8,
+}
 
 /**
  * BPF_MAP_TYPE_RINGBUF: a queue of records of any size, in the order in which they were reserved. `output`, `reserve`,
@@ -50,17 +52,29 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
   #reader: RingReader | undefined;
   readonly #output: (fd: number, dataPtr: number, size: number, flags: number) => number;
   readonly #window: Window;
+  // Numbers from the start: of a field that is undefined for a moment V8 never again knows what it holds.
+  #scratchPtr = 0;
+  #scratchSize = 0;
   #blockPtr: Ptr = NULL;
   #blockSize = 0;
-  #reading = false;
+  /** For the core, which refuses -1: the fd, until the map is closed. */
+  #callFd = -1;
+  /** recordSizeMax. */
+  #sizeMax = 0;
+  /** What may read at once: undefined before the first read, while a drain is under way, and when the map is closed. */
+  #ready: RingReader | undefined;
 
   constructor(kernel: Kernel, fd: number, description: MapDescription) {
     super(kernel, fd, description);
     this.#id = this.info().id;
     this.#readPtr = this.core.alloc(READER_BLOCK_SIZE);
     if (this.#readPtr === NULL) throw this.failure(Cmd.MAP_CREATE, -Errno.ENOMEM);
+    this.#callFd = fd;
+    this.#sizeMax = this.maxEntries - Size.GAP - recordTotal(0);
     this.#output = this.core.exports.ringbuf_output;
-    this.#window = new Window(this.core, this.core.scratchPtr, this.core.scratchSize);
+    this.#scratchPtr = this.core.scratchPtr;
+    this.#scratchSize = this.core.scratchSize;
+    this.#window = new Window(this.core, this.#scratchPtr, this.#scratchSize);
     this.#owner = {
       core: this.core,
       open: () => this.open(),
@@ -70,7 +84,7 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
 
   /** Largest record that fits, in bytes. */
   get recordSizeMax(): number {
-    return this.maxEntries - GAP - recordTotal(0);
+    return this.#sizeMax;
   }
 
   /**
@@ -79,18 +93,20 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
    * BpfError EINVAL for flags other than BPF_RB_NO_WAKEUP and BPF_RB_FORCE_WAKEUP.
    */
   output(data: ArrayBufferView, options?: WakeupOptions): boolean {
-    const fd = this.fd;
-    const bytes = data instanceof Uint8Array ? data : this.#bytes("output to", data);
-    const size = bytes.length >>> 0;
-    if (size > this.recordSizeMax) throw recordSizeError(this.subject(), size, this.recordSizeMax);
-    const flags = wakeupFlags(options);
-    const ret = this.#output(fd, this.#stage(bytes, size), size, flags);
-    if (ret === -Errno.EAGAIN) {
-      this.dropped++;
-      return false;
+    if (data === undefined || data === null) throw this.#noView("output to");
+    // Asked for its length first, an array is known to V8, which then need not look for its class.
+    let size = (data as Uint8Array).length | 0;
+    let bytes = data as Uint8Array;
+    if (!(data instanceof Uint8Array)) {
+      this.open();
+      bytes = this.#bytes("output to", data);
+      size = bytes.length | 0;
     }
-    if (ret !== 0) throw this.#failure("bpf_ringbuf_output", "output to", ret);
-    this.#wake(flags);
+    if (size >>> 0 > this.#sizeMax) throw this.#tooLarge(size >>> 0);
+    const flags = options === undefined ? 0 : this.#flags(options);
+    const ret = this.#output(this.#callFd, this.#stage(bytes, size), size, flags);
+    if (ret !== 0) return this.#refused(ret);
+    if ((flags & RingbufFlag.NO_WAKEUP) === 0) this.core.wakeups.wake(this.#id);
     return true;
   }
 
@@ -116,33 +132,36 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
    * `fn` itself reads from the ring.
    */
   drain(fn: (data: Uint8Array) => unknown, max: number = Infinity): number {
-    const reader = this.#beginRead();
+    const reader = this.#ready ?? this.#beginRead();
     let count = 0;
-    while (count < max) {
-      const size = this.#sizeOfNext(reader);
-      if (size < 0) break;
-      count++;
-      this.#reading = true;
-      let goOn: unknown;
-      try {
-        goOn = fn(reader.data(size));
-      } finally {
-        this.#reading = false;
-        if (!this.closed) {
-          reader.refresh();
-          reader.pass(size);
+    this.#ready = undefined;
+    try {
+      while (count < max) {
+        const size = reader.next();
+        if (size < 0) {
+          this.#checkNone(size);
+          break;
         }
+        count++;
+        let goOn: unknown;
+        try {
+          goOn = fn(reader.data(size));
+        } finally {
+          if (!this.closed) reader.passLater(size);
+        }
+        if (goOn === false || this.closed) break;
       }
-      if (goOn === false || this.closed) break;
+    } finally {
+      if (!this.closed) this.#ready = reader;
     }
     return count;
   }
 
   /** Reads one record and returns a copy of it, or undefined when there is none. Throws as `drain`. */
   consume(): Uint8Array | undefined {
-    const reader = this.#beginRead();
-    const size = this.#sizeOfNext(reader);
-    if (size < 0) return undefined;
+    const reader = this.#ready ?? this.#beginRead();
+    const size = reader.next();
+    if (size < 0) return this.#checkNone(size);
     const copy = new Uint8Array(reader.data(size));
     reader.pass(size);
     return copy;
@@ -159,11 +178,17 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
    * }
    */
   consumeInto(out: ArrayBufferView): number | undefined {
-    const bytes = out instanceof Uint8Array ? out : this.#bytes("read from", out);
-    const reader = this.#beginRead();
-    const size = this.#sizeOfNext(reader);
-    if (size < 0) return undefined;
-    if (size > bytes.length >>> 0 && size > bytes.length) {
+    if (out === undefined || out === null) throw this.#noView("read from");
+    let room = (out as Uint8Array).length | 0;
+    let bytes = out as Uint8Array;
+    if (!(out instanceof Uint8Array)) {
+      bytes = this.#bytes("read from", out);
+      room = bytes.length | 0;
+    }
+    const reader = this.#ready ?? this.#beginRead();
+    const size = reader.next();
+    if (size < 0) return this.#checkNone(size);
+    if (size > room && size > bytes.length) {
       throw new RangeError(`Cannot read from ${this.subject()}: the record has ${size} bytes, the view ${bytes.length}`);
     }
     setBytes(bytes, reader.data(size));
@@ -216,6 +241,8 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
   }
 
   protected override release(): void {
+    this.#callFd = -1;
+    this.#ready = undefined;
     this.core.free(this.#blockPtr);
     this.core.free(this.#readPtr);
     // Iterators of this object wait for the map, and must see that the object is gone.
@@ -260,10 +287,8 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
   /** The reader, for a read that may begin. */
   #beginRead(): RingReader {
     this.open();
-    if (this.#reading) throw this.#failure("", "read from", -Errno.EBUSY, "a drain of it is under way");
-    const reader = this.#reader ?? this.#openReader();
-    reader.refresh();
-    return reader;
+    if (this.#reader !== undefined) throw this.#failure("", "read from", -Errno.EBUSY, "a drain of it is under way");
+    return (this.#ready = this.#openReader());
   }
 
   #openReader(): RingReader {
@@ -272,12 +297,10 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
     return (this.#reader = new RingReader(this.core, this.fd, new RingMapping(this.core, ptr, this.maxEntries), this.#readPtr));
   }
 
-  /** Payload size of the next record, or -1 when there is none. */
-  #sizeOfNext(reader: RingReader): number {
-    const size = reader.next();
-    if (size >= 0) return size;
-    if (size !== -Errno.ENODATA) throw this.#failure("", "read from", size);
-    return -1;
+  /** Undefined, for a reader that found no record; what it answered was `errno`. */
+  #checkNone(errno: number): undefined {
+    if (errno !== -Errno.ENODATA) throw this.#failure("", "read from", errno);
+    return undefined;
   }
 
   #query(what: RingbufFlag): number {
@@ -285,16 +308,38 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
   }
 
   #bytes(verb: string, view: ArrayBufferView): Uint8Array {
-    if (!ArrayBuffer.isView(view)) throw new TypeError(`Cannot ${verb} ${this.subject()}: expected a view of bytes`);
+    if (!ArrayBuffer.isView(view)) throw this.#noView(verb);
     return bytesOf(view);
+  }
+
+  #noView(verb: string): TypeError {
+    return new TypeError(`Cannot ${verb} ${this.subject()}: expected a view of bytes`);
+  }
+
+  /** The wakeup flags of options, of a map that is open. */
+  #flags(options: WakeupOptions): number {
+    this.open();
+    return wakeupFlags(options);
+  }
+
+  #tooLarge(size: number): Error {
+    this.open();
+    return recordSizeError(this.subject(), size, this.#sizeMax);
+  }
+
+  /** False, for a record that the core did not take for want of room. */
+  #refused(errno: number): boolean {
+    this.open();
+    if (errno !== -Errno.EAGAIN) throw this.#failure("bpf_ringbuf_output", "output to", errno);
+    this.dropped++;
+    return false;
   }
 
   /** Copies the bytes of a record to a user block. */
   #stage(bytes: Uint8Array, size: number): number {
-    const { scratchPtr, scratchSize } = this.core;
-    if (size >= SET_MIN && size <= scratchSize) {
+    if (size >= Size.SET_MIN && size <= this.#scratchSize) {
       setBytes(this.#window.bytes, bytes);
-      return scratchPtr;
+      return this.#scratchPtr;
     }
     const block = this.#blockFor(size);
     this.core.copyIn(block, bytes);
@@ -305,6 +350,7 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
   #blockFor(size: number): number {
     if (size <= this.core.scratchSize) return this.core.scratchPtr;
     if (size <= this.#blockSize) return this.#blockPtr;
+    this.open();
     this.core.free(this.#blockPtr);
     this.#blockPtr = this.core.alloc(size);
     this.#blockSize = this.#blockPtr === NULL ? 0 : size;

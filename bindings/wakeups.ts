@@ -4,30 +4,29 @@
 export class Wakeups {
   readonly #waiting = new Map<number, Set<() => void>>();
   /** Maps that somebody waits for: every record that is written asks, and a number is sooner read than a Map's size. */
-  #maps = 0;
+  maps = 0;
 
   /** Adds a waiter. It is woken once. */
   add(id: number, wake: () => void): void {
     const waiters = this.#waiting.get(id);
     if (waiters === undefined) this.#waiting.set(id, new Set([wake]));
     else waiters.add(wake);
-    this.#maps = this.#waiting.size;
+    this.maps = this.#waiting.size;
   }
 
   /** Removes a waiter that gave up. */
   remove(id: number, wake: () => void): void {
     const waiters = this.#waiting.get(id);
     if (waiters?.delete(wake) && waiters.size === 0) this.#waiting.delete(id);
-    this.#maps = this.#waiting.size;
+    this.maps = this.#waiting.size;
   }
 
   /** Wakes everybody who waits for the map. */
   wake(id: number): void {
-    if (this.#maps === 0) return;
     const waiters = this.#waiting.get(id);
     if (waiters === undefined) return;
     this.#waiting.delete(id);
-    this.#maps = this.#waiting.size;
+    this.maps = this.#waiting.size;
     for (const wake of waiters) wake();
   }
 }

@@ -1,6 +1,6 @@
 import { Errno, MapType, RingSlot, RingbufFlag } from "../uapi/constants";
-import { user_ok, user_ok_inline } from "../mem/user";
-import { fd_failed, fd_lookup, fd_object } from "../object/fd";
+import { user_ok, user_run_ok } from "../mem/user";
+import { fd_any, fd_failed, fd_lookup, fd_object } from "../object/fd";
 import { Map } from "../map/map";
 import { RingbufMap, consumer_position, ring_commit, ring_output, ring_peek, ring_reserve } from "../map/ringbuf";
 import { user_ring_peek, user_ring_release } from "../map/user_ringbuf";
@@ -13,12 +13,6 @@ const WAKEUP_FLAGS: u64 = RingbufFlag.NO_WAKEUP | RingbufFlag.FORCE_WAKEUP;
 
 /** The ring of one type behind an fd, or -EBADF, -EINVAL. */
 function ring_of_fd(fd: u32, type: u32): i32 {
-  return ring_of_fd_inline(fd, type);
-}
-
-/** The same, for what is done once a record. */
-@inline
-function ring_of_fd_inline(fd: u32, type: u32): i32 {
   const answer = fd_lookup(fd);
   if (fd_failed(answer)) return answer;
   return changetype<Map>(fd_object(answer)).type == type ? <i32>fd_object(answer) : -Errno.EINVAL;
@@ -49,11 +43,12 @@ export function ringbuf_discard(payload: usize, _flags: u32): void {
  * -EAGAIN when the ring is too full or the record too large; -EFAULT for a bad `data`; -EBADF, -EINVAL for the fd.
  */
 export function ringbuf_output(fd: u32, data: usize, size: u32, flags: u32): i32 {
-  const ring = ring_of_fd_inline(fd, MapType.RINGBUF);
-  if (fd_failed(ring)) return ring;
+  // At address 0, where no map is, there is nothing but zeros.
+  const map = changetype<RingbufMap>(fd_any(fd));
+  if (map.type != <u32>MapType.RINGBUF) return ring_of_fd(fd, MapType.RINGBUF);
   if (flags & ~(<u32>WAKEUP_FLAGS)) return -Errno.EINVAL;
-  if (!user_ok_inline(data, size)) return -Errno.EFAULT;
-  return ring_output(changetype<RingbufMap>(<usize>ring), data, size) ? 0 : -Errno.EAGAIN;
+  if (!user_run_ok(data, size)) return -Errno.EFAULT;
+  return ring_output(map, data, size) ? 0 : -Errno.EAGAIN;
 }
 
 /**

@@ -159,9 +159,10 @@ function take_room(map: RingbufMap, size: u64): usize {
 /** Writes a record's header, and only then shows the record to readers. */
 @inline
 function publish(map: RingbufMap, record: usize, size: u32): void {
-  const pages = <u64>(<u32>(record - map.mapping) >> PAGE_SHIFT) + PAGES_BEFORE_MAPPING;
+  const mapping = map.mapping;
+  const pages = <u64>(<u32>(record - mapping) >> PAGE_SHIFT) + PAGES_BEFORE_MAPPING;
   store<u64>(record, size | (pages << 32));
-  store<u64>(map.mapping, map.producer, PRODUCER_PAGE);
+  store<u64>(mapping, map.producer, PRODUCER_PAGE);
 }
 
 /** Address of a new record's payload, or 0 when the ring is too full or the record too large. */

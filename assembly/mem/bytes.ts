@@ -25,10 +25,16 @@ export function copy_run(to: usize, from: usize, size: u32): void {
     return;
   }
   const end = from + size;
-  while (from + 16 <= end) {
-    v128.store(to, v128.load(from));
-    from += 16;
-    to += 16;
+  if (size >= 16) {
+    // The last 16 bytes reach back over some that are copied already.
+    const last = to + size - 16;
+    while (from < end - 16) {
+      v128.store(to, v128.load(from));
+      from += 16;
+      to += 16;
+    }
+    v128.store(last, v128.load(end - 16));
+    return;
   }
   if (size & 8) {
     store<u64>(to, load<u64>(from));

@@ -21,6 +21,15 @@ export function user_ok_inline(ptr: u64, size: u32): bool {
   return from == to || run_ok(from + 1, to);
 }
 
+/** The same for an address that is no u64, where a record goes out: a run within one chunk is looked at once. */
+@inline
+export function user_run_ok(ptr: usize, size: u32): bool {
+  const last = ptr + size - 1;
+  const chunk = <u32>ptr >> CHUNK_SHIFT;
+  if (last >= ptr && chunk == <u32>last >> CHUNK_SHIFT && chunk_kind(chunk) == KIND_USER) return true;
+  return user_ok(ptr, size);
+}
+
 function run_ok(from: u32, to: u32): bool {
   for (let chunk = from; chunk <= to; ++chunk) {
     if (chunk_kind(chunk) != KIND_USER) return false;

@@ -51,6 +51,12 @@ export function fd_mode(answer: i32): u32 {
   return <u32>answer & FD_MODE;
 }
 
+/** The object behind an fd of any mode; 0 for any other fd, about which fd_lookup says more. */
+@inline
+export function fd_any(fd: u32): usize {
+  return fd < root.fd_count ? fd_object(load<u32>(root.fd_table + (<usize>fd << 2))) : 0;
+}
+
 /** The object behind an fd that may read and write; 0 for any other fd, about which fd_lookup says more. */
 @inline
 export function fd_plain(fd: u32): usize {

@@ -1,6 +1,6 @@
 // BPF_MAP_TYPE_RINGBUF: programs write records, user space reads them. Both sides live here.
 import { Cmd, Errno, RingbufFlag } from "../../assembly/uapi/constants.ts";
-import { bytesOf, NULL, type Ptr, setBytes, Window } from "../core.ts";
+import { bytesOf, NULL, type Ptr, setBytes } from "../core.ts";
 import { BpfError, errnoName } from "../errors.ts";
 import type { Kernel } from "../kernel.ts";
 import { BpfMap, type CommonSpec, type MapDescription } from "./base.ts";
@@ -51,10 +51,12 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
   readonly #readPtr: Ptr;
   #reader: RingReader | undefined;
   readonly #output: (fd: number, dataPtr: number, size: number, flags: number) => number;
-  readonly #window: Window;
+  /** The scratch block; of length 0 once memory has grown. */
+  #scratch: Uint8Array = new Uint8Array(0);
   // Numbers from the start: of a field that is undefined for a moment V8 never again knows what it holds.
   #scratchPtr = 0;
-  #scratchSize = 0;
+  /** Longest record that `output` need not look at twice. */
+  #shortMax = 0;
   #blockPtr: Ptr = NULL;
   #blockSize = 0;
   /** For the core, which refuses -1: the fd, until the map is closed. */
@@ -73,8 +75,7 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
     this.#sizeMax = this.maxEntries - Size.GAP - recordTotal(0);
     this.#output = this.core.exports.ringbuf_output;
     this.#scratchPtr = this.core.scratchPtr;
-    this.#scratchSize = this.core.scratchSize;
-    this.#window = new Window(this.core, this.#scratchPtr, this.#scratchSize);
+    this.#shortMax = Math.min(this.#sizeMax, this.core.scratchSize);
     this.#owner = {
       core: this.core,
       open: () => this.open(),
@@ -94,20 +95,20 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
    */
   output(data: ArrayBufferView, options?: WakeupOptions): boolean {
     if (data === undefined || data === null) throw this.#noView("output to");
-    // Asked for its length first, an array is known to V8, which then need not look for its class.
-    let size = (data as Uint8Array).length | 0;
-    let bytes = data as Uint8Array;
-    if (!(data instanceof Uint8Array)) {
-      this.open();
-      bytes = this.#bytes("output to", data);
-      size = bytes.length | 0;
+    // What most records are. Asked for its length first, an array is known to V8, which then need not look for its class.
+    const size = (data as Uint8Array).length | 0;
+    const scratch = this.#scratch;
+    if (
+      options === undefined && data instanceof Uint8Array &&
+      size >= Size.SET_MIN && size <= this.#shortMax && (scratch.length | 0) !== 0
+    ) {
+      setBytes(scratch, data);
+      const ret = this.#output(this.#callFd, this.#scratchPtr, size, 0);
+      if (ret !== 0) return this.#refused(ret);
+      if (this.core.wakeups.maps !== 0) this.#wake(0);
+      return true;
     }
-    if (size >>> 0 > this.#sizeMax) throw this.#tooLarge(size >>> 0);
-    const flags = options === undefined ? 0 : this.#flags(options);
-    const ret = this.#output(this.#callFd, this.#stage(bytes, size), size, flags);
-    if (ret !== 0) return this.#refused(ret);
-    if ((flags & RingbufFlag.NO_WAKEUP) === 0) this.core.wakeups.wake(this.#id);
-    return true;
+    return this.#outputAny(data, options);
   }
 
   /**
@@ -137,15 +138,16 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
     this.#ready = undefined;
     try {
       while (count < max) {
-        const size = reader.next();
-        if (size < 0) {
-          this.#checkNone(size);
+        const data = reader.next();
+        if (data === undefined) {
+          this.#checkNone(reader);
           break;
         }
+        const size = data.length | 0;
         count++;
         let goOn: unknown;
         try {
-          goOn = fn(reader.data(size));
+          goOn = fn(data);
         } finally {
           if (!this.closed) reader.passLater(size);
         }
@@ -160,10 +162,10 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
   /** Reads one record and returns a copy of it, or undefined when there is none. Throws as `drain`. */
   consume(): Uint8Array | undefined {
     const reader = this.#ready ?? this.#beginRead();
-    const size = reader.next();
-    if (size < 0) return this.#checkNone(size);
-    const copy = new Uint8Array(reader.data(size));
-    reader.pass(size);
+    const data = reader.next();
+    if (data === undefined) return this.#checkNone(reader);
+    const copy = new Uint8Array(data);
+    reader.pass(copy.length | 0);
     return copy;
   }
 
@@ -179,19 +181,14 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
    */
   consumeInto(out: ArrayBufferView): number | undefined {
     if (out === undefined || out === null) throw this.#noView("read from");
-    let room = (out as Uint8Array).length | 0;
-    let bytes = out as Uint8Array;
-    if (!(out instanceof Uint8Array)) {
-      bytes = this.#bytes("read from", out);
-      room = bytes.length | 0;
-    }
+    const room = (out as Uint8Array).length | 0;
+    if (!(out instanceof Uint8Array)) return this.consumeInto(this.#bytes("read from", out));
     const reader = this.#ready ?? this.#beginRead();
-    const size = reader.next();
-    if (size < 0) return this.#checkNone(size);
-    if (size > room && size > bytes.length) {
-      throw new RangeError(`Cannot read from ${this.subject()}: the record has ${size} bytes, the view ${bytes.length}`);
-    }
-    setBytes(bytes, reader.data(size));
+    const data = reader.next();
+    if (data === undefined) return this.#checkNone(reader);
+    const size = data.length | 0;
+    if (size > room) this.#checkRoom(size, out.length);
+    setBytes(out, data);
     reader.pass(size);
     return size;
   }
@@ -297,10 +294,15 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
     return (this.#reader = new RingReader(this.core, this.fd, new RingMapping(this.core, ptr, this.maxEntries), this.#readPtr));
   }
 
-  /** Undefined, for a reader that found no record; what it answered was `errno`. */
-  #checkNone(errno: number): undefined {
-    if (errno !== -Errno.ENODATA) throw this.#failure("", "read from", errno);
+  /** Undefined, for a reader that found no record. */
+  #checkNone({ error }: RingReader): undefined {
+    if (error !== -Errno.ENODATA) throw this.#failure("", "read from", error);
     return undefined;
+  }
+
+  #checkRoom(size: number, room: number): void {
+    if (size <= room) return;
+    throw new RangeError(`Cannot read from ${this.subject()}: the record has ${size} bytes, the view ${room}`);
   }
 
   #query(what: RingbufFlag): number {
@@ -312,19 +314,21 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
     return bytesOf(view);
   }
 
+  /** `output` of anything. */
+  #outputAny(data: ArrayBufferView, options: WakeupOptions | undefined): boolean {
+    this.open();
+    const bytes = data instanceof Uint8Array ? data : this.#bytes("output to", data);
+    const size = bytes.length >>> 0;
+    if (size > this.#sizeMax) throw recordSizeError(this.subject(), size, this.#sizeMax);
+    const flags = wakeupFlags(options);
+    const ret = this.#output(this.#callFd, this.#stage(bytes, size), size, flags);
+    if (ret !== 0) return this.#refused(ret);
+    this.#wake(flags);
+    return true;
+  }
+
   #noView(verb: string): TypeError {
     return new TypeError(`Cannot ${verb} ${this.subject()}: expected a view of bytes`);
-  }
-
-  /** The wakeup flags of options, of a map that is open. */
-  #flags(options: WakeupOptions): number {
-    this.open();
-    return wakeupFlags(options);
-  }
-
-  #tooLarge(size: number): Error {
-    this.open();
-    return recordSizeError(this.subject(), size, this.#sizeMax);
   }
 
   /** False, for a record that the core did not take for want of room. */
@@ -337,12 +341,12 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
 
   /** Copies the bytes of a record to a user block. */
   #stage(bytes: Uint8Array, size: number): number {
-    if (size >= Size.SET_MIN && size <= this.#scratchSize) {
-      setBytes(this.#window.bytes, bytes);
-      return this.#scratchPtr;
-    }
     const block = this.#blockFor(size);
-    this.core.copyIn(block, bytes);
+    if ((this.#scratch.length | 0) === 0) {
+      this.#scratch = new Uint8Array(this.core.memory.buffer, this.#scratchPtr, this.core.scratchSize);
+    }
+    if (size < Size.SET_MIN || block !== this.#scratchPtr) this.core.copyIn(block, bytes);
+    else setBytes(this.#scratch, bytes);
     return block;
   }
 
@@ -350,7 +354,6 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
   #blockFor(size: number): number {
     if (size <= this.core.scratchSize) return this.core.scratchPtr;
     if (size <= this.#blockSize) return this.#blockPtr;
-    this.open();
     this.core.free(this.#blockPtr);
     this.#blockPtr = this.core.alloc(size);
     this.#blockSize = this.#blockPtr === NULL ? 0 : size;

@@ -8,6 +8,8 @@ import { type RingMapping, recordTotal } from "./ring_layout.ts";
 /** Bytes of the block that a reader works in. */
 export const READER_BLOCK_SIZE: number = RingSlot.COUNT * RingSlot.SIZE;
 
+const NOTHING: Uint8Array = new Uint8Array(0);
+
 /** Reads one ring, for one map object. */
 export class RingReader {
   readonly #core: Core;
@@ -17,11 +19,12 @@ export class RingReader {
   #mappingPtr = 0;
   #blockPtr = 0;
   readonly #peek: (fd: number, mappingPtr: number, outPtr: number, count: number) => number;
-  /** For each slot the size of a record and a view of that size: made anew only for another size, and when memory grows. */
-  readonly #sizes: number[] = Array.from({ length: RingSlot.COUNT }, () => 0);
-  readonly #views: Uint8Array[] = Array.from({ length: RingSlot.COUNT }, () => new Uint8Array(0));
+  /** For each slot a view of the record that was there last, made anew only for another size; undefined for long records. */
+  readonly #views: (Uint8Array | undefined)[] = Array.from({ length: RingSlot.COUNT }, () => NOTHING);
   /** The consumer position in memory, halves of a u64. */
   #position: Int32Array = new Int32Array(0);
+  /** Why `next` found nothing: -ENODATA when there is no record or it is unfinished; another negative errno. */
+  error = 0;
   /** How many slots have records, and which of them is next. */
   #found = 0;
   #slot = 0;
@@ -39,20 +42,18 @@ export class RingReader {
     this.#peek = core.exports.ringbuf_peek;
   }
 
-  /** Payload size of the next record in bytes; -ENODATA when there is none or it is unfinished; another negative errno. */
-  next(): number {
+  /**
+   * The next record, a view that is good until the next call of this reader or growth of memory; undefined when there is
+   * none, about which `error` says more.
+   */
+  next(): Uint8Array | undefined {
     const position = this.#position;
     const slot = this.#slot;
     // Without words memory has grown.
     if (slot < this.#found && (position.length | 0) !== 0 && position[0] === this.#low && position[1] === this.#high) {
-      return this.#sizes[slot];
+      return this.#views[slot] ?? this.#longRecord();
     }
     return this.#lookAhead();
-  }
-
-  /** The record that `next` found, `size` bytes: a view that is good until the next call of this reader or growth of memory. */
-  data(size: number): Uint8Array {
-    return size + RingbufHdr.SIZE > RingSlot.SIZE ? this.#mapping.payload(this.#mapping.recordPtr(this.#low), size) : this.#views[this.#slot];
   }
 
   /** Moves the consumer position past the record that `next` found, whose size was `size`. */
@@ -69,43 +70,54 @@ export class RingReader {
 
   /** `pass`, after memory may have grown. */
   passLater(size: number): void {
-    if ((this.#position.length | 0) === 0) this.#refresh();
+    if ((this.#position.length | 0) === 0) this.#attach();
     this.pass(size);
   }
 
-  /** Makes the views anew, after memory has grown. */
-  #refresh(): Int32Array {
-    for (let slot = 0; slot < RingSlot.COUNT; slot++) this.#view(slot, this.#sizes[slot]);
-    return (this.#position = new Int32Array(this.#core.memory.buffer, this.#mappingPtr, 2));
+  /** Gives up all views and what they show, after memory has grown. */
+  #attach(): void {
+    this.#found = 0;
+    this.#views.fill(NOTHING);
+    this.#position = new Int32Array(this.#core.memory.buffer, this.#mapping.ptr, 2);
+  }
+
+  /** The record at the consumer position, whose slot has its header only. */
+  #longRecord(): Uint8Array {
+    const { i32 } = this.#core.fresh();
+    return this.#mapping.payload(this.#mapping.recordPtr(this.#low), i32[this.#slotPtr(this.#slot) >>> 2]);
   }
 
   #slotPtr(slot: number): number {
     return this.#blockPtr + slot * RingSlot.SIZE;
   }
 
-  #view(slot: number, size: number): void {
-    this.#sizes[slot] = size;
-    if (size + RingbufHdr.SIZE > RingSlot.SIZE) return;
-    this.#views[slot] = new Uint8Array(this.#core.memory.buffer, this.#slotPtr(slot) + RingbufHdr.SIZE, size);
-  }
-
   /** Fills the slots anew and answers as `next`. */
-  #lookAhead(): number {
+  #lookAhead(): Uint8Array | undefined {
     this.#slot = 0;
     this.#found = 0;
     let found: number;
     do found = this.#peek(this.#fd, this.#mappingPtr, this.#blockPtr, RingSlot.COUNT);
     while (found === -Errno.EAGAIN);
-    if (found <= 0) return found === 0 ? -Errno.ENODATA : found;
-    if ((this.#position.length | 0) === 0) this.#refresh();
+    if (found <= 0) {
+      this.error = found === 0 ? -Errno.ENODATA : found;
+      return undefined;
+    }
+    if ((this.#position.length | 0) === 0) this.#attach();
     const words = this.#core.fresh().i32;
     for (let slot = 0; slot < found; slot++) {
-      const size = words[this.#slotPtr(slot) >>> 2];
-      if (size !== this.#sizes[slot]) this.#view(slot, size);
+      const ptr = this.#slotPtr(slot);
+      const size = words[ptr >>> 2];
+      const view = this.#views[slot];
+      if (view === undefined || (view.length | 0) !== size) this.#views[slot] = this.#view(ptr, size);
     }
     this.#low = this.#position[0];
     this.#high = this.#position[1];
     this.#found = found;
-    return this.#sizes[0];
+    return this.#views[0] ?? this.#longRecord();
+  }
+
+  #view(slotPtr: number, size: number): Uint8Array | undefined {
+    if (size + RingbufHdr.SIZE > RingSlot.SIZE) return undefined;
+    return new Uint8Array(this.#core.memory.buffer, slotPtr + RingbufHdr.SIZE, size);
   }
 }

@@ -23,6 +23,7 @@ export class Wakeups {
 
   /** Wakes everybody who waits for the map. */
   wake(id: number): void {
+    if (this.maps === 0) return;
     const waiters = this.#waiting.get(id);
     if (waiters === undefined) return;
     this.#waiting.delete(id);

@@ -3,6 +3,7 @@ import { Cmd, Errno, RingbufFlag } from "../../assembly/uapi/constants.ts";
 import { bytesOf, NULL, type Ptr, setBytes } from "../core.ts";
 import { BpfError, errnoName } from "../errors.ts";
 import type { Kernel } from "../kernel.ts";
+import type { Wakeups } from "../wakeups.ts";
 import { BpfMap, type CommonSpec, type MapDescription } from "./base.ts";
 import { RingMapping, recordTotal } from "./ring_layout.ts";
 import { READER_BLOCK_SIZE, RingReader } from "./ring_reader.ts";
@@ -48,6 +49,7 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
   dropped = 0;
   readonly #id: number;
   readonly #owner: RecordOwner;
+  readonly #wakeups: Wakeups;
   readonly #readPtr: Ptr;
   #reader: RingReader | undefined;
   readonly #output: (fd: number, dataPtr: number, size: number, flags: number) => number;
@@ -71,6 +73,7 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
     this.#id = this.info().id;
     this.#readPtr = this.core.alloc(READER_BLOCK_SIZE);
     if (this.#readPtr === NULL) throw this.failure(Cmd.MAP_CREATE, -Errno.ENOMEM);
+    this.#wakeups = this.core.wakeups;
     this.#callFd = fd;
     this.#sizeMax = this.maxEntries - Size.GAP - recordTotal(0);
     this.#output = this.core.exports.ringbuf_output;
@@ -94,21 +97,21 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
    * BpfError EINVAL for flags other than BPF_RB_NO_WAKEUP and BPF_RB_FORCE_WAKEUP.
    */
   output(data: ArrayBufferView, options?: WakeupOptions): boolean {
-    if (data === undefined || data === null) throw this.#noView("output to");
+    if (data === undefined || data === null) return this.#outputAny(data, options);
     // What most records are. Asked for its length first, an array is known to V8, which then need not look for its class.
     const size = (data as Uint8Array).length | 0;
     const scratch = this.#scratch;
     if (
-      options === undefined && data instanceof Uint8Array &&
-      size >= Size.SET_MIN && size <= this.#shortMax && (scratch.length | 0) !== 0
+      options !== undefined || !(data instanceof Uint8Array) ||
+      size < Size.SET_MIN || size > this.#shortMax || (scratch.length | 0) === 0
     ) {
-      setBytes(scratch, data);
-      const ret = this.#output(this.#callFd, this.#scratchPtr, size, 0);
-      if (ret !== 0) return this.#refused(ret);
-      if (this.core.wakeups.maps !== 0) this.#wake(0);
-      return true;
+      return this.#outputAny(data, options);
     }
-    return this.#outputAny(data, options);
+    setBytes(scratch, data);
+    const ret = this.#output(this.#callFd, this.#scratchPtr, size, 0);
+    if (ret !== 0) return this.#refused(ret);
+    if (this.#wakeups.maps !== 0) this.#wake(0);
+    return true;
   }
 
   /**
@@ -133,7 +136,7 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
    * `fn` itself reads from the ring.
    */
   drain(fn: (data: Uint8Array) => unknown, max: number = Infinity): number {
-    const reader = this.#ready ?? this.#beginRead();
+    const reader = this.#ready === undefined ? this.#beginRead() : this.#ready;
     let count = 0;
     this.#ready = undefined;
     try {
@@ -143,13 +146,12 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
           this.#checkNone(reader);
           break;
         }
-        const size = data.length | 0;
         count++;
         let goOn: unknown;
         try {
           goOn = fn(data);
         } finally {
-          if (!this.closed) reader.passLater(size);
+          if (!this.closed) reader.passLater();
         }
         if (goOn === false || this.closed) break;
       }
@@ -161,11 +163,11 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
 
   /** Reads one record and returns a copy of it, or undefined when there is none. Throws as `drain`. */
   consume(): Uint8Array | undefined {
-    const reader = this.#ready ?? this.#beginRead();
+    const reader = this.#ready === undefined ? this.#beginRead() : this.#ready;
     const data = reader.next();
     if (data === undefined) return this.#checkNone(reader);
     const copy = new Uint8Array(data);
-    reader.pass(copy.length | 0);
+    reader.pass();
     return copy;
   }
 
@@ -183,14 +185,13 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
     if (out === undefined || out === null) throw this.#noView("read from");
     const room = (out as Uint8Array).length | 0;
     if (!(out instanceof Uint8Array)) return this.consumeInto(this.#bytes("read from", out));
-    const reader = this.#ready ?? this.#beginRead();
+    const reader = this.#ready === undefined ? this.#beginRead() : this.#ready;
     const data = reader.next();
     if (data === undefined) return this.#checkNone(reader);
-    const size = data.length | 0;
-    if (size > room) this.#checkRoom(size, out.length);
+    if (reader.size > room) this.#checkRoom(reader.size, out.length);
     setBytes(out, data);
-    reader.pass(size);
-    return size;
+    reader.pass();
+    return reader.size;
   }
 
   /**
@@ -243,7 +244,7 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
     this.core.free(this.#blockPtr);
     this.core.free(this.#readPtr);
     // Iterators of this object wait for the map, and must see that the object is gone.
-    this.core.wakeups.wake(this.#id);
+    this.#wakeups.wake(this.#id);
   }
 
   async *#records(signal: AbortSignal | undefined): AsyncGenerator<Uint8Array, undefined, undefined> {
@@ -258,7 +259,7 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
 
   /** Resolves at the next wakeup of the map, and when the signal is aborted. */
   #wakeup(signal: AbortSignal | undefined): Promise<void> {
-    const wakeups = this.core.wakeups;
+    const wakeups = this.#wakeups;
     return new Promise((resolve) => {
       const wake = (): void => {
         signal?.removeEventListener("abort", wake);
@@ -271,7 +272,7 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
   }
 
   #wake(flags: number): void {
-    if ((flags & RingbufFlag.NO_WAKEUP) === 0) this.core.wakeups.wake(this.#id);
+    if ((flags & RingbufFlag.NO_WAKEUP) === 0) this.#wakeups.wake(this.#id);
   }
 
   #finish(ptr: number, discard: boolean, flags: number): void {
@@ -295,8 +296,8 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
   }
 
   /** Undefined, for a reader that found no record. */
-  #checkNone({ error }: RingReader): undefined {
-    if (error !== -Errno.ENODATA) throw this.#failure("", "read from", error);
+  #checkNone({ size }: RingReader): undefined {
+    if (size !== -Errno.ENODATA) throw this.#failure("", "read from", size);
     return undefined;
   }
 
@@ -314,7 +315,7 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
     return bytesOf(view);
   }
 
-  /** `output` of anything. */
+  /** `output` of anything that may be given. */
   #outputAny(data: ArrayBufferView, options: WakeupOptions | undefined): boolean {
     this.open();
     const bytes = data instanceof Uint8Array ? data : this.#bytes("output to", data);

@@ -12,19 +12,19 @@ const NOTHING: Uint8Array = new Uint8Array(0);
 
 /** Reads one ring, for one map object. */
 export class RingReader {
+  /** Payload size of the record that `next` found, in bytes; if it found none, why: -ENODATA, or another negative errno. */
+  size = 0;
   readonly #core: Core;
   readonly #mapping: RingMapping;
+  readonly #peek: (fd: number, mappingPtr: number, outPtr: number, count: number) => number;
   // Numbers from the start: of a field that is undefined for a moment V8 never again knows what it holds.
   #fd = 0;
-  #mappingPtr = 0;
   #blockPtr = 0;
-  readonly #peek: (fd: number, mappingPtr: number, outPtr: number, count: number) => number;
-  /** For each slot a view of the record that was there last, made anew only for another size; undefined for long records. */
-  readonly #views: (Uint8Array | undefined)[] = Array.from({ length: RingSlot.COUNT }, () => NOTHING);
-  /** The consumer position in memory, halves of a u64. */
-  #position: Int32Array = new Int32Array(0);
-  /** Why `next` found nothing: -ENODATA when there is no record or it is unfinished; another negative errno. */
-  error = 0;
+  /** Memory in words, and where among them the consumer position lies. */
+  #words: Int32Array = new Int32Array(0);
+  #positionAt = 0;
+  /** For each slot a view of the short record that was there last: made anew only for another size, and when memory grows. */
+  readonly #views: Uint8Array[] = Array.from({ length: RingSlot.COUNT }, () => NOTHING);
   /** How many slots have records, and which of them is next. */
   #found = 0;
   #slot = 0;
@@ -37,58 +37,44 @@ export class RingReader {
     this.#core = core;
     this.#fd = fd;
     this.#mapping = mapping;
-    this.#mappingPtr = mapping.ptr;
     this.#blockPtr = blockPtr;
+    this.#positionAt = mapping.ptr >>> 2;
     this.#peek = core.exports.ringbuf_peek;
   }
 
   /**
-   * The next record, a view that is good until the next call of this reader or growth of memory; undefined when there is
-   * none, about which `error` says more.
+   * The next record, `size` bytes: a view that is good until the next call of this reader or growth of memory. Undefined
+   * when there is none or it is unfinished.
    */
   next(): Uint8Array | undefined {
-    const position = this.#position;
+    const words = this.#words;
+    const at = this.#positionAt;
     const slot = this.#slot;
     // Without words memory has grown.
-    if (slot < this.#found && (position.length | 0) !== 0 && position[0] === this.#low && position[1] === this.#high) {
-      return this.#views[slot] ?? this.#longRecord();
+    if (slot < this.#found && (words.length | 0) !== 0 && words[at] === this.#low && words[at + 1] === this.#high) {
+      const size = words[(this.#blockPtr + slot * RingSlot.SIZE) >>> 2];
+      const view = this.#views[slot];
+      this.size = size;
+      return (view.length | 0) === size ? view : this.#viewAnew(slot, size);
     }
     return this.#lookAhead();
   }
 
-  /** Moves the consumer position past the record that `next` found, whose size was `size`. */
-  pass(size: number): void {
-    const total = recordTotal(size);
+  /** Moves the consumer position past the record that `next` found just now. */
+  pass(): void {
+    const total = recordTotal(this.size);
     const low = (this.#low + total) | 0;
-    const position = this.#position;
-    position[0] = low;
+    this.#words[this.#positionAt] = low;
     this.#low = low;
-    if (low >>> 0 < total) this.#high = (this.#high + 1) | 0;
-    position[1] = this.#high;
     this.#slot++;
+    if (low >>> 0 < total) this.#words[this.#positionAt + 1] = this.#high = (this.#high + 1) | 0;
   }
 
-  /** `pass`, after memory may have grown. */
-  passLater(size: number): void {
-    if ((this.#position.length | 0) === 0) this.#attach();
-    this.pass(size);
-  }
-
-  /** Gives up all views and what they show, after memory has grown. */
-  #attach(): void {
-    this.#found = 0;
-    this.#views.fill(NOTHING);
-    this.#position = new Int32Array(this.#core.memory.buffer, this.#mapping.ptr, 2);
-  }
-
-  /** The record at the consumer position, whose slot has its header only. */
-  #longRecord(): Uint8Array {
-    const { i32 } = this.#core.fresh();
-    return this.#mapping.payload(this.#mapping.recordPtr(this.#low), i32[this.#slotPtr(this.#slot) >>> 2]);
-  }
-
-  #slotPtr(slot: number): number {
-    return this.#blockPtr + slot * RingSlot.SIZE;
+  /** `pass`, after others may have moved the position, and memory may have grown. */
+  passLater(): void {
+    if ((this.#words.length | 0) === 0) this.#attach();
+    this.#words[this.#positionAt + 1] = this.#high;
+    this.pass();
   }
 
   /** Fills the slots anew and answers as `next`. */
@@ -96,28 +82,30 @@ export class RingReader {
     this.#slot = 0;
     this.#found = 0;
     let found: number;
-    do found = this.#peek(this.#fd, this.#mappingPtr, this.#blockPtr, RingSlot.COUNT);
+    do found = this.#peek(this.#fd, this.#mapping.ptr, this.#blockPtr, RingSlot.COUNT);
     while (found === -Errno.EAGAIN);
     if (found <= 0) {
-      this.error = found === 0 ? -Errno.ENODATA : found;
+      this.size = found === 0 ? -Errno.ENODATA : found;
       return undefined;
     }
-    if ((this.#position.length | 0) === 0) this.#attach();
-    const words = this.#core.fresh().i32;
-    for (let slot = 0; slot < found; slot++) {
-      const ptr = this.#slotPtr(slot);
-      const size = words[ptr >>> 2];
-      const view = this.#views[slot];
-      if (view === undefined || (view.length | 0) !== size) this.#views[slot] = this.#view(ptr, size);
-    }
-    this.#low = this.#position[0];
-    this.#high = this.#position[1];
+    if ((this.#words.length | 0) === 0) this.#attach();
+    this.#low = this.#words[this.#positionAt];
+    this.#high = this.#words[this.#positionAt + 1];
     this.#found = found;
-    return this.#views[0] ?? this.#longRecord();
+    return this.next();
   }
 
-  #view(slotPtr: number, size: number): Uint8Array | undefined {
-    if (size + RingbufHdr.SIZE > RingSlot.SIZE) return undefined;
-    return new Uint8Array(this.#core.memory.buffer, slotPtr + RingbufHdr.SIZE, size);
+  /** Gives up all views and what they show, after memory has grown. */
+  #attach(): void {
+    this.#found = 0;
+    this.#views.fill(NOTHING);
+    this.#words = this.#core.fresh().i32;
+  }
+
+  /** A view of the record in a slot; of a long one the slot has only the header, and the record lies in the ring. */
+  #viewAnew(slot: number, size: number): Uint8Array {
+    if (size + RingbufHdr.SIZE > RingSlot.SIZE) return this.#mapping.payload(this.#mapping.recordPtr(this.#low), size);
+    const ptr = this.#blockPtr + slot * RingSlot.SIZE + RingbufHdr.SIZE;
+    return (this.#views[slot] = new Uint8Array(this.#core.memory.buffer, ptr, size));
   }
 }

@@ -74,6 +74,56 @@ test("refuses what is no ring, mapping or block", withRing((ring, mapping) => {
   other.close();
 }));
 
+test("output takes a run of user memory, wherever chunks end, and nothing else", withRing((ring, mapping) => {
+  const user = kernel.createMap({ type: "user_ringbuf", maxEntries: 4096 });
+  const long = kernel.alloc(3 * 65536);
+  const output = (fd: number, data: number, size: number, flags = 0): string => {
+    const before = ring.producerPosition;
+    const answer = exports.ringbuf_output(fd, data, size, flags);
+    assert.is(ring.producerPosition, answer === 0 ? before + ((size + 15) & ~7) : before);
+    while (ring.consume() !== undefined);
+    return answer === 0 ? "" : errnoName(answer);
+  };
+  const edge = (long + 65536) & ~65535;
+  const answers: [string, string][] = [
+    [output(ring.fd, out, 64), ""],
+    [output(ring.fd, edge - 8, 64), ""],
+    [output(ring.fd, edge - 2000, 4000), ""],
+    [output(ring.fd, out, 64, 3), ""],
+    [output(ring.fd, 0, 0), ""],
+    [output(ring.fd, mapping, 0), ""],
+    [output(ring.fd, -1, 0), ""],
+    [output(ring.fd, 0, 1), "EFAULT"],
+    [output(ring.fd, mapping, 64), "EFAULT"],
+    [output(ring.fd, 4096, 64), "EFAULT"],
+    [output(ring.fd, -8, 64), "EFAULT"],
+    [output(ring.fd, out, -1), "EFAULT"],
+    [output(ring.fd, out + 8, -8), "EFAULT"],
+    [output(ring.fd, long, 3 * 65536), "EAGAIN"],
+    [output(ring.fd, long, 4081), "EAGAIN"],
+    [output(ring.fd, out, 64, 4), "EINVAL"],
+    [output(user.fd, out, 64), "EINVAL"],
+    [output(user.fd, 0, 64), "EINVAL"],
+    [output(0, out, 64), "EINVAL"],
+    [output(99, out, 64), "EBADF"],
+    [output(-1, 0, 64, 4), "EBADF"],
+  ];
+  answers.forEach(([answer, code], i) => assert.is(answer, code, `case ${i}`));
+  for (const size of [4081n, 0x3fffffffn, 0x40000000n, 2n ** 32n, 2n ** 63n, 2n ** 64n - 1n, 2n ** 64n - 16n]) {
+    assert.is(exports.ringbuf_reserve(ring.fd, size, 0n), 0);
+  }
+  // A consumer far ahead makes room for nothing that is larger than the ring.
+  for (const ahead of [4096, 2 ** 30, 2 ** 31, 2 ** 32 - 4096]) {
+    const position = ring.consumerPosition;
+    words()[mapping >>> 2] = position + ahead;
+    assert.is(errnoName(exports.ringbuf_output(ring.fd, long, 3 * 65536, 0)), "EAGAIN");
+    assert.is(exports.ringbuf_reserve(ring.fd, BigInt(ahead) & ~7n, 0n), 0);
+    words()[mapping >>> 2] = position;
+  }
+  kernel.free(long);
+  user.close();
+}));
+
 test("whatever a reader has written, nothing beyond the ring is read", withRing((ring, mapping) => {
   const state = { seed: 1 };
   const random = (): number => (state.seed = (Math.imul(state.seed, 1664525) + 1013904223) >>> 0);

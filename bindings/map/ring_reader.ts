@@ -95,9 +95,8 @@ export class RingReader {
     return this.next();
   }
 
-  /** Gives up all views and what they show, after memory has grown. */
+  /** Gives up all views, after memory has grown. */
   #attach(): void {
-    this.#found = 0;
     this.#views.fill(NOTHING);
     this.#words = this.#core.fresh().i32;
   }

@@ -85,6 +85,9 @@ test("output takes a run of user memory, wherever chunks end, and nothing else",
     return answer === 0 ? "" : errnoName(answer);
   };
   const edge = (long + 65536) & ~65535;
+  // Where a user chunk ends and none begins.
+  let last = kernel.memory.buffer.byteLength;
+  while (output(ring.fd, last - 16, 16) !== "") last -= 65536;
   const answers: [string, string][] = [
     [output(ring.fd, out, 64), ""],
     [output(ring.fd, edge - 8, 64), ""],
@@ -98,7 +101,9 @@ test("output takes a run of user memory, wherever chunks end, and nothing else",
     [output(ring.fd, 4096, 64), "EFAULT"],
     [output(ring.fd, -8, 64), "EFAULT"],
     [output(ring.fd, out, -1), "EFAULT"],
-    [output(ring.fd, out + 8, -8), "EFAULT"],
+    [output(ring.fd, out + 64, -8), "EFAULT"],
+    [output(ring.fd, last - 8, 64), "EFAULT"],
+    [output(ring.fd, last - 64, 64), ""],
     [output(ring.fd, long, 3 * 65536), "EAGAIN"],
     [output(ring.fd, long, 4081), "EAGAIN"],
     [output(ring.fd, out, 64, 4), "EINVAL"],

@@ -20,13 +20,8 @@ export interface RecordsOptions {
   signal?: AbortSignal;
 }
 
-/** Sizes in bytes. An enum, because bundles write its members as literals. */
-enum Size {
-  /** Shorter records are copied sooner in words. */
-  SET_MIN = 16,
-  /** So much always stays free, so that full and empty differ. */
-  GAP = 8,
-}
+/** Bytes that always stay free, so that full and empty differ. */
+const GAP = 8;
 
 /**
  * BPF_MAP_TYPE_RINGBUF: a queue of records of any size, in the order in which they were reserved. `output`, `reserve`,
@@ -75,7 +70,7 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
     if (this.#readPtr === NULL) throw this.failure(Cmd.MAP_CREATE, -Errno.ENOMEM);
     this.#wakeups = this.core.wakeups;
     this.#callFd = fd;
-    this.#sizeMax = this.maxEntries - Size.GAP - recordTotal(0);
+    this.#sizeMax = this.maxEntries - GAP - recordTotal(0);
     this.#output = this.core.exports.ringbuf_output;
     this.#scratchPtr = this.core.scratchPtr;
     this.#shortMax = Math.min(this.#sizeMax, this.core.scratchSize);
@@ -101,12 +96,8 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
     // What most records are. Asked for its length first, an array is known to V8, which then need not look for its class.
     const size = (data as Uint8Array).length | 0;
     const scratch = this.#scratch;
-    if (
-      options !== undefined || !(data instanceof Uint8Array) ||
-      size < Size.SET_MIN || size > this.#shortMax || (scratch.length | 0) === 0
-    ) {
-      return this.#outputAny(data, options);
-    }
+    const plain = options === undefined && data instanceof Uint8Array;
+    if (!plain || size >>> 0 > this.#shortMax || (scratch.length | 0) === 0) return this.#outputAny(data, options);
     setBytes(scratch, data);
     const ret = this.#output(this.#callFd, this.#scratchPtr, size, 0);
     if (ret !== 0) return this.#refused(ret);
@@ -343,11 +334,10 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
   /** Copies the bytes of a record to a user block. */
   #stage(bytes: Uint8Array, size: number): number {
     const block = this.#blockFor(size);
+    this.core.copyIn(block, bytes);
     if ((this.#scratch.length | 0) === 0) {
       this.#scratch = new Uint8Array(this.core.memory.buffer, this.#scratchPtr, this.core.scratchSize);
     }
-    if (size < Size.SET_MIN || block !== this.#scratchPtr) this.core.copyIn(block, bytes);
-    else setBytes(this.#scratch, bytes);
     return block;
   }
 

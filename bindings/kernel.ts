@@ -26,6 +26,11 @@ export class Kernel {
   readonly core: Core;
   /** The shapes of the maps behind the fds; for the map classes. */
   readonly infos: MapInfos;
+  /**
+   * The last map object of each type, closed or not; for the map classes. When a collection finds no object left of a class, V8
+   * throws away what it compiled for it: a program that makes and closes one map after another would never be fast.
+   */
+  readonly lastMaps: Map<string, object> = new Map();
   readonly #shapeOf = (fd: number) => this.infos.shape(fd);
   #bpffs: Bpffs | undefined;
   #callLog: CallLog | undefined;

@@ -76,6 +76,7 @@ export abstract class BpfMap {
     this.name = description.name;
     this.maxEntries = description.maxEntries;
     this.flags = description.flags;
+    kernel.lastMaps.set(description.type, this);
   }
 
   /** What this object was made from; for the map classes. */

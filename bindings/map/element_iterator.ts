@@ -7,7 +7,7 @@ import { type BatchSource, ElementWalk, type Walked } from "./element_walk.ts";
  * makes no object for the result at all.
  */
 abstract class ElementIterator<K, V, T> implements IterableIterator<T> {
-  protected readonly walk: ElementWalk<K, V>;
+  protected declare readonly walk: ElementWalk<K, V>;
 
   constructor(walk: ElementWalk<K, V>) {
     this.walk = walk;

@@ -30,38 +30,44 @@ const NONE: Views = /* @__PURE__ */ new Views(/* @__PURE__ */ new ArrayBuffer(0)
 
 /** The keys or the values of a batch, one behind the other. */
 class Column<T> {
-  views: Views = NONE;
+  // Fields that are only declared, here and below, hold one kind of object from the first: V8 then need not look at it.
+  declare views: Views;
   /** Bytes of an element. */
-  readonly size: number;
-  readonly #codec: Codec<T>;
-  /** The elements as they are, if that is what they are. */
-  #words: Uint32Array | undefined;
-  #capacity = 0;
+  declare readonly size: number;
+  private declare readonly codec: Codec<T>;
+  /** The elements as they are, if they are u32. */
+  private declare words: Uint32Array;
+  private declare readonly isWords: boolean;
+  private declare capacity: number;
 
   constructor(codec: Codec<T>) {
-    this.#codec = codec;
+    this.views = NONE;
     this.size = codec.size;
+    this.codec = codec;
+    this.words = NONE.u32;
+    this.isWords = codec.kind === Kind.U32;
+    this.capacity = 0;
   }
 
   at(index: number): T {
-    const words = this.#words;
-    return words === undefined ? take(this.#codec, this.views, index * this.size) : (words[index] as T);
+    return this.isWords === true ? (this.words[index] as T) : take(this.codec, this.views, index * this.size);
   }
 
   /** Copies `count` elements in. */
   fill(from: Uint8Array, ptr: number, count: number): void {
-    if (count > this.#capacity) {
-      this.#capacity = count;
+    if (count > this.capacity) {
+      this.capacity = count;
       this.views = new Views(new ArrayBuffer(roundUp8(count * this.size)));
-      if (this.#codec.kind === Kind.U32) this.#words = this.views.u32;
+      this.words = this.views.u32;
     }
     this.views.u8.set(from.subarray(ptr, ptr + count * this.size));
   }
 
   /** Gives the memory back. */
   drop(): void {
-    this.#capacity = 0;
+    this.capacity = 0;
     this.views = NONE;
+    this.words = NONE.u32;
   }
 }
 
@@ -71,11 +77,11 @@ class Column<T> {
  * is given up leaves nothing behind in the core's memory.
  */
 export class ElementWalk<K, V> {
-  readonly keys: Column<K>;
-  readonly values: Column<V>;
+  declare readonly keys: Column<K>;
+  declare readonly values: Column<V>;
+  private declare readonly core: Core;
   readonly #map: Walked;
   readonly #source: BatchSource;
-  readonly #core: Core;
   #count = 0;
   #index = 0;
   #epoch = 0;
@@ -83,7 +89,7 @@ export class ElementWalk<K, V> {
   constructor(map: Walked, source: BatchSource, key: Codec<K>, value: Codec<V>) {
     this.#map = map;
     this.#source = source;
-    this.#core = map.core;
+    this.core = map.core;
     this.keys = new Column(key);
     this.values = new Column(value);
   }
@@ -91,7 +97,7 @@ export class ElementWalk<K, V> {
   /** Moves to the next element and returns its index in the batch, or -1 at the end. */
   next(): number {
     // Nothing was changed since the batch was read, nor was the map closed: that counts as a change too.
-    if (this.#index < this.#count && this.#epoch === this.#core.epoch) return this.#index++;
+    if (this.#index < this.#count && this.#epoch === this.core.epoch) return this.#index++;
     return this.#nextAfterChange();
   }
 
@@ -121,7 +127,7 @@ export class ElementWalk<K, V> {
     const { keys, values } = this;
     for (;;) {
       const index = this.nextUnchecked();
-      if (index === -1 || this.#epoch === this.#core.epoch) return index;
+      if (index === -1 || this.#epoch === this.core.epoch) return index;
       if (this.#map.reread(keys.views, index * keys.size, values.views, index * values.size)) return index;
     }
   }
@@ -131,7 +137,7 @@ export class ElementWalk<K, V> {
    * caller's loop would be too large for what an engine does to small loops.
    */
   *#fill(): Generator<never, void> {
-    const core = this.#core;
+    const core = this.core;
     const source = this.#source;
     this.#count = source.read(this.#epoch !== core.epoch);
     this.#index = 0;

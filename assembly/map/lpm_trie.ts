@@ -3,6 +3,7 @@ import { CreateAttr } from "../uapi/attr";
 import { KIND_DATA } from "../mem/chunk";
 import { copy_bytes, round_up_8 } from "../mem/bytes";
 import { heap_alloc, heap_free } from "../mem/heap";
+import { PAGE_SCRATCH } from "../mem/root";
 import { FD_FLAGS, PROG_FLAGS, check_flags, err_ptr, map_header } from "./map";
 import { check_existence } from "./hash";
 import {
@@ -17,7 +18,8 @@ import {
   node_of,
   node_word,
 } from "./lpm_node";
-import { LpmTrie, slot_best, slot_of, slot_sub, table_cover, table_grow, table_hang, table_shrink } from "./lpm_table";
+import { BLOCK_BITS, IS_BLOCK, IS_NODE, answer_of, block_slot } from "./lpm_block";
+import { LpmTrie, slot_best, slot_at, slot_of, slot_sub, table_answer, table_cover, table_free, table_grow, table_hang, table_shrink } from "./lpm_table";
 
 // BPF_MAP_TYPE_LPM_TRIE: a binary trie with compressed paths (lpm_node.ts) under a direct table (lpm_table.ts). An
 // element is the first prefixlen bits of its key; a record keeps the whole key, since the bits behind the prefix come
@@ -57,7 +59,7 @@ export function lpm_free(map_ptr: usize): void {
     list = push(node.child1, push(node.child0, node.record));
     heap_free(changetype<usize>(node));
   }
-  heap_free(map.table);
+  table_free(map);
   heap_free(map_ptr);
 }
 
@@ -75,35 +77,44 @@ export function lpm_lookup(map_ptr: usize, key: usize): usize {
   const prefixlen = load<u32>(key);
   if (prefixlen > map.prefixlen_max) return err_ptr(Errno.ENOENT);
   const word = key_word(key, 0, map.key_size);
-  let best: usize = 0;
-  let ptr = map.top;
-  if (map.table_bits && prefixlen >= map.table_bits) {
-    const slot = slot_of(map, word);
-    best = slot_best(slot);
-    ptr = slot_sub(slot);
-  }
-  if (map.prefixlen_max <= 32) {
-    // The whole key is one word in a register: a step is one cache line and a few instructions.
-    while (ptr) {
-      const node = node_of(ptr);
-      const len = node.prefixlen;
-      if (len > min<u32>(<u32>clz(node_word(node, 0) ^ word), prefixlen)) break;
-      if (node.record) best = node.record;
-      // A node of 32 bits has no children: that the shift wraps does not matter.
-      ptr = load<u32>(child_link(node, (word >> (~len & 31)) & 1));
-    }
+  let record: usize = 0;
+  if (prefixlen == 32 && map.prefixlen_max == 32) {
+    record = lpm_find_word(map, word);
   } else {
-    best = lookup_long(map, key, prefixlen, ptr, best);
+    const slot = slot_at(map, word, prefixlen);
+    record = lookup_long(map, key, prefixlen, word, slot ? slot_sub(map, slot) : map.top);
+    if (!record && slot) record = slot_best(map, slot);
   }
-  return best ? best + map.value_offset : err_ptr(Errno.ENOENT);
+  return record ? record + map.value_offset : err_ptr(Errno.ENOENT);
 }
 
-function lookup_long(map: LpmTrie, key: usize, prefixlen: u32, ptr: usize, best: usize): usize {
+/** Record of the longest prefix of a 4-byte address, given as a number; 0 when there is none. For 4 bytes of data only. */
+export function lpm_find_word(map: LpmTrie, word: u32): usize {
+  if (!map.table_bits) return answer_of(word, 32, map.top, 0);
+  const slot = slot_of(map, word);
+  let answer = load<u32>(slot);
+  if (!(answer & (IS_NODE | IS_BLOCK))) return answer;
+  const block = answer & IS_BLOCK;
+  if (block) {
+    answer = load<u32>(block_slot(answer ^ IS_BLOCK, word, map.table_bits));
+    if (answer && !(answer & IS_NODE)) return answer;
+  }
+  let record: usize = answer_of(word, 32, answer & ~IS_NODE, 0);
+  // What the block leads to may be longer than what the slot has for the address.
+  if (!record && block && answer) record = answer_of(word, 32, slot_sub(map, slot), 0);
+  return record ? record : slot_best(map, slot);
+}
+
+/** Record of the longest prefix of a key under `ptr`; `word` is the key's first. 0 when there is none. */
+function lookup_long(map: LpmTrie, key: usize, prefixlen: u32, word: u32, ptr: usize): usize {
+  let best: usize = 0;
   let known: u32 = 0;
   while (ptr) {
     const node = node_of(ptr);
     const len = node.prefixlen;
-    if (len > prefixlen || common_bits(node, key, map.key_size, len, known) < len) break;
+    if (len > prefixlen) break;
+    // Most nodes end in the first word, which is in a register: that saves a call.
+    if ((len > 32 ? common_bits(node, key, map.key_size, len, known) : <u32>clz(node_word(node, 0) ^ word)) < len) break;
     if (node.record) best = node.record;
     if (len == prefixlen) break;
     known = len;
@@ -114,101 +125,123 @@ function lookup_long(map: LpmTrie, key: usize, prefixlen: u32, ptr: usize, best:
 
 /** The top node below the key's slot, if it is this prefix's own node or an ancestor; 0 where a search begins at the top. */
 function start_below_table(map: LpmTrie, key: usize, prefixlen: u32): usize {
-  if (!map.table_bits || prefixlen < map.table_bits) return 0;
-  const ptr = slot_sub(slot_of(map, key_word(key, 0, map.key_size)));
+  const slot = slot_at(map, key_word(key, 0, map.key_size), prefixlen);
+  if (!slot) return 0;
+  const ptr = slot_sub(map, slot);
   if (!ptr) return 0;
   const len = node_of(ptr).prefixlen;
   return len <= prefixlen && common_bits(node_of(ptr), key, map.key_size, len, 0) == len ? ptr : 0;
+}
+
+/** How many nodes a walk may visit where a block of the table would save them. */
+const DEPTH_MAX: u32 = 2;
+
+/** Where a search for a key's own node ended: in scratch memory, because update and delete share the search. */
+@unmanaged
+class Place {
+  /** The node above `node`; 0 = none. */
+  parent: usize;
+  /** Record of the longest proper prefix that was passed; 0 = none. */
+  cover: usize;
+  /** Nodes passed that a block of the table would save a lookup. */
+  depth: u32;
+  /** Whether `node` is the key's own. */
+  exact: u32;
+  /** With a parent: where it hangs, and the node above it. */
+  parent_link: usize;
+  grandparent: usize;
+  /** The first node on the way down that is no proper prefix of the key, hanging at `link`; 0 = none. */
+  node: usize;
+  link: usize;
+  /** Bits that the key has in common with `node`. */
+  common: u32;
+}
+const place: Place = changetype<Place>(PAGE_SCRATCH);
+
+/** Searches a key's own node from `ptr` on, and notes the place: the node's record, or 0. */
+function descend(map: LpmTrie, key: usize, prefixlen: u32, ptr: usize): usize {
+  store<u64>(PAGE_SCRATCH, 0, offsetof<Place>("parent"));
+  store<u64>(PAGE_SCRATCH, 0, offsetof<Place>("depth"));
+  let link = changetype<usize>(map) + offsetof<LpmTrie>("top");
+  let common: u32 = 0;
+  while (ptr) {
+    const node = node_of(ptr);
+    const len = node.prefixlen;
+    common = common_bits(node, key, map.key_size, min<u32>(len, prefixlen), common);
+    if (common < len || len == prefixlen) {
+      place.exact = u32(common == len);
+      break;
+    }
+    if (len - map.table_bits < BLOCK_BITS) ++place.depth;
+    if (node.record) place.cover = node.record;
+    place.grandparent = place.parent;
+    place.parent_link = link;
+    place.parent = ptr;
+    link = child_link(node, key_bit(key, len));
+    ptr = load<u32>(link);
+  }
+  place.node = ptr;
+  place.link = link;
+  place.common = common;
+  return place.exact ? node_of(ptr).record : 0;
 }
 
 export function lpm_update(map_ptr: usize, key: usize, value: usize, flags: u64): i32 {
   const map = changetype<LpmTrie>(map_ptr);
   const prefixlen = load<u32>(key);
   if (flags > <u64>ElemFlag.EXIST || prefixlen > map.prefixlen_max) return -Errno.EINVAL;
-  // Down to the first node that is not a proper prefix of the key: `ptr`, hanging at `link` below `parent`.
-  let parent: usize = 0;
-  let cover: usize = 0;
-  let common: u32 = 0;
-  let link = changetype<usize>(map) + offsetof<LpmTrie>("top");
-  let ptr = start_below_table(map, key, prefixlen);
-  if (!ptr) ptr = map.top;
-  while (ptr) {
-    const node = node_of(ptr);
-    const len = node.prefixlen;
-    common = common_bits(node, key, map.key_size, min<u32>(len, prefixlen), common);
-    if (common < len || len == prefixlen) break;
-    if (node.record) cover = node.record;
-    parent = ptr;
-    link = child_link(node, key_bit(key, len));
-    ptr = load<u32>(link);
-  }
-  const exact = ptr != 0 && common == prefixlen && node_of(ptr).prefixlen == prefixlen;
-  const record = exact ? node_of(ptr).record : 0;
+  const start = start_below_table(map, key, prefixlen);
+  let record = descend(map, key, prefixlen, start ? start : map.top);
   const error = check_existence(record != 0, flags);
   if (error) return error;
-  if (record) {
-    write_record(map, record, key, value);
-    return 0;
+  if (!record) {
+    if (map.count == map.max_entries) return -Errno.ENOSPC;
+    record = heap_alloc(<u64>map.value_offset + round_up_8(map.value_size), KIND_DATA);
+    if (!record) return -Errno.ENOMEM;
+    const ptr = place.exact ? place.node : insert_node(map, key, prefixlen);
+    if (!ptr) {
+      heap_free(record);
+      return -Errno.ENOMEM;
+    }
+    const node = node_of(ptr);
+    node.record = record;
+    table_cover(map, node, place.cover, record);
+    table_answer(map, node_word(node, 0), prefixlen, place.depth > DEPTH_MAX);
+    ++map.count;
+    table_grow(map);
   }
-  if (map.count == map.max_entries) return -Errno.ENOSPC;
-  const fresh = heap_alloc(<u64>map.value_offset + round_up_8(map.value_size), KIND_DATA);
-  if (!fresh) return -Errno.ENOMEM;
-  const node = exact ? ptr : insert_node(map, key, prefixlen, link, ptr, parent, common);
-  if (!node) {
-    heap_free(fresh);
-    return -Errno.ENOMEM;
-  }
-  write_record(map, fresh, key, value);
-  node_of(node).record = fresh;
-  table_cover(map, node_of(node), cover, fresh);
-  ++map.count;
-  table_grow(map);
+  copy_bytes(record, key, map.key_size);
+  copy_bytes(record + map.value_offset, value, map.value_size);
   return 0;
 }
 
-@inline
-function write_record(map: LpmTrie, record: usize, key: usize, value: usize): void {
-  copy_bytes(record, key, map.key_size);
-  copy_bytes(record + map.value_offset, value, map.value_size);
-}
-
 /**
- * Hangs a new node for the prefix at `link`, above `below` (0 = nothing there) with which it has `common` bits in common:
- * as a leaf, as an ancestor of `below`, or beside it under a new intermediate node. 0, with nothing changed, without memory.
+ * Hangs a new node for the prefix into its place: as a leaf, as an ancestor of the node there, or beside it under a new
+ * intermediate node. 0, with nothing changed, without memory.
  */
-function insert_node(
-  map: LpmTrie,
-  key: usize,
-  prefixlen: u32,
-  link: usize,
-  below: usize,
-  parent: usize,
-  common: u32,
-): usize {
+function insert_node(map: LpmTrie, key: usize, prefixlen: u32): usize {
   const ptr = node_alloc(key, map.key_size, prefixlen);
   if (!ptr) return 0;
-  const parent_len = parent ? node_of(parent).prefixlen : 0;
-  if (!below) {
-    store<u32>(link, <u32>ptr);
-    table_hang(map, parent_len, node_of(ptr), ptr);
-    return ptr;
-  }
+  const below = place.node;
   let upper = ptr;
-  if (common < prefixlen) {
-    upper = node_alloc(key, map.key_size, common);
-    if (!upper) {
-      heap_free(ptr);
-      return 0;
+  if (below) {
+    const common = place.common;
+    if (common < prefixlen) {
+      upper = node_alloc(key, map.key_size, common);
+      if (!upper) {
+        heap_free(ptr);
+        return 0;
+      }
+    }
+    const side = node_bit(node_of(below), common);
+    store<u32>(child_link(node_of(upper), side), <u32>below);
+    if (upper != ptr) {
+      store<u32>(child_link(node_of(upper), 1 - side), <u32>ptr);
+      table_hang(map, upper, node_of(ptr), ptr);
     }
   }
-  const side = node_bit(node_of(below), common);
-  store<u32>(child_link(node_of(upper), side), <u32>below);
-  if (upper != ptr) {
-    store<u32>(child_link(node_of(upper), 1 - side), <u32>ptr);
-    table_hang(map, common, node_of(ptr), ptr);
-  }
-  store<u32>(link, <u32>upper);
-  table_hang(map, parent_len, node_of(upper), upper);
+  store<u32>(place.link, <u32>upper);
+  table_hang(map, place.parent, node_of(upper), upper);
   return ptr;
 }
 
@@ -216,41 +249,24 @@ export function lpm_delete(map_ptr: usize, key: usize): i32 {
   const map = changetype<LpmTrie>(map_ptr);
   const prefixlen = load<u32>(key);
   if (prefixlen > map.prefixlen_max) return -Errno.EINVAL;
-  let parent: usize = 0;
-  let parent_link: usize = 0;
-  let grandparent: usize = 0;
-  let cover: usize = 0;
-  let known: u32 = 0;
-  let link = changetype<usize>(map) + offsetof<LpmTrie>("top");
-  let ptr = map.top;
-  for (;;) {
-    if (!ptr) return -Errno.ENOENT;
-    const len = node_of(ptr).prefixlen;
-    if (len > prefixlen || common_bits(node_of(ptr), key, map.key_size, len, known) < len) return -Errno.ENOENT;
-    if (len == prefixlen) break;
-    if (node_of(ptr).record) cover = node_of(ptr).record;
-    known = len;
-    grandparent = parent;
-    parent_link = link;
-    parent = ptr;
-    link = child_link(node_of(ptr), key_bit(key, len));
-    ptr = load<u32>(link);
-  }
-  const node = node_of(ptr);
-  const record = node.record;
+  const record = descend(map, key, prefixlen, map.top);
   if (!record) return -Errno.ENOENT;
-  table_cover(map, node, record, cover);
+  const node = node_of(place.node);
+  const word = node_word(node, 0);
+  table_cover(map, node, record, place.cover);
   node.record = 0;
   heap_free(record);
   if (!node.child0 || !node.child1) {
-    const child = node.child0 ? node.child0 : node.child1;
-    cut(map, node, link, parent, child);
+    const child = node.child0 | node.child1;
+    const parent = place.parent;
+    cut(map, node, place.link, parent, child);
     // An intermediate node with one child left has nothing to branch.
     if (!child && parent != 0 && !node_of(parent).record) {
       const upper = node_of(parent);
-      cut(map, upper, parent_link, grandparent, upper.child0 ? upper.child0 : upper.child1);
+      cut(map, upper, place.parent_link, place.grandparent, upper.child0 | upper.child1);
     }
   }
+  table_answer(map, word, prefixlen, false);
   --map.count;
   table_shrink(map);
   return 0;
@@ -259,7 +275,7 @@ export function lpm_delete(map_ptr: usize, key: usize): i32 {
 /** Frees a node; its only child, or 0, takes its place at `link`. */
 function cut(map: LpmTrie, node: LpmNode, link: usize, parent: usize, child: usize): void {
   store<u32>(link, <u32>child);
-  table_hang(map, parent ? node_of(parent).prefixlen : 0, node, child);
+  table_hang(map, parent, node, child);
   heap_free(changetype<usize>(node));
 }
 
@@ -270,31 +286,41 @@ function cut(map: LpmTrie, node: LpmNode, link: usize, parent: usize, child: usi
  */
 export function lpm_next_key(map_ptr: usize, key: usize): usize {
   const map = changetype<LpmTrie>(map_ptr);
-  if (!map.top) return err_ptr(Errno.ENOENT);
   const prefixlen = key ? load<u32>(key) : 0xffffffff;
   let next: usize = 0;
-  if (prefixlen > map.prefixlen_max) {
-    next = first_under(map.top);
-  } else {
+  if (prefixlen <= map.prefixlen_max) {
     const start = start_below_table(map, key, prefixlen);
-    if (start) next = next_under(map, start, key, prefixlen);
-    if (!next) next = next_under(map, map.top, key, prefixlen);
+    if (start) next = next_under(map, start, key, prefixlen, true);
+    if (!next) next = next_under(map, map.top, key, prefixlen, true);
+  } else if (map.top) {
+    next = first_under(map.top);
   }
-  return next ? stored_key(node_of(next)) : err_ptr(Errno.ENOENT);
+  return key_of(next);
 }
 
-/** The node after `key` among those under `ptr`: 0 when the key is the last of them, the map's first when it is absent. */
-function next_under(map: LpmTrie, ptr: usize, key: usize, prefixlen: u32): usize {
+/**
+ * The node after `key` among those under `ptr`, 0 when there is none. For an absent key: the map's first with
+ * `restart`, as Linux has it, else the one after the key's place.
+ */
+export function next_under(map: LpmTrie, ptr: usize, key: usize, prefixlen: u32, restart: bool): usize {
+  // What follows all that has been passed: the lowest branch not taken, else the lowest ancestor that is an element.
   let subtree: usize = 0;
   let ancestor: usize = 0;
   let known: u32 = 0;
   while (ptr) {
     const node = node_of(ptr);
     const len = node.prefixlen;
-    if (len > prefixlen || common_bits(node, key, map.key_size, len, known) < len) break;
-    if (len == prefixlen) {
-      if (!node.record) break;
-      return subtree ? first_under(subtree) : ancestor;
+    const shorter = min<u32>(len, prefixlen);
+    known = common_bits(node, key, map.key_size, shorter, known);
+    if (known < shorter) {
+      // The key and the node part: what the node holds comes after the key if the key has the 0.
+      if (key_bit(key, known) == 0) subtree = ptr;
+      break;
+    }
+    // The node is the key's own, or lies under it and so before it.
+    if (len >= prefixlen) {
+      if (len == prefixlen && node.record != 0) restart = false;
+      break;
     }
     const bit = key_bit(key, len);
     if (bit == 0 && node.child1 != 0) {
@@ -303,14 +329,14 @@ function next_under(map: LpmTrie, ptr: usize, key: usize, prefixlen: u32): usize
       subtree = 0;
       ancestor = ptr;
     }
-    known = len;
     ptr = load<u32>(child_link(node, bit));
   }
-  return first_under(map.top);
+  if (restart) subtree = map.top;
+  return subtree ? first_under(subtree) : ancestor;
 }
 
 /** The node that post-order visits first: the leaf that is reached by taking the 0 branch where there is one. */
-export function first_under(ptr: usize): usize {
+function first_under(ptr: usize): usize {
   let below = ptr;
   do {
     ptr = below;
@@ -321,10 +347,13 @@ export function first_under(ptr: usize): usize {
 }
 
 /**
- * The key in a node's record, as GET_NEXT_KEY returns it. Its prefix is written anew from the node: the caller searches for
- * this key next, and whatever a program did to data memory must not send an iteration back to where it came from.
+ * The key in a node's record, as GET_NEXT_KEY returns it; -ENOENT for node 0. Its prefix is written anew from the node:
+ * the caller searches for this key next, and whatever a program did to data memory must not send an iteration back to
+ * where it came from.
  */
-export function stored_key(node: LpmNode): usize {
+export function key_of(ptr: usize): usize {
+  if (!ptr) return err_ptr(Errno.ENOENT);
+  const node = node_of(ptr);
   const record = node.record;
   const len = node.prefixlen;
   store<u32>(record, len);

@@ -7,6 +7,7 @@ import { user_ok } from "./mem/user";
 import { fd_close, fd_dup } from "./object/fd";
 import { ops_init } from "./map/ops";
 import { lookup_address, lookup_word_address, lookup_words_value } from "./helper/lookup";
+import { longest_match_value } from "./helper/longest_match";
 import { update_with, update_words_with } from "./helper/update";
 import { free_dead_maps } from "./syscall/access";
 import { path_mkdir, path_readdir, path_rename, path_rmdir, path_stat, path_unlink } from "./syscall/object_path";
@@ -129,6 +130,14 @@ export function lookup_word(fd: u32, key: u32): usize {
  */
 export function lookup_words(fd: u32, key: u32): u32 {
   return lookup_words_value(fd, key);
+}
+
+/**
+ * The value of the longest prefix of a 4-byte address, where values have 4 bytes, too: the address as the number that its
+ * bytes are in network order. -ENOENT, or -ENOTSUPP for any map but such an LPM trie, and any fd that may not read and write.
+ */
+export function lpm_words(fd: u32, address: u32): f64 {
+  return longest_match_value(fd, address);
 }
 
 /** After lookup_words answered 0x5d5cf12b: 0 when that is the value, -ENOENT, or -ENOTSUPP, for which see lookup_word. */

@@ -55,6 +55,7 @@ export class CallLog {
     this.#core.direct = false;
     this.#core.lookupWord = notSupported;
     this.#core.lookupWords = () => Engine.UNCLEAR;
+    this.#core.lpmWords = notSupported;
     this.#core.lookupError = notSupported;
     this.#core.updateWords = notSupported;
     return () => {
@@ -65,6 +66,7 @@ export class CallLog {
       const { exports } = this.#core;
       this.#core.lookupWord = exports.lookup_word;
       this.#core.lookupWords = exports.lookup_words;
+      this.#core.lpmWords = exports.lpm_words;
       this.#core.lookupError = exports.lookup_error;
       this.#core.updateWords = exports.update_words;
     };

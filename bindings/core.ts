@@ -37,6 +37,7 @@ export type CoreExports = {
   update_words(fd: number, key: number, value: number, flags: number): number;
   update_elem(fd: number, keyPtr: number, valuePtr: number, flags: number): number;
   lookup_many(fd: number, keysPtr: number, valuesPtr: number, count: number, foundPtr: number): number;
+  lpm_words(fd: number, address: number): number;
   lpm_match(fd: number, keyPtr: number, outKeyPtr: number, valuePtr: number): number;
   lpm_next(fd: number, keyPtr: number, outKeyPtr: number): number;
   mmap(fd: number, writable: number): number;
@@ -115,6 +116,8 @@ export class Core {
   lookupWord: (fd: number, key: number) => number;
   /** The export lookup_words; unclear about everything while calls are logged. */
   lookupWords: (fd: number, key: number) => number;
+  /** The export lpm_words; unclear about everything while calls are logged. */
+  lpmWords: (fd: number, address: number) => number;
   /** The export lookup_error; -ENOTSUPP while calls are logged. */
   lookupError: () => number;
   /** The export update_words; answers -ENOTSUPP to everything while calls are logged. */
@@ -156,6 +159,7 @@ export class Core {
     this.lookup = exports.lookup_elem;
     this.lookupWord = exports.lookup_word;
     this.lookupWords = exports.lookup_words;
+    this.lpmWords = exports.lpm_words;
     this.lookupError = exports.lookup_error;
     this.update = exports.update_elem;
     this.updateWords = exports.update_words;

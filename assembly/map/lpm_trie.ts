@@ -4,7 +4,7 @@ import { KIND_DATA } from "../mem/chunk";
 import { copy_bytes, round_up_8 } from "../mem/bytes";
 import { heap_alloc, heap_free } from "../mem/heap";
 import { PAGE_SCRATCH } from "../mem/root";
-import { FD_FLAGS, PROG_FLAGS, check_flags, err_ptr, map_header } from "./map";
+import { FD_FLAGS, PROG_FLAGS, WORD_PREFIXES, check_flags, err_ptr, map_header } from "./map";
 import { check_existence } from "./hash";
 import {
   KEY_DATA,
@@ -47,6 +47,7 @@ export function lpm_alloc(attr_ptr: usize): usize {
   const map = changetype<LpmTrie>(ptr);
   map.prefixlen_max = (map.key_size - <u32>KEY_DATA) << 3;
   map.value_offset = <u32>round_up_8(map.key_size);
+  if (map.value_size == 4 && map.key_size == 8) map.word_keys = WORD_PREFIXES;
   return ptr;
 }
 

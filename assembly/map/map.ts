@@ -37,6 +37,8 @@ export const WORD_UPDATE: u32 = 2;
 export const WORD_GROUPS: u32 = 4;
 /** Its values have 4 bytes, so that records have 16. */
 export const WORD_VALUES: u32 = 8;
+/** A trie of 4-byte addresses with 4-byte values. */
+export const WORD_PREFIXES: u32 = 16;
 
 /** An address from a map operation, or a negated errno in the last 4 KiB of the address space, which hold no element. */
 @inline

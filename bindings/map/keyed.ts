@@ -293,11 +293,12 @@ export abstract class KeyedMap<K, V, I = Input<V>> extends BpfMap {
       if (ptr < Address.ERRNO_MIN) return ptr;
       if ((ptr | 0) === -Errno.ENOENT) return Address.NULL;
     }
-    return this.#findByBlock(key);
+    this.putKey(key);
+    return this.findCurrent();
   }
 
-  #findByBlock(key: Input<K>): number {
-    this.putKey(key);
+  /** `find` for the key in the key block. */
+  protected findCurrent(): number {
     const core = this.core;
     if (!core.direct) return this.lookupCurrent() ? this.valuePtr : Address.NULL;
     const ptr = core.lookup(this.#lookupFd, this.keyPtr) >>> 0;

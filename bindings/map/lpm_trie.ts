@@ -1,8 +1,8 @@
 // BPF_MAP_TYPE_LPM_TRIE: prefixes, and for an address the longest one that it starts with.
 import { Cmd, Errno } from "../../assembly/uapi/constants.ts";
 import type { Codec, Input } from "../codec.ts";
-import { type Address, PREFIX_DATA, type PrefixCodec, readPrefixlen, writeAddressBytes, writePrefixlen } from "../codec_prefix.ts";
-import { copyBetween, type Views } from "../core.ts";
+import { type Address, ipv4Prefix, PREFIX_DATA, type PrefixCodec, readPrefixlen, writeAddressBytes, writePrefixlen } from "../codec_prefix.ts";
+import { copyBetween, NULL, type Views } from "../core.ts";
 import type { Kernel } from "../kernel.ts";
 import { Kind } from "../scalar.ts";
 import type { CommonSpec, MapDescription } from "./base.ts";
@@ -52,12 +52,16 @@ export class LpmTrieMap<K, V> extends KeyedMap<K, V> {
   readonly #prefix: PrefixCodec<K> | undefined;
   readonly #reader: LpmReader;
   readonly #iterations: Iterations<K, V>;
-  readonly #trieFd: number;
+  /** The fd, or -1 once the map is closed: then nothing is found by it, and the slower way says why. */
+  #trieFd = -1;
+  /** Whether `lookup` asks by number for an address that is one: keys are IPv4 prefixes and values u32. */
+  readonly #words: boolean = false;
   #addresses: Many<Address, V> | undefined;
 
   constructor(kernel: Kernel, fd: number, description: MapDescription) {
     super(kernel, fd, description);
     this.#trieFd = fd;
+    this.#words = description.key === ipv4Prefix && description.value?.kind === Kind.U32;
     this.#prefix = "writeAddress" in this.keyCodec ? (this.keyCodec as PrefixCodec<K>) : undefined;
     const fail = (cmd: number, errno: number) => this.failure(cmd, errno);
     this.#reader = new LpmReader(this.core, fd, this.keySize, this.valueSize, fail);
@@ -75,8 +79,15 @@ export class LpmTrieMap<K, V> extends KeyedMap<K, V> {
    * TypeError or RangeError for what is no address, BpfError EPERM on a write-only fd.
    */
   lookup(address: Address): V | undefined {
+    if (this.#words === true && typeof address === "number" && address >>> 0 === address) {
+      const value = this.core.lpmWords(this.#trieFd, address);
+      if (value >= 0) return value as V;
+      if (value === -Errno.ENOENT) return undefined;
+      // Not by this fd, or not now: while calls are logged, or once the map is closed.
+    }
     this.#putAddress(address);
-    return this.lookupCurrent() ? this.takeValue() : undefined;
+    const ptr = this.findCurrent();
+    return ptr === NULL ? undefined : take(this.valueCodec, this.core.fresh(), ptr);
   }
 
   /** Reads what `lookup` finds into `out`, as `getInto`, and returns whether there is something. */
@@ -227,6 +238,7 @@ export class LpmTrieMap<K, V> extends KeyedMap<K, V> {
 
   protected override release(): void {
     super.release();
+    this.#trieFd = -1;
     this.#reader.release();
     this.#addresses?.release();
   }

@@ -1,8 +1,9 @@
-// The two searches of a trie that are the engine's own: what they find, and how they refuse. Addresses in memory, as any
-// host of the core would call them.
+// The searches of a trie that are the engine's own: what they find, and how they refuse. Addresses in memory, as any host of
+// the core would call them, and addresses as numbers.
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { BPF_F_NO_PREALLOC, BPF_F_WRONLY, errnoName, ipv4Prefix, u32 } from "../../bindings/index.ts";
+import { BPF_F_NO_PREALLOC, BPF_F_RDONLY, BPF_F_WRONLY, errnoName, f64, i32, ipv4Prefix, ipv6Prefix, prefixBytes, u32, u64 } from "../../bindings/index.ts";
+import { Errno } from "../../assembly/uapi/constants.ts";
 import { newKernel } from "../harness/kernel.ts";
 
 const kernel = newKernel();
@@ -78,6 +79,74 @@ test("both refuse as LOOKUP_ELEM does", () => {
   assert.is(errnoName(exports.lpm_next(map.fd, key, outKey)), "EINVAL");
   hash.close();
   writer.close();
+});
+
+const flags = BPF_F_NO_PREALLOC;
+const VALUES = [0, 1, 2, 0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff];
+
+test("lpm_words answers with any value, for any address", () => {
+  const trie = kernel.createMap({ type: "lpm_trie", key: ipv4Prefix, value: u32, maxEntries: 16, flags });
+  for (const logged of [false, true]) {
+    const stop = logged ? kernel.onCall(() => {}) : () => {};
+    for (const number of VALUES) {
+      const address = [24, 16, 8, 0].map((shift) => (number >>> shift) & 255).join(".");
+      assert.is(trie.lookup(number), undefined);
+      assert.is(exports.lpm_words(trie.fd, number), -Errno.ENOENT);
+      for (const stored of VALUES) {
+        trie.set(address, stored);
+        assert.is(trie.lookup(number), stored);
+        assert.is(trie.lookup(address), stored);
+        assert.is(exports.lpm_words(trie.fd, number), stored);
+      }
+      trie.delete(address);
+    }
+    stop();
+  }
+  for (const wrong of [-1, 2 ** 32, 0.5, NaN]) assert.throws(() => trie.lookup(wrong), (error: unknown) => error instanceof RangeError);
+  trie.close();
+  assert.throws(() => trie.lookup(1), /closed/);
+});
+
+test("lpm_words says no to what it is not for, and lookup finds another way", () => {
+  const unsupported = (fd: number): void => assert.is(exports.lpm_words(fd, 0x0a010203), -Errno.ENOTSUPP, String(fd));
+  for (const fd of [0, 2, 99, -1, 2 ** 31]) unsupported(fd);
+  const { id } = map.info();
+  assert.is(exports.lpm_words(map.fd, 0x0a010203), 2);
+  const reader = kernel.openById(id, { type: "lpm_trie", key: ipv4Prefix, value: u32, flags: BPF_F_RDONLY });
+  unsupported(reader.fd);
+  assert.is(reader.lookup(0x0a010203), 2);
+  assert.is(reader.lookup("10.1.2.3"), 2);
+  reader.close();
+  const writer = kernel.openById(id, { type: "lpm_trie", key: ipv4Prefix, value: u32, flags: BPF_F_WRONLY });
+  unsupported(writer.fd);
+  assert.throws(() => writer.lookup(0x0a010203), (error: unknown) => (error as { code?: string }).code === "EPERM");
+  writer.close();
+  const hash = kernel.createMap({ type: "hash", key: u32, value: u32, maxEntries: 1 });
+  unsupported(hash.fd);
+  hash.close();
+  for (const [key, value, stored, wordy] of [
+    [ipv4Prefix, i32, -5, true],
+    [ipv4Prefix, u64, 5n, false],
+    [ipv4Prefix, f64, 0.5, false],
+    [ipv6Prefix, u32, 7, false],
+    [prefixBytes(3), u32, 7, false],
+    [prefixBytes(4), u32, 7, true],
+  ] as const) {
+    const trie = kernel.createMap({ type: "lpm_trie", key, value, maxEntries: 4, flags } as never) as any;
+    const data = new Uint8Array(key.size - 4).fill(1);
+    const bytes = Uint8Array.from([8 * data.length, 0, 0, 0, ...data]);
+    const opened = kernel.openById(trie.info().id, { type: "lpm_trie", value } as never) as any;
+    assert.is(trie.lookup(data), undefined);
+    opened.set(bytes, stored);
+    assert.is(trie.lookup(data), stored);
+    assert.is(opened.lookup(data), stored);
+    if (key === ipv4Prefix) assert.is(trie.lookup(0x01010101), stored);
+    else assert.throws(() => trie.lookup(0x01010101), (error: unknown) => error instanceof TypeError);
+    if (!wordy) unsupported(trie.fd);
+    else assert.is(exports.lpm_words(trie.fd, 0x01010101), (stored as number) >>> 0);
+    opened.close();
+    trie.close();
+  }
 });
 
 test.after(() => {

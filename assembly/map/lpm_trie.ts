@@ -124,14 +124,10 @@ function lookup_long(map: LpmTrie, key: usize, prefixlen: u32, word: u32, ptr: u
   return best;
 }
 
-/** The top node below the key's slot, if it is this prefix's own node or an ancestor; 0 where a search begins at the top. */
-function start_below_table(map: LpmTrie, key: usize, prefixlen: u32): usize {
+/** The top node in a prefix's slot, under which the prefix is if it is stored; 0 when a search begins at the top. */
+function sub_of(map: LpmTrie, key: usize, prefixlen: u32): usize {
   const slot = slot_at(map, key_word(key, 0, map.key_size), prefixlen);
-  if (!slot) return 0;
-  const ptr = slot_sub(map, slot);
-  if (!ptr) return 0;
-  const len = node_of(ptr).prefixlen;
-  return len <= prefixlen && common_bits(node_of(ptr), key, map.key_size, len, 0) == len ? ptr : 0;
+  return slot ? slot_sub(map, slot) : 0;
 }
 
 /** How many nodes a walk may visit where a block of the table would save them. */
@@ -191,8 +187,10 @@ export function lpm_update(map_ptr: usize, key: usize, value: usize, flags: u64)
   const map = changetype<LpmTrie>(map_ptr);
   const prefixlen = load<u32>(key);
   if (flags > <u64>ElemFlag.EXIST || prefixlen > map.prefixlen_max) return -Errno.EINVAL;
-  const start = start_below_table(map, key, prefixlen);
-  let record = descend(map, key, prefixlen, start ? start : map.top);
+  const sub = sub_of(map, key, prefixlen);
+  let record = sub ? descend(map, key, prefixlen, sub) : 0;
+  // A new prefix that does not belong below the top node of its slot hangs where only a search from the top gets to.
+  if (!sub || !(place.parent | place.exact)) record = descend(map, key, prefixlen, map.top);
   const error = check_existence(record != 0, flags);
   if (error) return error;
   if (!record) {
@@ -290,8 +288,8 @@ export function lpm_next_key(map_ptr: usize, key: usize): usize {
   const prefixlen = key ? load<u32>(key) : 0xffffffff;
   let next: usize = 0;
   if (prefixlen <= map.prefixlen_max) {
-    const start = start_below_table(map, key, prefixlen);
-    if (start) next = next_under(map, start, key, prefixlen, true);
+    const sub = sub_of(map, key, prefixlen);
+    if (sub) next = next_under(map, sub, key, prefixlen, true);
     if (!next) next = next_under(map, map.top, key, prefixlen, true);
   } else if (map.top) {
     next = first_under(map.top);

@@ -133,8 +133,9 @@ export function lookup_words(fd: u32, key: u32): u32 {
 }
 
 /**
- * The value of the longest prefix of a 4-byte address, where values have 4 bytes, too: the address as the number that its
- * bytes are in network order. -ENOENT, or -ENOTSUPP for any map but such an LPM trie, and any fd that may not read and write.
+ * The value of the longest prefix of a 4-byte address, where values have 4 bytes, too: the address as the number that
+ * its bytes are in network order. -ENOENT, or -ENOTSUPP for any map but such an LPM trie and for an fd that may not
+ * both read and write.
  */
 export function lpm_words(fd: u32, address: u32): f64 {
   return longest_match_value(fd, address);

@@ -6,7 +6,7 @@ import { check_lpm_tries } from "./lpm";
 // Compiled into the debug build only: holds the engine's private state against its own rules, so that a test can say
 // that a hostile attr changed nothing it should not have.
 
-/** 0, or the number of the first rule that is broken: heap 1.., fds and ids 101.., hash tables 201.., LPM tries 301... */
+/** 0, or the number of the first broken rule: heap 1.., fds and ids 101.., hash tables 201.., LPM tries 301... */
 export function check_invariants(): i32 {
   let broken = check_heap();
   if (!broken) broken = check_fds();

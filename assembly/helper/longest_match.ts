@@ -8,10 +8,10 @@ import { lpm_find_word } from "../map/lpm_trie";
 const VALUE_OFFSET: usize = 8;
 
 /**
- * The value of the longest prefix of a 4-byte address, in tries whose values have 4 bytes, too. The answer is a float, in
- * which every value and every errno has a place. What decides over time is how often the CPU guesses wrong, because it
- * then does not see the next lookup's cache misses: so that an address is in no prefix is no branch. At address 0, where
- * there is no record, a 0 is read, and from that 2, the number of ENOENT, is taken.
+ * The value of the longest prefix of a 4-byte address, in tries whose values have 4 bytes, too. The answer is a float,
+ * in which every value and every errno has a place. What decides over time is how often the CPU guesses wrong, because
+ * it then does not see the next lookup's cache misses: so that an address is in no prefix is no branch. At address 0,
+ * where there is no record, a 0 is read, and from that 2, the number of ENOENT, is taken.
  */
 @inline
 export function longest_match_value(fd: u32, address: u32): f64 {

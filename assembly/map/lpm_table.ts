@@ -4,8 +4,8 @@ import { Map } from "./map";
 import { IS_BLOCK, answer_of, block_alloc, block_fill } from "./lpm_block";
 import { LpmNode, node_of, node_word } from "./lpm_node";
 
-// The direct table over the upper levels of a large trie: one slot per value of a key's first `table_bits` bits. A slot is
-// three u32, each in an array of its own, since lookups want the first and seldom more:
+// The direct table over the upper levels of a large trie: one slot per value of a key's first `table_bits` bits. A slot
+// is three u32, each in an array of its own, since lookups want the first and seldom more:
 //
 //   ┌────────────────────┬────────────────────┬────────────────────┐   0 = none
 //   │ answer, all slots  │ best, all slots    │ sub, all slots     │
@@ -14,16 +14,16 @@ import { LpmNode, node_of, node_word } from "./lpm_node";
 //   best     the record of the longest prefix below table_bits bits that covers the slot
 //   sub      the top node among those of table_bits bits or more that lie in the slot
 //
-// In most of the address space nothing longer is stored than the slot knows: over the 177,131 IPv4 prefixes of the world's
-// registries 90 of 100 random addresses have their record from the slot and 4 from a block below it. The others walk: that
-// is 0.17 nodes a lookup, where the trie alone is some 18 levels deep. `sub` is unique: two nodes of one slot have
-// table_bits bits in common, so the trie holds the node where they part, or one is the other's ancestor. (With prefixes of
-// exactly table_bits bits in `best` that would not hold: both their children lie in the slot.)
+// In most of the address space nothing longer is stored than the slot knows: over the 177,131 IPv4 prefixes of the
+// world's registries 90 of 100 random addresses have their record from the slot and 4 from a block below it. The others
+// walk: that is 0.17 nodes a lookup, where the trie alone is some 18 levels deep. `sub` is unique: two nodes of one
+// slot have table_bits bits in common, so the trie holds the node where they part, or one is the other's ancestor.
+// (With prefixes of exactly table_bits bits in `best` that would not hold: both their children lie in the slot.)
 //
-// Upkeep: a new or removed long prefix touches one slot, and of its block what the prefix covers; a short prefix (not an
-// intermediate node) replaces its next shorter one in the slots it covers, 2^(table_bits - prefixlen) of them, 65536 for a
-// default route. The table only repeats what the nodes say: when there is no memory for it, the map does without, or keeps
-// the one it has.
+// Upkeep: a new or removed long prefix touches one slot, and of its block what the prefix covers; a short prefix (not
+// an intermediate node) replaces its next shorter one in the slots it covers, 2^(table_bits - prefixlen) of them, 65536
+// for a default route. The table only repeats what the nodes say: when there is no memory for it, the map does without,
+// or keeps the one it has.
 
 @unmanaged
 export class LpmTrie extends Map {
@@ -72,9 +72,9 @@ export function slot_sub(map: LpmTrie, slot: usize): usize {
   return load<u32>(sub_ptr(map, slot));
 }
 
-// 24 bytes of table per element when a step is reached, and never an index longer than a key: 8 bits of data make at most
-// 511 prefixes. Not beyond 16 bits: 256 KiB of answers stay in a second-level cache. With 18 bits and no blocks lookups took
-// 1.25 of this, with 20 bits 1.7, and a default route would cost as many times more.
+// 24 bytes of table per element when a step is reached, and never an index longer than a key: 8 bits of data make at
+// most 511 prefixes. Not beyond 16 bits: 256 KiB of answers stay in a second-level cache. With 18 bits and no blocks
+// lookups took 1.25 of this, with 20 bits 1.7, and a default route would cost as many times more.
 function bits_for(count: u64): u32 {
   if (count >= 32768) return 16;
   if (count >= 2048) return 12;
@@ -167,8 +167,9 @@ function fill(map: LpmTrie, node: LpmNode, cover: usize): void {
 }
 
 /**
- * Works out the answers that a new or removed prefix of table_bits bits or more has changed, once its nodes, best and sub
- * are as they are to be. The slot gets a block where a walk would be `deep`, and has it until nothing is left in the slot.
+ * Works out the answers that a new or removed prefix of table_bits bits or more has changed, once its nodes, best and
+ * sub are as they are to be. The slot gets a block where a walk would be `deep`, and has it until nothing is left in
+ * the slot.
  */
 export function table_answer(map: LpmTrie, word: u32, prefixlen: u32, deep: bool): void {
   const slot = slot_at(map, word, prefixlen);

@@ -19,7 +19,19 @@ import {
   node_word,
 } from "./lpm_node";
 import { BLOCK_BITS, IS_BLOCK, IS_NODE, answer_of, block_slot } from "./lpm_block";
-import { LpmTrie, slot_best, slot_at, slot_of, slot_sub, table_answer, table_cover, table_free, table_grow, table_hang, table_shrink } from "./lpm_table";
+import {
+  LpmTrie,
+  slot_at,
+  slot_best,
+  slot_of,
+  slot_sub,
+  table_answer,
+  table_cover,
+  table_free,
+  table_grow,
+  table_hang,
+  table_shrink,
+} from "./lpm_table";
 
 // BPF_MAP_TYPE_LPM_TRIE: a binary trie with compressed paths (lpm_node.ts) under a direct table (lpm_table.ts). An
 // element is the first prefixlen bits of its key; a record keeps the whole key, since the bits behind the prefix come
@@ -89,7 +101,7 @@ export function lpm_lookup(map_ptr: usize, key: usize): usize {
   return record ? record + map.value_offset : err_ptr(Errno.ENOENT);
 }
 
-/** Record of the longest prefix of a 4-byte address, given as a number; 0 when there is none. For 4 bytes of data only. */
+/** Record of the longest prefix of an address, given as a number; 0 when there is none. For 4 bytes of data only. */
 export function lpm_find_word(map: LpmTrie, word: u32): usize {
   if (!map.table_bits) return answer_of(word, 32, map.top, 0);
   const slot = slot_of(map, word);
@@ -115,7 +127,8 @@ function lookup_long(map: LpmTrie, key: usize, prefixlen: u32, word: u32, ptr: u
     const len = node.prefixlen;
     if (len > prefixlen) break;
     // Most nodes end in the first word, which is in a register: that saves a call.
-    if ((len > 32 ? common_bits(node, key, map.key_size, len, known) : <u32>clz(node_word(node, 0) ^ word)) < len) break;
+    const same = len > 32 ? common_bits(node, key, map.key_size, len, known) : <u32>clz(node_word(node, 0) ^ word);
+    if (same < len) break;
     if (node.record) best = node.record;
     if (len == prefixlen) break;
     known = len;

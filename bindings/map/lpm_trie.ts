@@ -1,7 +1,8 @@
 // BPF_MAP_TYPE_LPM_TRIE: prefixes, and for an address the longest one that it starts with.
 import { Cmd, Errno } from "../../assembly/uapi/constants.ts";
 import type { Codec, Input } from "../codec.ts";
-import { type Address, ipv4Prefix, PREFIX_DATA, type PrefixCodec, readPrefixlen, writeAddressBytes, writePrefixlen } from "../codec_prefix.ts";
+import { type Address, ipv4Prefix, PREFIX_DATA, type PrefixCodec } from "../codec_prefix.ts";
+import { readPrefixlen, writeAddressBytes, writePrefixlen } from "../codec_prefix.ts";
 import { copyBetween, NULL, type Views } from "../core.ts";
 import type { Kernel } from "../kernel.ts";
 import { Kind } from "../scalar.ts";

@@ -1,8 +1,9 @@
-// The searches of a trie that are the engine's own: what they find, and how they refuse. Addresses in memory, as any host of
-// the core would call them, and addresses as numbers.
+// The searches of a trie that are the engine's own: what they find, and how they refuse. Addresses in memory, as any
+// host of the core would call them, and addresses as numbers.
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { BPF_F_NO_PREALLOC, BPF_F_RDONLY, BPF_F_WRONLY, errnoName, f64, i32, ipv4Prefix, ipv6Prefix, prefixBytes, u32, u64 } from "../../bindings/index.ts";
+import { BPF_F_NO_PREALLOC, BPF_F_RDONLY, BPF_F_WRONLY, errnoName } from "../../bindings/index.ts";
+import { f64, i32, ipv4Prefix, ipv6Prefix, prefixBytes, u32, u64 } from "../../bindings/index.ts";
 import { Errno } from "../../assembly/uapi/constants.ts";
 import { newKernel } from "../harness/kernel.ts";
 
@@ -102,7 +103,9 @@ test("lpm_words answers with any value, for any address", () => {
     }
     stop();
   }
-  for (const wrong of [-1, 2 ** 32, 0.5, NaN]) assert.throws(() => trie.lookup(wrong), (error: unknown) => error instanceof RangeError);
+  for (const wrong of [-1, 2 ** 32, 0.5, NaN]) {
+    assert.throws(() => trie.lookup(wrong), (error: unknown) => error instanceof RangeError);
+  }
   trie.close();
   assert.throws(() => trie.lookup(1), /closed/);
 });

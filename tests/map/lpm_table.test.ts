@@ -1,8 +1,9 @@
-// What stands above the nodes of a large trie, the direct table and its blocks: tries that are as large and as dense as it
-// takes, against a table of prefixes by length, while prefixes come and go.
+// What stands above the nodes of a large trie, the direct table and its blocks: tries that are as large and as dense as
+// it takes, against a table of prefixes by length, while prefixes come and go.
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { BPF_F_NO_PREALLOC, BPF_MAP_LOOKUP_ELEM, type Codec, ipv4Prefix, type LpmTrieMap, prefixBytes, u32 } from "../../bindings/index.ts";
+import { BPF_F_NO_PREALLOC, BPF_MAP_LOOKUP_ELEM, ipv4Prefix, prefixBytes, u32 } from "../../bindings/index.ts";
+import type { Codec, LpmTrieMap } from "../../bindings/index.ts";
 import { checkLeaks } from "../harness/leak.ts";
 import { newKernel } from "../harness/kernel.ts";
 import { Prng } from "../kernel/prng.ts";
@@ -144,7 +145,8 @@ test("short prefixes come and go above a dense trie", () => {
   };
   for (let i = 0; model.size < 36_000; i++) add({ address: next(), length: rng.between(15, 28) }, i);
   for (let i = 0; i < 60; i++) {
-    const p = { address: rng.chance(0.7) ? next() : rng.u32(), length: rng.pick([0, 1, 3, 7, 8, 9, 12, 13, 15, 16, 17, 20, 21, 22]) };
+    const length = rng.pick([0, 1, 3, 7, 8, 9, 12, 13, 15, 16, 17, 20, 21, 22]);
+    const p = { address: rng.chance(0.7) ? next() : rng.u32(), length };
     if (rng.chance(0.6)) add(p, 1_000_000 + i);
     else assert.is(map.delete(text(p)), model.delete(p));
     if (i % 10 === 0) checkState();
@@ -162,14 +164,17 @@ test("keys of other sizes have a table, and no blocks", () => {
     const map = newTrie(prefixBytes(size), 4000);
     const model = new Map<string, number>();
     const bitsOf = (data: Uint8Array): string => Array.from(data, (byte) => byte.toString(2).padStart(8, "0")).join("");
-    const some = (): Uint8Array => Uint8Array.from({ length: size }, (_, i) => (i === 0 && size > 1 ? rng.below(3) : rng.below(256)));
+    const byte = (_: unknown, i: number): number => rng.below(i === 0 && size > 1 ? 3 : 256);
+    const some = (): Uint8Array => Uint8Array.from({ length: size }, byte);
     const compare = (): void => {
       checkState();
       for (let i = 0; i < 200; i++) {
         const data = some();
         const bits = bitsOf(data);
         let value: number | undefined;
-        for (let length = bits.length; length >= 0 && value === undefined; length--) value = model.get(bits.slice(0, length));
+        for (let length = bits.length; length >= 0 && value === undefined; length--) {
+          value = model.get(bits.slice(0, length));
+        }
         assert.is(map.lookup(data), value);
       }
     };

@@ -5,6 +5,7 @@ import { CHUNKS_MAX, CHUNKS_RESERVED, FDS_MAX_DEFAULT, ROOT_VERSION, root, root_
 import { set_current_cpu } from "./mem/cpu";
 import { user_ok } from "./mem/user";
 import { fd_close, fd_dup } from "./object/fd";
+import { vfs_init } from "./object/vfs";
 import { ops_init } from "./map/ops";
 import { lookup_address, lookup_word_address, lookup_words_value } from "./helper/lookup";
 import { longest_match_value } from "./helper/longest_match";
@@ -32,6 +33,7 @@ export {
 // it: 0 or more on success, a negated errno otherwise.
 
 root_init();
+vfs_init();
 // Run while the module is built, and not in it (mem/function_table.ts).
 commands_init();
 ops_init();

@@ -51,8 +51,7 @@ export class Root {
   id_capacity: u32;
   id_next: u32;
 
-  /** Root directory of the virtual file system that pins live in (object/bpffs.ts), 0 until first used. */
-  fs_root: usize;
+  /** The last inode number given in the virtual file system that pins live in (object/vfs.ts). */
   fs_ino: u32;
 
   /** Test kit: allocations, then fds, that still succeed before one fails; 0 means that none will be made to fail. */
@@ -69,7 +68,7 @@ export class Root {
   /** Objects whose last reference is gone, waiting to be freed (object/object.ts), and how many are alive. */
   dead: usize;
   live_objects: u32;
-  /** Private bytes that belong to no object: slab records, the fd and id tables, the fixed directories. */
+  /** Private bytes that belong to no object: slab records, the fd and id tables. */
   overhead: u32;
 }
 
@@ -88,7 +87,10 @@ export const WALK_SCRATCH: usize = (ATTR_SCRATCH + Limit.ATTR_SIZE + 63) & ~63;
 export const PAGE_SCRATCH: usize = WALK_SCRATCH + 64;
 /** A path. */
 export const PATH_SCRATCH: usize = PAGE_SCRATCH + Limit.PAGE_SIZE + 64;
-const ROOT_END: usize = PATH_SCRATCH + Limit.PATH_MAX + 64;
+/** The directories that are always there, and their names (object/vfs.ts). */
+export const FS_NODES: usize = PATH_SCRATCH + Limit.PATH_MAX + 64;
+export const FS_SIZE: usize = 192;
+const ROOT_END: usize = FS_NODES + FS_SIZE;
 
 if (ROOT_END > CHUNK_SIZE) ERROR("the root block does not fit into chunk 0");
 

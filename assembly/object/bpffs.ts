@@ -3,13 +3,13 @@ import { Obj, object_get, object_put } from "./object";
 import { Node, S_IFDIR, S_IFREG, Walk, check_new, is_dir, node_create, node_free, node_link, node_rename, node_unlink, walk_existing, walk_path } from "./vfs";
 
 // What bpffs does with paths: pins, and the file system calls that manage them. A pin is a reference like an fd.
-// `walk` is working space of the caller; `start` the directory that a relative path is taken from (0 = /).
+// `walk` is working space of the caller; a relative path is taken from /.
 
 const PIN_MODE: u32 = S_IFREG | 0o600;
 
 /** Makes a pin: 0, -EEXIST, -ENOENT, -ENOTDIR, -EPERM, -ENAMETOOLONG, -ENOMEM. */
-export function fs_pin(path: usize, start: usize, object: usize, walk: Walk): i32 {
-  let error = walk_path(path, start, walk);
+export function fs_pin(path: usize, object: usize, walk: Walk): i32 {
+  let error = walk_path(path, walk);
   if (error) return error;
   // A slash asks for a directory, and a pin is none.
   if (!walk.node && walk.slash) return -Errno.ENOENT;
@@ -21,15 +21,15 @@ export function fs_pin(path: usize, start: usize, object: usize, walk: Walk): i3
 }
 
 /** The object pinned at a path, or a negated errno as the address: -ENOENT, -ENOTDIR, -EACCES for a directory. */
-export function fs_get(path: usize, start: usize, walk: Walk): usize {
-  const error = walk_existing(path, start, walk);
+export function fs_get(path: usize, walk: Walk): usize {
+  const error = walk_existing(path, walk);
   if (error) return <usize>error;
   return is_dir(walk.node) ? <usize>-Errno.EACCES : changetype<Node>(walk.node).object;
 }
 
 /** mkdir(2) inside bpffs. */
 export function fs_mkdir(path: usize, mode: u32, walk: Walk): i32 {
-  let error = walk_path(path, 0, walk);
+  let error = walk_path(path, walk);
   if (error) return error;
   error = check_new(walk);
   if (error) return error;
@@ -47,7 +47,7 @@ function check_removable(walk: Walk): i32 {
 
 /** unlink(2): drops a pin's reference. */
 export function fs_unlink(path: usize, walk: Walk): i32 {
-  let error = walk_existing(path, 0, walk);
+  let error = walk_existing(path, walk);
   if (error) return error;
   if (is_dir(walk.node)) return -Errno.EISDIR;
   error = check_removable(walk);
@@ -58,7 +58,7 @@ export function fs_unlink(path: usize, walk: Walk): i32 {
 
 /** rmdir(2): only an empty directory goes. */
 export function fs_rmdir(path: usize, walk: Walk): i32 {
-  let error = walk_existing(path, 0, walk);
+  let error = walk_existing(path, walk);
   if (error) return error;
   if (!is_dir(walk.node)) return -Errno.ENOTDIR;
   error = check_removable(walk);
@@ -77,12 +77,12 @@ function drop_node(ptr: usize): void {
 
 /** rename(2) inside bpffs; what stood at the new path is replaced. */
 export function fs_rename(from: usize, to: usize, walk: Walk): i32 {
-  let error = walk_existing(from, 0, walk);
+  let error = walk_existing(from, walk);
   if (error) return error;
   error = check_removable(walk);
   if (error) return error;
   const moved = walk.node;
-  error = walk_path(to, 0, walk);
+  error = walk_path(to, walk);
   if (error) return error;
   const target = walk.node;
   if (target == moved) return 0;

@@ -1,10 +1,11 @@
 import { Errno, Limit } from "../uapi/constants";
-import { root } from "../mem/root";
+import { FS_NODES, FS_SIZE, root } from "../mem/root";
 import { KIND_PRIVATE } from "../mem/chunk";
-import { heap_alloc, heap_free, heap_size } from "../mem/heap";
+import { heap_alloc, heap_free } from "../mem/heap";
 
 // The tree of paths that pins live in: directories and pins, nothing else. /sys/fs/bpf is the bpffs mount; the three
-// directories above it exist so that absolute paths have something to walk, and take no pins.
+// directories above it exist so that absolute paths have something to walk, and take no pins. These four lie in the root
+// block and are always there.
 //
 //   Node ── name block (private)          children of a directory are a singly linked list in order of creation
 //     │ child ──► Node ── next ──► Node
@@ -110,38 +111,34 @@ export function node_rename(ptr: usize, name: usize, name_size: u32): bool {
   return true;
 }
 
-/** The root directory, made with the bpffs mount on first use; 0 when memory is at its limit. */
-function fs_root(): usize {
-  if (root.fs_root) return root.fs_root;
-  const top = node_create(0, FIXED_NAMES, 0, S_IFDIR | 0o755, 0);
-  if (!top) return 0;
-  let at = top;
-  for (let i = 0; i < 3; ++i) {
-    const offset: usize = i == 0 ? 0 : i == 1 ? 3 : 5;
-    const next = node_create(at, FIXED_NAMES + offset, i == 1 ? 2 : 3, S_IFDIR | (i == 2 ? 0o1777 : 0o755), 0);
-    if (!next) {
-      tree_free(top);
-      return 0;
+/** Makes the four once per memory, the root first and the bpffs mount last, each the only child of the one before. */
+export function vfs_init(): void {
+  if (root.fs_ino) return;
+  // A word each, which the names of the last three begin.
+  store<u32>(FS_NAMES, 0x737973, 4);
+  store<u32>(FS_NAMES, 0x7366, 8);
+  store<u32>(FS_NAMES, 0x667062, 12);
+  for (;;) {
+    const index = root.fs_ino++;
+    const at = FS_NODES + index * NODE_SIZE;
+    const node = changetype<Node>(at);
+    node.ino = index + 1;
+    node.name = FS_NAMES + (index << 2);
+    node.name_size = index == 2 ? 2 : 3;
+    node.mode = S_IFDIR | 0o755;
+    if (index) {
+      node.parent = at - NODE_SIZE;
+      changetype<Node>(at - NODE_SIZE).child = at;
     }
-    at = next;
-  }
-  changetype<Node>(at).bpffs = 1;
-  for (let node = top; node; node = changetype<Node>(node).child) {
-    root.overhead += heap_size(node) + heap_size(changetype<Node>(node).name);
-  }
-  root.fs_root = top;
-  return top;
-}
-/** "sysfsbpf": the three fixed names, one after the other. */
-const FIXED_NAMES: usize = memory.data<u8>([0x73, 0x79, 0x73, 0x66, 0x73, 0x62, 0x70, 0x66]);
-
-function tree_free(ptr: usize): void {
-  while (ptr) {
-    const child = changetype<Node>(ptr).child;
-    node_free(ptr);
-    ptr = child;
+    if (index < 3) continue;
+    node.mode = S_IFDIR | 0o1777;
+    node.bpffs = 1;
+    return;
   }
 }
+const NODE_SIZE: u32 = offsetof<Node>();
+const FS_NAMES: usize = FS_NODES + 4 * <usize>NODE_SIZE;
+if (<usize>(4 * offsetof<Node>()) + 16 > FS_SIZE) ERROR("the fixed directories do not fit into their place");
 
 /** The child of that name, or 0. */
 function find_child(dir: usize, name: usize, name_size: u32): usize {
@@ -165,14 +162,12 @@ function dots(name: usize, size: u32): u32 {
 }
 
 /**
- * Walks a NUL-terminated path from `start` (0 = the root directory) up to its last component, which may be missing.
- * 0, or -ENOENT, -ENOTDIR, -ENAMETOOLONG, -ENOMEM, and -EPERM for a name with a dot in bpffs, where none can be.
+ * Walks a NUL-terminated path from the root directory up to its last component, which may be missing.
+ * 0, or -ENOENT, -ENOTDIR, -ENAMETOOLONG, and -EPERM for a name with a dot in bpffs, where none can be.
  */
-export function walk_path(path: usize, start: usize, walk: Walk): i32 {
-  const top = fs_root();
-  if (!top) return -Errno.ENOMEM;
+export function walk_path(path: usize, walk: Walk): i32 {
   if (!load<u8>(path)) return -Errno.ENOENT;
-  let dir = load<u8>(path) == SLASH || !start ? top : start;
+  let dir = FS_NODES;
   walk.parent = dir;
   walk.node = dir;
   walk.name = path;
@@ -205,8 +200,8 @@ export function walk_path(path: usize, start: usize, walk: Walk): i32 {
 }
 
 /** A walk to something that must exist: -ENOENT, and -ENOTDIR for a pin named as a directory is. */
-export function walk_existing(path: usize, start: usize, walk: Walk): i32 {
-  const error = walk_path(path, start, walk);
+export function walk_existing(path: usize, walk: Walk): i32 {
+  const error = walk_path(path, walk);
   if (error) return error;
   if (!walk.node) return -Errno.ENOENT;
   return walk.slash && !is_dir(walk.node) ? -Errno.ENOTDIR : 0;

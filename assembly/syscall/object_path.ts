@@ -52,7 +52,7 @@ export function obj_pin(attr_ptr: usize, _out: usize): i32 {
   error = copy_path(attr.pathname, PATH_SCRATCH);
   if (error) return error;
   error = check_start(attr, PATH_SCRATCH);
-  return error ? error : fs_pin(PATH_SCRATCH, 0, fd_object(answer), the_walk());
+  return error ? error : fs_pin(PATH_SCRATCH, fd_object(answer), the_walk());
 }
 
 export function obj_get(attr_ptr: usize, _out: usize): i32 {
@@ -66,7 +66,7 @@ export function obj_get(attr_ptr: usize, _out: usize): i32 {
   if (error) return error;
   error = check_start(attr, PATH_SCRATCH);
   if (error) return error;
-  const object = fs_get(PATH_SCRATCH, 0, the_walk());
+  const object = fs_get(PATH_SCRATCH, the_walk());
   return is_err(object) ? <i32>object : fd_open(object, mode);
 }
 
@@ -95,7 +95,7 @@ export function path_rename(from: u64, to: u64): i32 {
 
 function walk_to(path: u64): i32 {
   const error = copy_path(path, PATH_SCRATCH);
-  return error ? error : walk_existing(PATH_SCRATCH, 0, the_walk());
+  return error ? error : walk_existing(PATH_SCRATCH, the_walk());
 }
 
 /** Writes four u32 to `out`, which is user memory: st_mode, st_ino, st_nlink, id of the pinned map or 0. */

@@ -1,6 +1,5 @@
 import { Errno, Limit, MapFlag } from "../uapi/constants";
 import { CreateAttr } from "../uapi/attr";
-import { Map, err_ptr, map_header } from "./map";
 
 // BPF_MAP_TYPE_ARENA: a region of pages that a program and its process share, at one address in both. There is no address
 // space to place it in here and no program to fill it, so a map is its header; it has no elements on Linux either.
@@ -17,9 +16,4 @@ export function arena_check(attr_ptr: usize): i32 {
   if (attr.max_entries > <u32>Limit.ARENA_ENTRIES_MAX) return -Errno.E2BIG;
   const last = start + <u64>attr.max_entries * Limit.PAGE_SIZE - 1;
   return start >> 32 == last >> 32 ? 0 : -Errno.ERANGE;
-}
-
-export function arena_alloc(attr_ptr: usize): usize {
-  const ptr = map_header(changetype<CreateAttr>(attr_ptr), offsetof<Map>());
-  return ptr ? ptr : err_ptr(Errno.ENOMEM);
 }

@@ -2,11 +2,9 @@ import { ElemFlag, Errno, Limit, MapFlag } from "../uapi/constants";
 import { CreateAttr } from "../uapi/attr";
 import { KIND_DATA } from "../mem/chunk";
 import { copy_bytes_inline, round_up_8 } from "../mem/bytes";
-import { heap_alloc, heap_free } from "../mem/heap";
 import { PAGE_SCRATCH } from "../mem/root";
 import { sha256 } from "../mem/sha256";
-import { BLOCK_SIZE_MAX, FD_FLAGS, Map, PROG_FLAGS, check_flags, err_ptr, is_err, map_header, wants_numa_node } from "./map";
-import { percpu_value_size } from "./hash";
+import { FD_FLAGS, Map, PROG_FLAGS, check_flags, err_ptr, give_block, is_err, wants_numa_node } from "./map";
 
 // BPF_MAP_TYPE_ARRAY and BPF_MAP_TYPE_PERCPU_ARRAY: one contiguous block, every element always there, zero at first.
 
@@ -41,34 +39,12 @@ export function array_check_shape(attr: CreateAttr, allowed: u32): i32 {
   return check_flags(attr, allowed);
 }
 
-export function array_alloc(attr_ptr: usize): usize {
-  return array_create(attr_ptr, changetype<CreateAttr>(attr_ptr).value_size, KIND_DATA);
-}
-
-export function percpu_array_alloc(attr_ptr: usize): usize {
-  return array_create(attr_ptr, percpu_value_size(changetype<CreateAttr>(attr_ptr).value_size), KIND_DATA);
-}
-
-/** An array map whose elements take `value_size` bytes, padded to 8, in a block of the given kind. */
-export function array_create(attr_ptr: usize, value_size: u32, kind: u32): usize {
-  const attr = changetype<CreateAttr>(attr_ptr);
-  const stride = round_up_8(value_size);
-  const size = stride * attr.max_entries;
-  if (size > BLOCK_SIZE_MAX) return err_ptr(Errno.ENOMEM);
-  const ptr = map_header(attr, offsetof<ArrayMap>());
-  if (!ptr) return err_ptr(Errno.ENOMEM);
-  const map = changetype<ArrayMap>(ptr);
-  map.user_value_size = value_size;
+/** Elements padded to 8 bytes, in one block of data. */
+export function array_alloc(map_ptr: usize, _attr: usize): i32 {
+  const map = changetype<ArrayMap>(map_ptr);
+  const stride = round_up_8(map.user_value_size);
   map.stride = <u32>stride;
-  map.values = heap_alloc(size, kind);
-  if (map.values) return ptr;
-  heap_free(ptr);
-  return err_ptr(Errno.ENOMEM);
-}
-
-export function array_free(map_ptr: usize): void {
-  heap_free(changetype<ArrayMap>(map_ptr).values);
-  heap_free(map_ptr);
+  return give_block(map_ptr, stride * map.max_entries, KIND_DATA);
 }
 
 export function array_lookup(map_ptr: usize, key: usize): usize {

@@ -2,10 +2,9 @@ import { ElemFlag, Errno, Limit, MapFlag } from "../uapi/constants";
 import { CreateAttr } from "../uapi/attr";
 import { KIND_DATA } from "../mem/chunk";
 import { round_up_pow2 } from "../mem/bytes";
-import { heap_alloc, heap_free } from "../mem/heap";
 import { next_seed } from "../mem/seed";
 import { hash_lookup3, hash_wide } from "./hash_fn";
-import { FD_FLAGS, Map, PROG_FLAGS, check_flags, err_ptr, map_header } from "./map";
+import { FD_FLAGS, Map, PROG_FLAGS, check_flags, err_ptr, give_block } from "./map";
 
 // BPF_MAP_TYPE_BLOOM_FILTER: a set of bits; a value sets k of them, and may be a member when all of its k are set.
 //
@@ -63,28 +62,17 @@ function bit_mask_for(entries: u32, nr_hashes: u32): u32 {
   return bits <= BITS_MIN ? BITS_MIN - 1 : round_up_pow2(<u32>bits) - 1;
 }
 
-export function bloom_alloc(attr_ptr: usize): usize {
-  const attr = changetype<CreateAttr>(attr_ptr);
-  const ptr = map_header(attr, offsetof<BloomFilterMap>());
-  if (!ptr) return err_ptr(Errno.ENOMEM);
-  const map = changetype<BloomFilterMap>(ptr);
-  const given = <u32>attr.map_extra & 15;
+export function bloom_alloc(map_ptr: usize, _attr: usize): i32 {
+  const map = changetype<BloomFilterMap>(map_ptr);
+  const given = <u32>map.map_extra & 15;
   map.nr_hashes = given ? given : NR_HASHES_DEFAULT;
-  map.bit_mask = bit_mask_for(attr.max_entries, map.nr_hashes);
-  map.ordered = u32((attr.map_flags & MapFlag.ZERO_SEED) != 0);
+  map.bit_mask = bit_mask_for(map.max_entries, map.nr_hashes);
+  map.ordered = u32((map.map_flags & MapFlag.ZERO_SEED) != 0);
   if (!map.ordered) {
     map.seed0 = next_seed() | 1;
     map.seed1 = next_seed() | 1;
   }
-  map.bits = heap_alloc((<u64>map.bit_mask + 1) >> 3, KIND_DATA);
-  if (map.bits) return ptr;
-  heap_free(ptr);
-  return err_ptr(Errno.ENOMEM);
-}
-
-export function bloom_free(map_ptr: usize): void {
-  heap_free(changetype<BloomFilterMap>(map_ptr).bits);
-  heap_free(map_ptr);
+  return give_block(map_ptr, (<u64>map.bit_mask + 1) >> 3, KIND_DATA);
 }
 
 @inline

@@ -1,8 +1,7 @@
 import { ElemFlag, Errno, Limit, MapFlag } from "../uapi/constants";
 import { CreateAttr } from "../uapi/attr";
-import { KIND_DATA } from "../mem/chunk";
 import { root } from "../mem/root";
-import { ArrayMap, array_create, array_lookup } from "./array";
+import { ArrayMap, array_lookup } from "./array";
 import { err_ptr, is_err } from "./map";
 
 // BPF_MAP_TYPE_CPUMAP: queues of packets for other CPUs. A value is a queue size, and in 8-byte values an fd of a program
@@ -19,10 +18,6 @@ export function cpu_map_check(attr_ptr: usize): i32 {
   if (attr.value_size != QUEUE_SIZE_ONLY && attr.value_size != QUEUE_SIZE_AND_PROG) return -Errno.EINVAL;
   if (attr.map_flags & ~MapFlag.NUMA_NODE) return -Errno.EINVAL;
   return attr.max_entries > <u32>Limit.NR_CPUS ? -Errno.E2BIG : 0;
-}
-
-export function cpu_map_alloc(attr_ptr: usize): usize {
-  return array_create(attr_ptr, changetype<CreateAttr>(attr_ptr).value_size, KIND_DATA);
 }
 
 export function cpu_map_lookup(map_ptr: usize, key: usize): usize {

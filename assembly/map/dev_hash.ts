@@ -3,7 +3,7 @@ import { CreateAttr } from "../uapi/attr";
 import { KIND_PRIVATE } from "../mem/chunk";
 import { round_up_pow2 } from "../mem/bytes";
 import { heap_alloc, heap_free } from "../mem/heap";
-import { BLOCK_SIZE_MAX, Map, err_ptr, map_header } from "./map";
+import { Map, err_ptr, free_block, give_block } from "./map";
 import { IFINDEX_LO, dev_map_check, names_program, seal } from "./dev_map";
 
 // BPF_MAP_TYPE_DEVMAP_HASH: dev_map.ts with any u32 as the key. The bucket of a key is its low bits, so iteration goes by
@@ -15,7 +15,7 @@ import { IFINDEX_LO, dev_map_check, names_program, seal } from "./dev_map";
 const BUCKETS_MAX: u32 = 1 << 31;
 
 @unmanaged
-class DevHashMap extends Map {
+export class DevHashMap extends Map {
   buckets: usize;
   /** Number of buckets - 1. */
   mask: u32;
@@ -38,22 +38,12 @@ export function dev_hash_check(attr_ptr: usize): i32 {
   return changetype<CreateAttr>(attr_ptr).max_entries > BUCKETS_MAX ? -Errno.EINVAL : 0;
 }
 
-export function dev_hash_alloc(attr_ptr: usize): usize {
-  const attr = changetype<CreateAttr>(attr_ptr);
-  const buckets = round_up_pow2(attr.max_entries);
-  const size = <u64>buckets << 2;
-  if (size > BLOCK_SIZE_MAX) return err_ptr(Errno.ENOMEM);
-  const ptr = map_header(attr, offsetof<DevHashMap>());
-  if (!ptr) return err_ptr(Errno.ENOMEM);
-  const map = changetype<DevHashMap>(ptr);
+export function dev_hash_alloc(map_ptr: usize, _attr: usize): i32 {
+  const map = changetype<DevHashMap>(map_ptr);
+  const buckets = round_up_pow2(map.max_entries);
   map.mask = buckets - 1;
-  map.buckets = heap_alloc(size, KIND_PRIVATE);
-  if (map.buckets) {
-    seal(map);
-    return ptr;
-  }
-  heap_free(ptr);
-  return err_ptr(Errno.ENOMEM);
+  seal(map);
+  return give_block(map_ptr, <u64>buckets << 2, KIND_PRIVATE);
 }
 
 export function dev_hash_free(map_ptr: usize): void {
@@ -67,8 +57,7 @@ export function dev_hash_free(map_ptr: usize): void {
       device = next;
     }
   }
-  heap_free(map.buckets);
-  heap_free(map_ptr);
+  free_block(map_ptr);
 }
 
 @inline

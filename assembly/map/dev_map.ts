@@ -1,7 +1,6 @@
 import { ElemFlag, Errno, MapFlag } from "../uapi/constants";
 import { CreateAttr } from "../uapi/attr";
-import { KIND_DATA } from "../mem/chunk";
-import { ArrayMap, array_create, array_lookup } from "./array";
+import { ArrayMap, array_alloc, array_lookup } from "./array";
 import { FD_FLAGS, Map, err_ptr, is_err } from "./map";
 
 // BPF_MAP_TYPE_DEVMAP: network devices that programs redirect packets to, by index. A value is an interface index, and in
@@ -20,10 +19,9 @@ export function dev_map_check(attr_ptr: usize): i32 {
   return attr.map_flags & ~(MapFlag.NUMA_NODE | FD_FLAGS) ? -Errno.EINVAL : 0;
 }
 
-export function dev_map_alloc(attr_ptr: usize): usize {
-  const ptr = array_create(attr_ptr, changetype<CreateAttr>(attr_ptr).value_size, KIND_DATA);
-  if (!is_err(ptr)) seal(changetype<Map>(ptr));
-  return ptr;
+export function dev_map_alloc(map: usize, attr: usize): i32 {
+  seal(changetype<Map>(map));
+  return array_alloc(map, attr);
 }
 
 /** Programs only redirect through such a map: Linux marks it read-only for them, and info shows it. */

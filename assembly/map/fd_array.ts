@@ -1,9 +1,8 @@
 import { ElemFlag, Errno, MapFlag } from "../uapi/constants";
 import { CreateAttr } from "../uapi/attr";
-import { heap_free } from "../mem/heap";
 import { fd_lookup } from "../object/fd";
 import { array_check_shape } from "./array";
-import { BLOCK_SIZE_MAX, FD_FLAGS, Map, err_ptr, map_header } from "./map";
+import { BLOCK_SIZE_MAX, FD_FLAGS, Map } from "./map";
 
 // BPF_MAP_TYPE_PROG_ARRAY, BPF_MAP_TYPE_PERF_EVENT_ARRAY and BPF_MAP_TYPE_CGROUP_ARRAY: arrays of references to objects
 // that this sandbox does not have. No fd here is a program, a perf event or a cgroup, so no slot is ever filled and none
@@ -29,16 +28,11 @@ function check_shape(attr_ptr: usize, allowed: u32): i32 {
 }
 
 /** A map that is only a header, for types whose slots stay empty. */
-export function empty_alloc(attr_ptr: usize): usize {
-  const attr = changetype<CreateAttr>(attr_ptr);
-  if (attr.max_entries * SLOT_SIZE > BLOCK_SIZE_MAX) return err_ptr(Errno.ENOMEM);
-  const ptr = map_header(attr, offsetof<Map>());
-  return ptr ? ptr : err_ptr(Errno.ENOMEM);
+export function empty_alloc(map: usize, _attr: usize): i32 {
+  return changetype<Map>(map).max_entries * SLOT_SIZE > BLOCK_SIZE_MAX ? -Errno.ENOMEM : 0;
 }
 
-export function header_free(map: usize): void {
-  heap_free(map);
-}
+export function empty_free(_map: usize): void {}
 
 export function prog_array_update(map: usize, key: usize, value: usize, flags: u64): i32 {
   const error = check_slot(map, key, flags);

@@ -1,10 +1,8 @@
 import { ElemFlag, Errno, Limit, MapFlag, MapType } from "../uapi/constants";
 import { CreateAttr } from "../uapi/attr";
 import { KIND_DATA } from "../mem/chunk";
-import { copy_bytes, round_up_8 } from "../mem/bytes";
-import { heap_free } from "../mem/heap";
-import { root } from "../mem/root";
-import { FD_FLAGS, Map, PROG_FLAGS, WORD_UPDATE, WORD_VALUES, check_flags, err_ptr, is_err, map_header, wants_numa_node } from "./map";
+import { copy_bytes } from "../mem/bytes";
+import { FD_FLAGS, Map, PROG_FLAGS, WORD_UPDATE, WORD_VALUES, check_flags, err_ptr, is_err, wants_numa_node } from "./map";
 import { insert_in_chains, record_give, record_take, remove_from_chains, renew_in_chains } from "./hash_chain";
 import { insert_in_groups, remove_from_groups } from "./hash_group";
 import { HashMap, hash_key, is_ordered, value_of } from "./hash_map";
@@ -24,8 +22,8 @@ export function hash_check_sizes(attr: CreateAttr, value_size: u32): i32 {
 }
 
 /** The limit on entries, which Linux looks at only when it allocates: after inner_map_fd, map_ifindex and tokens. */
-export function hash_check_entries(attr: CreateAttr): i32 {
-  return attr.max_entries > <u32>Limit.HASH_ENTRIES_MAX ? -Errno.E2BIG : 0;
+export function hash_check_entries(map: Map): i32 {
+  return map.max_entries > <u32>Limit.HASH_ENTRIES_MAX ? -Errno.E2BIG : 0;
 }
 
 /** PERCPU_HASH and LRU_PERCPU_HASH: no real NUMA node, and a value must fit into a per-CPU unit. */
@@ -48,37 +46,17 @@ export function percpu_hash_check(attr_ptr: usize): i32 {
   return error ? error : percpu_check_sizes(attr);
 }
 
-/** Bytes that a per-CPU value takes as user space sees it: every CPU's copy, each padded to 8 bytes. */
-export function percpu_value_size(value_size: u32): u32 {
-  return <u32>round_up_8(value_size) * root.nr_cpus;
-}
-
-export function hash_alloc(attr_ptr: usize): usize {
-  return hash_create(attr_ptr, changetype<CreateAttr>(attr_ptr).value_size);
-}
-
-export function percpu_hash_alloc(attr_ptr: usize): usize {
-  return hash_create(attr_ptr, percpu_value_size(changetype<CreateAttr>(attr_ptr).value_size));
-}
-
-function hash_create(attr_ptr: usize, value_size: u32): usize {
-  const error = hash_check_entries(changetype<CreateAttr>(attr_ptr));
-  if (error) return <usize>error;
-  const ptr = map_header(changetype<CreateAttr>(attr_ptr), offsetof<HashMap>());
-  if (!ptr) return err_ptr(Errno.ENOMEM);
-  changetype<Map>(ptr).user_value_size = value_size;
-  if (table_create(changetype<HashMap>(ptr), value_size, KIND_DATA, false)) {
-    const map = changetype<Map>(ptr);
-    if (map.word_keys && value_size == 4) map.word_keys |= WORD_UPDATE | WORD_VALUES;
-    return ptr;
-  }
-  heap_free(ptr);
-  return err_ptr(Errno.ENOMEM);
+export function hash_alloc(map_ptr: usize, _attr: usize): i32 {
+  const map = changetype<HashMap>(map_ptr);
+  const error = hash_check_entries(map);
+  if (error) return error;
+  if (!table_create(map, map.user_value_size, KIND_DATA, false)) return -Errno.ENOMEM;
+  if (map.word_keys && map.user_value_size == 4) map.word_keys |= WORD_UPDATE | WORD_VALUES;
+  return 0;
 }
 
 export function hash_free(map_ptr: usize): void {
   table_destroy(changetype<HashMap>(map_ptr));
-  heap_free(map_ptr);
 }
 
 export function hash_lookup(map_ptr: usize, key: usize): usize {

@@ -15,8 +15,8 @@ const ALIGNMENT: u64 = 64;
 
 /**
  * Memory for a table, and for a preallocated map all records. `value_size` is what a record holds, `kind` in which chunks
- * it lies. `owned`: the map's type says which records are free, and whose an element gets. False, with nothing kept, when
- * memory is at its limit.
+ * it lies. `owned`: the map's type says which records are free, and whose an element gets. False when memory is at its
+ * limit.
  */
 export function table_create(map: HashMap, value_size: u32, kind: u32, owned: bool): bool {
   map.bucket_mask = round_up_pow2(map.max_entries) - 1;
@@ -56,18 +56,17 @@ function chains_create(map: HashMap, links: u64): bool {
 
 function table_alloc(map: HashMap, lines_size: u64, records_size: u64): bool {
   if (lines_size + records_size > BLOCK_SIZE_MAX) return false;
+  if (records_size) {
+    map.records = heap_alloc(records_size, map.record_kind);
+    if (!map.records) return false;
+  }
   map.lines = heap_alloc((lines_size + (ALIGNMENT - 1)) & ~(ALIGNMENT - 1), KIND_PRIVATE);
-  if (!map.lines) return false;
-  if (records_size == 0) return true;
-  map.records = heap_alloc(records_size, map.record_kind);
-  if (map.records) return true;
-  heap_free(map.lines);
-  map.lines = 0;
-  return false;
+  return map.lines != 0;
 }
 
+/** Also after table_create failed: then there are no lines. */
 export function table_destroy(map: HashMap): void {
-  if (!map.records) chains_destroy(map);
+  if (map.lines && !map.records) chains_destroy(map);
   heap_free(map.records);
   heap_free(map.lines);
 }

@@ -1,8 +1,6 @@
 import { ElemFlag, Errno, Limit, MapFlag } from "../uapi/constants";
 import { CreateAttr } from "../uapi/attr";
-import { percpu_value_size } from "./hash";
-import { FD_FLAGS, Map, PROG_FLAGS, check_flags, is_err } from "./map";
-import { empty_alloc } from "./fd_array";
+import { FD_FLAGS, PROG_FLAGS, check_flags } from "./map";
 
 // Storage that hangs off kernel objects. BPF_MAP_TYPE_CGROUP_STORAGE and its per-CPU twin belong to a program attached to
 // a cgroup: without one every key is absent. SK_, INODE_, TASK_ and CGRP_STORAGE need BTF for key and value, which this
@@ -27,12 +25,6 @@ export function cgroup_storage_check(attr_ptr: usize): i32 {
 
 export function percpu_cgroup_storage_check(attr_ptr: usize): i32 {
   return cgroup_storage_check_sizes(changetype<CreateAttr>(attr_ptr), Limit.PERCPU_VALUE_SIZE_MAX);
-}
-
-export function percpu_cgroup_storage_alloc(attr_ptr: usize): usize {
-  const ptr = empty_alloc(attr_ptr);
-  if (!is_err(ptr)) changetype<Map>(ptr).user_value_size = percpu_value_size(changetype<Map>(ptr).value_size);
-  return ptr;
 }
 
 /** Storage is made by attaching a program, so an update finds none to change. */

@@ -4,7 +4,7 @@ import { KIND_DATA } from "../mem/chunk";
 import { copy_bytes, round_up_8 } from "../mem/bytes";
 import { heap_alloc, heap_free } from "../mem/heap";
 import { PAGE_SCRATCH } from "../mem/root";
-import { FD_FLAGS, PROG_FLAGS, WORD_PREFIXES, check_flags, err_ptr, map_header } from "./map";
+import { FD_FLAGS, PROG_FLAGS, WORD_PREFIXES, check_flags, err_ptr } from "./map";
 import { check_existence } from "./hash";
 import {
   KEY_DATA,
@@ -53,14 +53,12 @@ export function lpm_check(attr_ptr: usize): i32 {
   return attr.value_size == 0 || attr.value_size > <u32>Limit.LPM_VALUE_SIZE_MAX ? -Errno.EINVAL : 0;
 }
 
-export function lpm_alloc(attr_ptr: usize): usize {
-  const ptr = map_header(changetype<CreateAttr>(attr_ptr), offsetof<LpmTrie>());
-  if (!ptr) return err_ptr(Errno.ENOMEM);
-  const map = changetype<LpmTrie>(ptr);
+export function lpm_alloc(map_ptr: usize, _attr: usize): i32 {
+  const map = changetype<LpmTrie>(map_ptr);
   map.prefixlen_max = (map.key_size - <u32>KEY_DATA) << 3;
   map.value_offset = <u32>round_up_8(map.key_size);
   if (map.value_size == 4 && map.key_size == 8) map.word_keys = WORD_PREFIXES;
-  return ptr;
+  return 0;
 }
 
 /** Frees node by node without a stack: once its record is freed, a node's record field links it to the next to free. */
@@ -73,7 +71,6 @@ export function lpm_free(map_ptr: usize): void {
     heap_free(changetype<usize>(node));
   }
   table_free(map);
-  heap_free(map_ptr);
 }
 
 function push(ptr: usize, list: usize): usize {

@@ -2,15 +2,15 @@ import { ElemFlag, Errno, MapFlag } from "../uapi/constants";
 import { CreateAttr } from "../uapi/attr";
 import { KIND_DATA } from "../mem/chunk";
 import { copy_bytes } from "../mem/bytes";
-import { heap_free } from "../mem/heap";
 import { root } from "../mem/root";
-import { check_flags, err_ptr, map_header, wants_numa_node } from "./map";
-import { HASH_FLAGS, check_existence, hash_check_entries, hash_check_sizes, percpu_check_sizes, percpu_value_size } from "./hash";
+import { check_flags, wants_numa_node } from "./map";
+import { HASH_FLAGS, check_existence, hash_check_entries, hash_check_sizes, percpu_check_sizes } from "./hash";
 import { find_in_chains, insert_in_chains, remove_from_chains, renew_in_chains } from "./hash_chain";
 import { hash_key, is_ordered, value_of } from "./hash_map";
 import { table_create, table_destroy } from "./hash_table";
 import { lru_give, lru_renew, lru_reserve, lru_set_ref, lru_take } from "./lru_list";
 import { LruMap, LruPool, lru_create, lru_destroy, lru_node } from "./lru_node";
+import { PERCPU, ops_traits } from "./traits";
 
 // BPF_MAP_TYPE_LRU_HASH and BPF_MAP_TYPE_LRU_PERCPU_HASH: hash maps that are never full, because they evict. Lookups by
 // system calls do not count as a use; an update does.
@@ -39,37 +39,21 @@ function check_lru_flags(attr: CreateAttr): i32 {
   return attr.map_flags & MapFlag.NO_PREALLOC ? -Errno.ENOTSUPP : 0;
 }
 
-export function lru_hash_alloc(attr_ptr: usize): usize {
-  return lru_alloc(attr_ptr, changetype<CreateAttr>(attr_ptr).value_size, false);
-}
-
-export function lru_percpu_hash_alloc(attr_ptr: usize): usize {
-  return lru_alloc(attr_ptr, percpu_value_size(changetype<CreateAttr>(attr_ptr).value_size), true);
-}
-
-function lru_alloc(attr_ptr: usize, value_size: u32, in_place: bool): usize {
-  const error = hash_check_entries(changetype<CreateAttr>(attr_ptr));
-  if (error) return <usize>error;
-  const ptr = map_header(changetype<CreateAttr>(attr_ptr), offsetof<LruMap>());
-  if (!ptr) return err_ptr(Errno.ENOMEM);
-  const map = changetype<LruMap>(ptr);
-  map.user_value_size = value_size;
+export function lru_alloc(map_ptr: usize, _attr: usize): i32 {
+  const map = changetype<LruMap>(map_ptr);
+  const error = hash_check_entries(map);
+  if (error) return error;
   const common = (map.map_flags & MapFlag.NO_COMMON_LRU) == 0;
   // Every CPU has an equal share. At most 2^27 entries and 256 CPUs: the sum stays far below 2^32.
   if (!common) map.max_entries = (map.max_entries + root.nr_cpus - 1) / root.nr_cpus * root.nr_cpus;
-  if (table_create(map, value_size, KIND_DATA, true)) {
-    if (lru_create(map, common, in_place)) return ptr;
-    table_destroy(map);
-  }
-  heap_free(ptr);
-  return err_ptr(Errno.ENOMEM);
+  const in_place = (ops_traits(map.type) & PERCPU) != 0;
+  return table_create(map, map.user_value_size, KIND_DATA, true) && lru_create(map, common, in_place) ? 0 : -Errno.ENOMEM;
 }
 
 export function lru_free(map_ptr: usize): void {
   const map = changetype<LruMap>(map_ptr);
   lru_destroy(map);
   table_destroy(map);
-  heap_free(map_ptr);
 }
 
 /**

@@ -1,7 +1,6 @@
 import { Errno, Limit, MapFlag } from "../uapi/constants";
 import { CreateAttr } from "../uapi/attr";
-import { KIND_PRIVATE } from "../mem/chunk";
-import { heap_alloc } from "../mem/heap";
+import { heap_alloc, heap_free } from "../mem/heap";
 import { Obj } from "../object/object";
 
 // The header that every map starts with, in a private block. A map type extends it with what it needs.
@@ -15,7 +14,7 @@ export class Map extends Obj {
   max_entries: u32;
   /** As info reports them: without RDONLY and WRONLY, which belong to the fd. */
   map_flags: u32;
-  /** Bytes that one value takes in a user buffer: value_size, or round_up(value_size, 8) × CPUs, or 4 for an fd or id. */
+  /** Bytes that one value takes in a user buffer: value_size, or round_up(value_size, 8) × CPUs. */
   user_value_size: u32;
   /** 1 once BPF_MAP_FREEZE succeeded. */
   frozen: u32;
@@ -51,19 +50,18 @@ export function err_ptr(errno: i32): usize {
   return <usize>(<u32>-errno);
 }
 
-/** A zeroed header of `size` bytes with the attr's fields in it, or 0. */
-export function map_header(attr: CreateAttr, size: usize): usize {
-  const ptr = heap_alloc(size, KIND_PRIVATE);
-  if (!ptr) return 0;
-  const map = changetype<Map>(ptr);
-  map.type = attr.map_type;
-  map.key_size = attr.key_size;
-  map.value_size = attr.value_size;
-  map.max_entries = attr.max_entries;
-  map.map_flags = attr.map_flags & ~(MapFlag.RDONLY | MapFlag.WRONLY);
-  map.user_value_size = attr.value_size;
-  map.map_extra = attr.map_extra;
-  return ptr;
+/**
+ * Gives a new map the one block of its type, whose address is the first field behind this header: 0 or -ENOMEM. A map that
+ * could not be made whole is freed as any other, so every block's address is 0 or good.
+ */
+export function give_block(map: usize, size: u64, kind: u32): i32 {
+  const block = heap_alloc(size, kind);
+  store<usize>(map, block, offsetof<Map>());
+  return block ? 0 : -Errno.ENOMEM;
+}
+
+export function free_block(map: usize): void {
+  heap_free(load<usize>(map, offsetof<Map>()));
 }
 
 /** Flags that only the map's fd carries. */

@@ -1,7 +1,6 @@
 import { ElemFlag, Errno, MapFlag, MapType } from "../uapi/constants";
 import { CreateAttr } from "../uapi/attr";
 import { KIND_PRIVATE } from "../mem/chunk";
-import { heap_alloc, heap_free } from "../mem/heap";
 import { PAGE_SCRATCH } from "../mem/root";
 import { fd_failed, fd_lookup, fd_object } from "../object/fd";
 import { object_get, object_put } from "../object/object";
@@ -10,7 +9,7 @@ import { HASH_FLAGS, check_existence, hash_check_entries, hash_check_sizes, hash
 import { HashMap, hash_key, value_of } from "./hash_map";
 import { find, table_create, table_destroy } from "./hash_table";
 import { next_from, next_record } from "./hash_order";
-import { BLOCK_SIZE_MAX, FD_FLAGS, Map, check_flags, err_ptr, map_header } from "./map";
+import { FD_FLAGS, Map, check_flags, err_ptr, free_block, give_block } from "./map";
 import { NO_TEMPLATE, VALUE_IS_MAP, ops_traits } from "./traits";
 
 // BPF_MAP_TYPE_ARRAY_OF_MAPS and BPF_MAP_TYPE_HASH_OF_MAPS. An element is the address of an inner map's header, so it lies
@@ -32,7 +31,9 @@ class Template {
   max_entries: u32;
   _pad: u32;
 }
-const TEMPLATE_SIZE: usize = offsetof<Template>();
+/** Bytes of the headers. */
+export const ARRAY_OF_MAPS_SIZE: usize = offsetof<ArrayMap>() + offsetof<Template>();
+export const HASH_OF_MAPS_SIZE: usize = offsetof<HashMap>() + offsetof<Template>();
 const SLOT_SIZE: u32 = 4;
 
 @inline
@@ -45,24 +46,21 @@ function hash_template(map: usize): Template {
   return changetype<Template>(map + offsetof<HashMap>());
 }
 
-/** The map that inner_map_fd names, if it may be a template; else -EBADF, -EINVAL or -ENOTSUPP. */
-function find_template(fd: u32): i32 {
-  const answer = fd_lookup(fd);
+/** Copies what inner_map_fd names, if it may be a template: 0, -EBADF, -EINVAL or -ENOTSUPP. */
+function set_template(template: Template, attr: usize): i32 {
+  const answer = fd_lookup(changetype<CreateAttr>(attr).inner_map_fd);
   if (fd_failed(answer)) return answer;
   const map = changetype<Map>(fd_object(answer));
   const traits = ops_traits(map.type);
   // One level only.
   if (traits & VALUE_IS_MAP) return -Errno.EINVAL;
   if (traits & NO_TEMPLATE || map.exclusive) return -Errno.ENOTSUPP;
-  return <i32>fd_object(answer);
-}
-
-function set_template(template: Template, map: Map): void {
   template.type = map.type;
   template.key_size = map.key_size;
   template.value_size = map.value_size;
   template.map_flags = map.map_flags;
   template.max_entries = map.max_entries;
+  return 0;
 }
 
 /** Whether a map is like the template. Programs index an inner array unchecked: its size counts unless INNER_MAP is set. */
@@ -104,33 +102,21 @@ export function array_of_maps_check(attr_ptr: usize): i32 {
   return array_check_shape(attr, MapFlag.NUMA_NODE | FD_FLAGS);
 }
 
-export function array_of_maps_alloc(attr_ptr: usize): usize {
-  const attr = changetype<CreateAttr>(attr_ptr);
-  const inner = find_template(attr.inner_map_fd);
-  if (fd_failed(inner)) return <usize>inner;
-  const size = <u64>attr.max_entries * SLOT_SIZE;
-  if (size > BLOCK_SIZE_MAX) return err_ptr(Errno.ENOMEM);
-  const ptr = map_header(attr, offsetof<ArrayMap>() + TEMPLATE_SIZE);
-  if (!ptr) return err_ptr(Errno.ENOMEM);
-  const map = changetype<ArrayMap>(ptr);
+export function array_of_maps_alloc(map_ptr: usize, attr: usize): i32 {
+  const error = set_template(array_template(map_ptr), attr);
+  if (error) return error;
+  const map = changetype<ArrayMap>(map_ptr);
   map.stride = SLOT_SIZE;
-  map.values = heap_alloc(size, KIND_PRIVATE);
-  if (!map.values) {
-    heap_free(ptr);
-    return err_ptr(Errno.ENOMEM);
-  }
-  set_template(array_template(ptr), changetype<Map>(<usize>inner));
-  return ptr;
+  return give_block(map_ptr, <u64>map.max_entries * SLOT_SIZE, KIND_PRIVATE);
 }
 
 export function array_of_maps_free(map_ptr: usize): void {
   const map = changetype<ArrayMap>(map_ptr);
-  for (let i: u32 = 0; i < map.max_entries; ++i) {
+  for (let i: u32 = 0; i < map.max_entries && map.values; ++i) {
     const inner = <usize>load<u32>(slot_ptr(map, i));
     if (inner) put_inner(inner);
   }
-  heap_free(map.values);
-  heap_free(map_ptr);
+  free_block(map_ptr);
 }
 
 @inline
@@ -176,31 +162,23 @@ export function hash_of_maps_check(attr_ptr: usize): i32 {
   return error ? error : hash_check_sizes(attr, SLOT_SIZE);
 }
 
-export function hash_of_maps_alloc(attr_ptr: usize): usize {
-  const attr = changetype<CreateAttr>(attr_ptr);
-  const inner = find_template(attr.inner_map_fd);
-  if (fd_failed(inner)) return <usize>inner;
-  const error = hash_check_entries(attr);
-  if (error) return <usize>error;
-  const ptr = map_header(attr, offsetof<HashMap>() + TEMPLATE_SIZE);
-  if (!ptr) return err_ptr(Errno.ENOMEM);
-  if (!table_create(changetype<HashMap>(ptr), SLOT_SIZE, KIND_PRIVATE, false)) {
-    heap_free(ptr);
-    return err_ptr(Errno.ENOMEM);
-  }
-  set_template(hash_template(ptr), changetype<Map>(<usize>inner));
-  return ptr;
+export function hash_of_maps_alloc(map_ptr: usize, attr: usize): i32 {
+  const map = changetype<HashMap>(map_ptr);
+  let error = set_template(hash_template(map_ptr), attr);
+  if (error) return error;
+  error = hash_check_entries(map);
+  if (error) return error;
+  return table_create(map, SLOT_SIZE, KIND_PRIVATE, false) ? 0 : -Errno.ENOMEM;
 }
 
 export function hash_of_maps_free(map_ptr: usize): void {
   const map = changetype<HashMap>(map_ptr);
-  let record = next_from(map, 0);
+  let record = map.lines ? next_from(map, 0) : 0;
   while (record) {
     put_inner(<usize>load<u32>(value_of(map, record)));
     record = next_record(map, record);
   }
   table_destroy(map);
-  heap_free(map_ptr);
 }
 
 /** Address of the inner map's header. */

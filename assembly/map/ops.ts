@@ -1,14 +1,13 @@
 import { MapType } from "../uapi/constants";
 import { note } from "../mem/function_table";
 import {
+  ArrayMap,
   array_alloc,
   array_check,
-  array_free,
   array_lookup,
   array_mmap,
   array_next_key,
   array_update,
-  percpu_array_alloc,
   percpu_array_check,
 } from "./array";
 import {
@@ -20,13 +19,13 @@ import {
   hash_lookup_and_delete,
   hash_next_key,
   hash_update,
-  percpu_hash_alloc,
   percpu_hash_check,
 } from "./hash";
-import { arena_alloc, arena_check } from "./arena";
-import { bloom_alloc, bloom_check, bloom_free, bloom_lookup, bloom_push } from "./bloom_filter";
-import { cpu_map_alloc, cpu_map_check, cpu_map_delete, cpu_map_lookup, cpu_map_update } from "./cpu_map";
+import { arena_check } from "./arena";
+import { BloomFilterMap, bloom_alloc, bloom_check, bloom_lookup, bloom_push } from "./bloom_filter";
+import { cpu_map_check, cpu_map_delete, cpu_map_lookup, cpu_map_update } from "./cpu_map";
 import {
+  DevHashMap,
   dev_hash_alloc,
   dev_hash_check,
   dev_hash_delete,
@@ -41,7 +40,7 @@ import {
   empty_slot_delete,
   event_array_update,
   fd_array_check,
-  header_free,
+  empty_free,
   perf_event_array_check,
   prog_array_update,
 } from "./fd_array";
@@ -49,22 +48,22 @@ import {
   cgroup_storage_check,
   cgroup_storage_update,
   object_storage_check,
-  percpu_cgroup_storage_alloc,
   percpu_cgroup_storage_check,
 } from "./local_storage";
 import { lpm_alloc, lpm_check, lpm_delete, lpm_free, lpm_lookup, lpm_next_key, lpm_update } from "./lpm_trie";
 import {
   lru_delete,
   lru_free,
-  lru_hash_alloc,
+  lru_alloc,
   lru_hash_check,
   lru_hash_update,
   lru_lookup_and_delete,
-  lru_percpu_hash_alloc,
   lru_percpu_hash_check,
   lru_percpu_hash_update,
 } from "./lru";
 import {
+  ARRAY_OF_MAPS_SIZE,
+  HASH_OF_MAPS_SIZE,
   array_of_maps_alloc,
   array_of_maps_check,
   array_of_maps_delete,
@@ -98,7 +97,7 @@ import {
   update_enotsupp,
   update_eopnotsupp,
 } from "./missing";
-import { queue_alloc, queue_check, queue_free, queue_peek, queue_pop, queue_push } from "./queue_stack";
+import { QueueMap, queue_check, queue_peek, queue_pop, queue_push } from "./queue_stack";
 import {
   reuseport_array_check,
   sock_array_update,
@@ -111,7 +110,7 @@ import {
 } from "./sock_map";
 import { stack_trace_check, stack_trace_delete } from "./stack_trace";
 import { struct_ops_alloc, struct_ops_check } from "./struct_ops";
-import { ringbuf_alloc, ringbuf_check, ringbuf_free, ringbuf_mapping } from "./ringbuf";
+import { RingbufMap, ringbuf_alloc, ringbuf_check, ringbuf_free, ringbuf_mapping } from "./ringbuf";
 import {
   BATCH_BUCKETS,
   BATCH_DELETE,
@@ -119,13 +118,19 @@ import {
   BATCH_UPDATE,
   CHECK_LATE,
   CONTENT_HASH,
+  HEADER_SHIFT,
   NO_TEMPLATE,
   OFFLOAD,
+  PERCPU,
   POP_NO_FLAGS,
   VALUE_IS_INPUT,
   VALUE_IS_MAP,
   traits_ptr,
 } from "./traits";
+import { HashMap } from "./hash_map";
+import { LpmTrie } from "./lpm_table";
+import { LruMap } from "./lru_node";
+import { Map, free_block } from "./map";
 
 // THE table: map type → operations. A type is a row; adding one is a file and a row. Where a type lacks an operation, its
 // cell answers the errno that Linux answers for it (missing.ts). Nothing else in the core asks which type a map is.
@@ -158,8 +163,9 @@ export const OPS_END: u32 = COLUMNS * TYPES;
 
 /** Attribute rules of the type: 0 or -errno. */
 type Check = (attr: usize) => i32;
-/** Header of a new map, or an errno pointer. */
-type Alloc = (attr: usize) => usize;
+/** Makes a map of a zeroed header with the attr's fields in it: 0 or -errno, and then `free` frees what there is. */
+type Alloc = (map: usize, attr: usize) => i32;
+/** Frees all but the header. */
 type Free = (map: usize) => void;
 /** Address of the value, or an errno pointer. For a keyless map `key` is 0, or the value under test (VALUE_IS_INPUT). */
 type Lookup = (map: usize, key: usize) => usize;
@@ -178,6 +184,7 @@ const BATCH_ARRAY: u32 = BATCH_LOOKUP | BATCH_UPDATE;
 function row(
   type: MapType,
   traits: u32,
+  size: usize,
   check: Check,
   alloc: Alloc,
   free: Free,
@@ -196,7 +203,7 @@ function row(
   note(cell(type, NEXT_KEY), next_key.index);
   note(cell(type, POP), pop.index);
   row_mmap(type, mmap_enotsupp);
-  store<u16>(traits_ptr(type), traits);
+  store<u32>(traits_ptr(type), traits | <u32>size << HEADER_SHIFT);
 }
 
 /** Most types cannot be mapped; the few that can say so behind their row. */
@@ -207,39 +214,39 @@ function row_mmap(type: MapType, mmap: Mmap): void {
 /** Run by the build. */
 // prettier-ignore
 export function ops_init(): void {
-  row(MapType.HASH, BATCH_HASH | OFFLOAD, hash_check, hash_alloc, hash_free, hash_lookup, hash_update, hash_delete, hash_next_key, hash_lookup_and_delete);
-  row(MapType.ARRAY, BATCH_ARRAY | CONTENT_HASH | OFFLOAD, array_check, array_alloc, array_free, array_lookup, array_update, delete_einval, array_next_key, pop_enotsupp);
-  row(MapType.PROG_ARRAY, NO_TEMPLATE, fd_array_check, empty_alloc, header_free, lookup_enoent, prog_array_update, empty_slot_delete, array_next_key, pop_enotsupp);
-  row(MapType.PERF_EVENT_ARRAY, 0, perf_event_array_check, empty_alloc, header_free, lookup_enotsupp, event_array_update, empty_slot_delete, array_next_key, pop_enotsupp);
-  row(MapType.PERCPU_HASH, BATCH_HASH, percpu_hash_check, percpu_hash_alloc, hash_free, hash_lookup, hash_update, hash_delete, hash_next_key, hash_lookup_and_delete);
-  row(MapType.PERCPU_ARRAY, BATCH_ARRAY, percpu_array_check, percpu_array_alloc, array_free, array_lookup, array_update, delete_einval, array_next_key, pop_enotsupp);
-  row(MapType.STACK_TRACE, CHECK_LATE, stack_trace_check, empty_alloc, header_free, lookup_enoent, update_einval, stack_trace_delete, next_key_enoent, pop_enoent);
-  row(MapType.CGROUP_ARRAY, 0, fd_array_check, empty_alloc, header_free, lookup_enotsupp, event_array_update, empty_slot_delete, array_next_key, pop_enotsupp);
-  row(MapType.LRU_HASH, BATCH_HASH, lru_hash_check, lru_hash_alloc, lru_free, hash_lookup, lru_hash_update, lru_delete, hash_next_key, lru_lookup_and_delete);
-  row(MapType.LRU_PERCPU_HASH, BATCH_HASH, lru_percpu_hash_check, lru_percpu_hash_alloc, lru_free, hash_lookup, lru_percpu_hash_update, lru_delete, hash_next_key, lru_lookup_and_delete);
-  row(MapType.LPM_TRIE, CHECK_LATE | BATCH_LOOKUP | BATCH_UPDATE | BATCH_DELETE, lpm_check, lpm_alloc, lpm_free, lpm_lookup, lpm_update, lpm_delete, lpm_next_key, pop_enotsupp);
-  row(MapType.ARRAY_OF_MAPS, VALUE_IS_MAP | BATCH_ARRAY, array_of_maps_check, array_of_maps_alloc, array_of_maps_free, array_of_maps_lookup, array_of_maps_update, array_of_maps_delete, array_next_key, pop_enotsupp);
-  row(MapType.HASH_OF_MAPS, VALUE_IS_MAP | BATCH_HASH, hash_of_maps_check, hash_of_maps_alloc, hash_of_maps_free, hash_of_maps_lookup, hash_of_maps_update, hash_of_maps_delete, hash_next_key, pop_enotsupp);
-  row(MapType.DEVMAP, 0, dev_map_check, dev_map_alloc, array_free, dev_map_lookup, dev_map_update, dev_map_delete, array_next_key, pop_enotsupp);
-  row(MapType.SOCKMAP, CHECK_LATE, sock_map_check, empty_alloc, header_free, socket_lookup, sock_map_update, delete_einval, array_next_key, pop_enotsupp);
-  row(MapType.CPUMAP, CHECK_LATE, cpu_map_check, cpu_map_alloc, array_free, cpu_map_lookup, cpu_map_update, cpu_map_delete, array_next_key, pop_enotsupp);
-  row(MapType.XSKMAP, CHECK_LATE, xsk_map_check, empty_alloc, header_free, lookup_eopnotsupp, sock_array_update, xsk_map_delete, array_next_key, pop_enotsupp);
-  row(MapType.SOCKHASH, CHECK_LATE, sock_hash_check, empty_alloc, header_free, socket_lookup, sock_map_update, delete_enoent, next_key_enoent, pop_enotsupp);
-  row(MapType.CGROUP_STORAGE, CHECK_LATE | NO_TEMPLATE, cgroup_storage_check, empty_alloc, header_free, lookup_enoent, cgroup_storage_update, delete_einval, next_key_enoent, pop_enotsupp);
-  row(MapType.REUSEPORT_SOCKARRAY, 0, reuseport_array_check, empty_alloc, header_free, socket_lookup, sock_array_update, empty_slot_delete, array_next_key, pop_enotsupp);
-  row(MapType.PERCPU_CGROUP_STORAGE, CHECK_LATE | NO_TEMPLATE, percpu_cgroup_storage_check, percpu_cgroup_storage_alloc, header_free, lookup_enoent, cgroup_storage_update, delete_einval, next_key_enoent, pop_enotsupp);
-  row(MapType.QUEUE, POP_NO_FLAGS, queue_check, queue_alloc, queue_free, queue_peek, queue_push, delete_einval, next_key_einval, queue_pop);
-  row(MapType.STACK, POP_NO_FLAGS, queue_check, queue_alloc, queue_free, queue_peek, queue_push, delete_einval, next_key_einval, queue_pop);
-  row(MapType.SK_STORAGE, 0, object_storage_check, empty_alloc, header_free, lookup_enotsupp, update_enotsupp, delete_enotsupp, next_key_enotsupp, pop_enotsupp);
-  row(MapType.DEVMAP_HASH, 0, dev_hash_check, dev_hash_alloc, dev_hash_free, dev_hash_lookup, dev_hash_update, dev_hash_delete, dev_hash_next_key, pop_enotsupp);
-  row(MapType.STRUCT_OPS, 0, struct_ops_check, struct_ops_alloc, header_free, lookup_enotsupp, update_enotsupp, delete_enotsupp, next_key_enotsupp, pop_enotsupp);
-  row(MapType.RINGBUF, CHECK_LATE, ringbuf_check, ringbuf_alloc, ringbuf_free, lookup_enotsupp, update_enotsupp, delete_enotsupp, next_key_enotsupp, pop_enotsupp);
-  row(MapType.INODE_STORAGE, 0, object_storage_check, empty_alloc, header_free, lookup_enotsupp, update_enotsupp, delete_enotsupp, next_key_enotsupp, pop_enotsupp);
-  row(MapType.TASK_STORAGE, 0, object_storage_check, empty_alloc, header_free, lookup_enotsupp, update_enotsupp, delete_enotsupp, next_key_enotsupp, pop_enotsupp);
-  row(MapType.BLOOM_FILTER, CHECK_LATE | VALUE_IS_INPUT, bloom_check, bloom_alloc, bloom_free, bloom_lookup, bloom_push, delete_eopnotsupp, next_key_eopnotsupp, pop_enotsupp);
-  row(MapType.USER_RINGBUF, CHECK_LATE, ringbuf_check, ringbuf_alloc, ringbuf_free, lookup_enotsupp, update_enotsupp, delete_enotsupp, next_key_enotsupp, pop_enotsupp);
-  row(MapType.CGRP_STORAGE, 0, object_storage_check, empty_alloc, header_free, lookup_enotsupp, update_enotsupp, delete_enotsupp, next_key_enotsupp, pop_enotsupp);
-  row(MapType.ARENA, CHECK_LATE, arena_check, arena_alloc, header_free, lookup_einval, update_eopnotsupp, delete_eopnotsupp, next_key_eopnotsupp, pop_enotsupp);
+  row(MapType.HASH, BATCH_HASH | OFFLOAD, offsetof<HashMap>(), hash_check, hash_alloc, hash_free, hash_lookup, hash_update, hash_delete, hash_next_key, hash_lookup_and_delete);
+  row(MapType.ARRAY, BATCH_ARRAY | CONTENT_HASH | OFFLOAD, offsetof<ArrayMap>(), array_check, array_alloc, free_block, array_lookup, array_update, delete_einval, array_next_key, pop_enotsupp);
+  row(MapType.PROG_ARRAY, NO_TEMPLATE, offsetof<Map>(), fd_array_check, empty_alloc, empty_free, lookup_enoent, prog_array_update, empty_slot_delete, array_next_key, pop_enotsupp);
+  row(MapType.PERF_EVENT_ARRAY, 0, offsetof<Map>(), perf_event_array_check, empty_alloc, empty_free, lookup_enotsupp, event_array_update, empty_slot_delete, array_next_key, pop_enotsupp);
+  row(MapType.PERCPU_HASH, BATCH_HASH | PERCPU, offsetof<HashMap>(), percpu_hash_check, hash_alloc, hash_free, hash_lookup, hash_update, hash_delete, hash_next_key, hash_lookup_and_delete);
+  row(MapType.PERCPU_ARRAY, BATCH_ARRAY | PERCPU, offsetof<ArrayMap>(), percpu_array_check, array_alloc, free_block, array_lookup, array_update, delete_einval, array_next_key, pop_enotsupp);
+  row(MapType.STACK_TRACE, CHECK_LATE, offsetof<Map>(), stack_trace_check, empty_alloc, empty_free, lookup_enoent, update_einval, stack_trace_delete, next_key_enoent, pop_enoent);
+  row(MapType.CGROUP_ARRAY, 0, offsetof<Map>(), fd_array_check, empty_alloc, empty_free, lookup_enotsupp, event_array_update, empty_slot_delete, array_next_key, pop_enotsupp);
+  row(MapType.LRU_HASH, BATCH_HASH, offsetof<LruMap>(), lru_hash_check, lru_alloc, lru_free, hash_lookup, lru_hash_update, lru_delete, hash_next_key, lru_lookup_and_delete);
+  row(MapType.LRU_PERCPU_HASH, BATCH_HASH | PERCPU, offsetof<LruMap>(), lru_percpu_hash_check, lru_alloc, lru_free, hash_lookup, lru_percpu_hash_update, lru_delete, hash_next_key, lru_lookup_and_delete);
+  row(MapType.LPM_TRIE, CHECK_LATE | BATCH_LOOKUP | BATCH_UPDATE | BATCH_DELETE, offsetof<LpmTrie>(), lpm_check, lpm_alloc, lpm_free, lpm_lookup, lpm_update, lpm_delete, lpm_next_key, pop_enotsupp);
+  row(MapType.ARRAY_OF_MAPS, VALUE_IS_MAP | BATCH_ARRAY, ARRAY_OF_MAPS_SIZE, array_of_maps_check, array_of_maps_alloc, array_of_maps_free, array_of_maps_lookup, array_of_maps_update, array_of_maps_delete, array_next_key, pop_enotsupp);
+  row(MapType.HASH_OF_MAPS, VALUE_IS_MAP | BATCH_HASH, HASH_OF_MAPS_SIZE, hash_of_maps_check, hash_of_maps_alloc, hash_of_maps_free, hash_of_maps_lookup, hash_of_maps_update, hash_of_maps_delete, hash_next_key, pop_enotsupp);
+  row(MapType.DEVMAP, 0, offsetof<ArrayMap>(), dev_map_check, dev_map_alloc, free_block, dev_map_lookup, dev_map_update, dev_map_delete, array_next_key, pop_enotsupp);
+  row(MapType.SOCKMAP, CHECK_LATE, offsetof<Map>(), sock_map_check, empty_alloc, empty_free, socket_lookup, sock_map_update, delete_einval, array_next_key, pop_enotsupp);
+  row(MapType.CPUMAP, CHECK_LATE, offsetof<ArrayMap>(), cpu_map_check, array_alloc, free_block, cpu_map_lookup, cpu_map_update, cpu_map_delete, array_next_key, pop_enotsupp);
+  row(MapType.XSKMAP, CHECK_LATE, offsetof<Map>(), xsk_map_check, empty_alloc, empty_free, lookup_eopnotsupp, sock_array_update, xsk_map_delete, array_next_key, pop_enotsupp);
+  row(MapType.SOCKHASH, CHECK_LATE, offsetof<Map>(), sock_hash_check, empty_alloc, empty_free, socket_lookup, sock_map_update, delete_enoent, next_key_enoent, pop_enotsupp);
+  row(MapType.CGROUP_STORAGE, CHECK_LATE | NO_TEMPLATE, offsetof<Map>(), cgroup_storage_check, empty_alloc, empty_free, lookup_enoent, cgroup_storage_update, delete_einval, next_key_enoent, pop_enotsupp);
+  row(MapType.REUSEPORT_SOCKARRAY, 0, offsetof<Map>(), reuseport_array_check, empty_alloc, empty_free, socket_lookup, sock_array_update, empty_slot_delete, array_next_key, pop_enotsupp);
+  row(MapType.PERCPU_CGROUP_STORAGE, CHECK_LATE | NO_TEMPLATE | PERCPU, offsetof<Map>(), percpu_cgroup_storage_check, empty_alloc, empty_free, lookup_enoent, cgroup_storage_update, delete_einval, next_key_enoent, pop_enotsupp);
+  row(MapType.QUEUE, POP_NO_FLAGS, offsetof<QueueMap>(), queue_check, array_alloc, free_block, queue_peek, queue_push, delete_einval, next_key_einval, queue_pop);
+  row(MapType.STACK, POP_NO_FLAGS, offsetof<QueueMap>(), queue_check, array_alloc, free_block, queue_peek, queue_push, delete_einval, next_key_einval, queue_pop);
+  row(MapType.SK_STORAGE, 0, offsetof<Map>(), object_storage_check, empty_alloc, empty_free, lookup_enotsupp, update_enotsupp, delete_enotsupp, next_key_enotsupp, pop_enotsupp);
+  row(MapType.DEVMAP_HASH, 0, offsetof<DevHashMap>(), dev_hash_check, dev_hash_alloc, dev_hash_free, dev_hash_lookup, dev_hash_update, dev_hash_delete, dev_hash_next_key, pop_enotsupp);
+  row(MapType.STRUCT_OPS, 0, offsetof<Map>(), struct_ops_check, struct_ops_alloc, empty_free, lookup_enotsupp, update_enotsupp, delete_enotsupp, next_key_enotsupp, pop_enotsupp);
+  row(MapType.RINGBUF, CHECK_LATE, offsetof<RingbufMap>(), ringbuf_check, ringbuf_alloc, ringbuf_free, lookup_enotsupp, update_enotsupp, delete_enotsupp, next_key_enotsupp, pop_enotsupp);
+  row(MapType.INODE_STORAGE, 0, offsetof<Map>(), object_storage_check, empty_alloc, empty_free, lookup_enotsupp, update_enotsupp, delete_enotsupp, next_key_enotsupp, pop_enotsupp);
+  row(MapType.TASK_STORAGE, 0, offsetof<Map>(), object_storage_check, empty_alloc, empty_free, lookup_enotsupp, update_enotsupp, delete_enotsupp, next_key_enotsupp, pop_enotsupp);
+  row(MapType.BLOOM_FILTER, CHECK_LATE | VALUE_IS_INPUT, offsetof<BloomFilterMap>(), bloom_check, bloom_alloc, free_block, bloom_lookup, bloom_push, delete_eopnotsupp, next_key_eopnotsupp, pop_enotsupp);
+  row(MapType.USER_RINGBUF, CHECK_LATE, offsetof<RingbufMap>(), ringbuf_check, ringbuf_alloc, ringbuf_free, lookup_enotsupp, update_enotsupp, delete_enotsupp, next_key_enotsupp, pop_enotsupp);
+  row(MapType.CGRP_STORAGE, 0, offsetof<Map>(), object_storage_check, empty_alloc, empty_free, lookup_enotsupp, update_enotsupp, delete_enotsupp, next_key_enotsupp, pop_enotsupp);
+  row(MapType.ARENA, CHECK_LATE, offsetof<Map>(), arena_check, empty_alloc, empty_free, lookup_einval, update_eopnotsupp, delete_eopnotsupp, next_key_eopnotsupp, pop_enotsupp);
 
   row_mmap(MapType.ARRAY, array_mmap);
   row_mmap(MapType.RINGBUF, ringbuf_mapping);
@@ -261,8 +268,8 @@ export function ops_check(type: u32, attr: usize): i32 {
 }
 
 @inline
-export function ops_alloc(type: u32, attr: usize): usize {
-  return call_indirect<usize>(cell(type, ALLOC), attr);
+export function ops_alloc(type: u32, map: usize, attr: usize): i32 {
+  return call_indirect<i32>(cell(type, ALLOC), map, attr);
 }
 
 @inline

@@ -1,9 +1,8 @@
 import { ElemFlag, Errno, Limit, MapFlag, MapType } from "../uapi/constants";
 import { CreateAttr } from "../uapi/attr";
-import { KIND_DATA } from "../mem/chunk";
-import { copy_bytes, round_up_8 } from "../mem/bytes";
-import { heap_alloc, heap_free } from "../mem/heap";
-import { BLOCK_SIZE_MAX, FD_FLAGS, Map, PROG_FLAGS, check_flags, err_ptr, map_header } from "./map";
+import { copy_bytes } from "../mem/bytes";
+import { FD_FLAGS, PROG_FLAGS, check_flags, err_ptr } from "./map";
+import { ArrayMap } from "./array";
 
 // BPF_MAP_TYPE_QUEUE and BPF_MAP_TYPE_STACK: one ring of max_entries slots. Both add at the head; a queue takes from the
 // tail, a stack from the head.
@@ -17,11 +16,9 @@ import { BLOCK_SIZE_MAX, FD_FLAGS, Map, PROG_FLAGS, check_flags, err_ptr, map_he
 // An update or a pop touches the header's line and the one slot. The tail is not stored: it is `count` slots behind the
 // head, so head and count alone can never contradict each other.
 
+/** Its slots are an array's elements. */
 @unmanaged
-export class QueueMap extends Map {
-  slots: usize;
-  /** Bytes from one slot to the next. */
-  stride: u32;
+export class QueueMap extends ArrayMap {
   /** Slot that the next element goes to. */
   head: u32;
   /** Elements now in the map. */
@@ -36,29 +33,9 @@ export function queue_check(attr_ptr: usize): i32 {
   return attr.value_size > <u32>Limit.QUEUE_VALUE_SIZE_MAX ? -Errno.E2BIG : 0;
 }
 
-export function queue_alloc(attr_ptr: usize): usize {
-  const attr = changetype<CreateAttr>(attr_ptr);
-  const stride = round_up_8(attr.value_size);
-  const size = stride * attr.max_entries;
-  if (size > BLOCK_SIZE_MAX) return err_ptr(Errno.ENOMEM);
-  const ptr = map_header(attr, offsetof<QueueMap>());
-  if (!ptr) return err_ptr(Errno.ENOMEM);
-  const map = changetype<QueueMap>(ptr);
-  map.stride = <u32>stride;
-  map.slots = heap_alloc(size, KIND_DATA);
-  if (map.slots) return ptr;
-  heap_free(ptr);
-  return err_ptr(Errno.ENOMEM);
-}
-
-export function queue_free(map_ptr: usize): void {
-  heap_free(changetype<QueueMap>(map_ptr).slots);
-  heap_free(map_ptr);
-}
-
 @inline
 function slot_ptr(map: QueueMap, slot: u32): usize {
-  return map.slots + <usize>slot * map.stride;
+  return map.values + <usize>slot * map.stride;
 }
 
 /** Slot of the element that a peek shows and a pop takes: the oldest of a queue, the newest of a stack. */

@@ -4,7 +4,7 @@ import { KIND_DATA, KIND_PRIVATE, chunk_kind, chunk_of } from "../mem/chunk";
 import { copy_run, round_up_8 } from "../mem/bytes";
 import { heap_alloc, heap_free } from "../mem/heap";
 import { id_find } from "../object/id";
-import { BLOCK_SIZE_MAX, Map, err_ptr, map_header } from "./map";
+import { Map } from "./map";
 
 // BPF_MAP_TYPE_RINGBUF: programs write records, user space reads them out of mapped memory. This is the writers' side.
 // BPF_MAP_TYPE_USER_RINGBUF (user_ringbuf.ts) has the same memory with the roles exchanged.
@@ -60,27 +60,19 @@ export function ringbuf_check(attr_ptr: usize): i32 {
   return popcnt(size) == 1 && size >= <u32>Limit.PAGE_SIZE ? 0 : -Errno.EINVAL;
 }
 
-export function ringbuf_alloc(attr_ptr: usize): usize {
-  const attr = changetype<CreateAttr>(attr_ptr);
-  const size = <u64>attr.max_entries;
-  if (DATA_START + 2 * size > BLOCK_SIZE_MAX) return err_ptr(Errno.ENOMEM);
-  const ptr = map_header(attr, offsetof<RingbufMap>());
-  if (!ptr) return err_ptr(Errno.ENOMEM);
-  const map = changetype<RingbufMap>(ptr);
-  map.mask = attr.max_entries - 1;
+export function ringbuf_alloc(map_ptr: usize, _attr: usize): i32 {
+  const map = changetype<RingbufMap>(map_ptr);
+  const size = <u64>map.max_entries;
+  map.mask = map.max_entries - 1;
   map.busy = heap_alloc(size >> 6, KIND_PRIVATE);
   if (map.busy) map.mapping = heap_alloc(DATA_START + 2 * size, KIND_DATA);
-  if (map.mapping) return ptr;
-  heap_free(map.busy);
-  heap_free(ptr);
-  return err_ptr(Errno.ENOMEM);
+  return map.mapping ? 0 : -Errno.ENOMEM;
 }
 
 export function ringbuf_free(map_ptr: usize): void {
   const map = changetype<RingbufMap>(map_ptr);
   heap_free(map.mapping);
   heap_free(map.busy);
-  heap_free(map_ptr);
 }
 
 /** Address of page 0 of the mapping. */

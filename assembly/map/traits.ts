@@ -23,16 +23,20 @@ export const NO_TEMPLATE: u32 = 1 << 8;
 export const OFFLOAD: u32 = 1 << 9;
 /** Linux judges the attributes of this type only when it allocates: after map_ifindex and the token. */
 export const CHECK_LATE: u32 = 1 << 10;
+/** A value is one per CPU. */
+export const PERCPU: u32 = 1 << 11;
+/** From this bit on: bytes of the type's header. */
+export const HEADER_SHIFT: u32 = 16;
 
-/** A u16 per type, constant: written by ops_init (ops.ts). */
-const TRAITS: usize = memory.data(MapType.MAX * 2, 2);
+/** A u32 per type, constant: written by ops_init (ops.ts). */
+const TRAITS: usize = memory.data(MapType.MAX * 4, 4);
 
 @inline
 export function traits_ptr(type: u32): usize {
-  return TRAITS + (<usize>type << 1);
+  return TRAITS + (<usize>type << 2);
 }
 
 @inline
 export function ops_traits(type: u32): u32 {
-  return load<u16>(traits_ptr(type));
+  return load<u32>(traits_ptr(type));
 }

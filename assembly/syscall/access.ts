@@ -1,4 +1,5 @@
 import { Errno } from "../uapi/constants";
+import { heap_free } from "../mem/heap";
 import { FD_RDONLY, FD_WRONLY, fd_failed, fd_lookup, fd_mode, fd_object } from "../object/fd";
 import { object_next_dead } from "../object/object";
 import { Map } from "../map/map";
@@ -26,6 +27,12 @@ export function free_dead_maps(): void {
   for (;;) {
     const ptr = object_next_dead();
     if (!ptr) return;
-    ops_free(changetype<Map>(ptr).type, ptr);
+    free_map(changetype<Map>(ptr));
   }
+}
+
+/** Frees what a map has, whole or not, and its header. */
+export function free_map(map: Map): void {
+  ops_free(map.type, changetype<usize>(map));
+  heap_free(changetype<usize>(map));
 }

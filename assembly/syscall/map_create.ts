@@ -1,13 +1,17 @@
 import { Errno, Limit, MapFlag, MapType } from "../uapi/constants";
 import { CREATE_END, CreateAttr } from "../uapi/attr";
-import { ATTR_SCRATCH } from "../mem/root";
+import { round_up_8 } from "../mem/bytes";
+import { KIND_PRIVATE } from "../mem/chunk";
+import { heap_alloc } from "../mem/heap";
+import { ATTR_SCRATCH, root } from "../mem/root";
 import { user_ok } from "../mem/user";
 import { FD_RDONLY, FD_WRONLY, fd_install, fd_lookup, fd_reserve } from "../object/fd";
 import { id_add, id_reserve } from "../object/id";
 import { IFINDEX_LO } from "../map/dev_map";
-import { Map, NUMA_NO_NODE, is_err } from "../map/map";
-import { ops_alloc, ops_check, ops_free, ops_known } from "../map/ops";
-import { CHECK_LATE, OFFLOAD, ops_traits } from "../map/traits";
+import { FD_FLAGS, Map, NUMA_NO_NODE } from "../map/map";
+import { ops_alloc, ops_check, ops_known } from "../map/ops";
+import { CHECK_LATE, HEADER_SHIFT, OFFLOAD, PERCPU, ops_traits } from "../map/traits";
+import { free_map } from "./access";
 
 // BPF_MAP_CREATE. The order of the checks is part of the interface (a bad name is found only after the memory was had),
 // so each step below stands where Linux has it.
@@ -32,12 +36,13 @@ export function map_create(given: usize, _out: usize): i32 {
   if (error) return error;
   if (late) error = ops_check(type, attr_ptr);
   if (error) return error;
-  const ptr = ops_alloc(type, attr_ptr);
-  if (is_err(ptr)) return <i32>ptr;
+  const ptr = map_header(attr);
+  if (!ptr) return -Errno.ENOMEM;
   const map = changetype<Map>(ptr);
-  error = finish(map, attr);
+  error = ops_alloc(type, ptr, attr_ptr);
+  if (!error) error = finish(map, attr);
   if (error) {
-    ops_free(type, ptr);
+    free_map(map);
     return error;
   }
   map.refcnt = 1;
@@ -64,6 +69,23 @@ function check_device(attr: CreateAttr): i32 {
   if (!attr.map_ifindex) return 0;
   const offload = (ops_traits(attr.map_type) & OFFLOAD) != 0;
   return offload && attr.map_ifindex == IFINDEX_LO ? -Errno.EOPNOTSUPP : -Errno.EINVAL;
+}
+
+/** A zeroed header of the type's size with the attr's fields in it, or 0. */
+function map_header(attr: CreateAttr): usize {
+  const traits = ops_traits(attr.map_type);
+  const ptr = heap_alloc(traits >> HEADER_SHIFT, KIND_PRIVATE);
+  if (!ptr) return 0;
+  const map = changetype<Map>(ptr);
+  map.type = attr.map_type;
+  map.key_size = attr.key_size;
+  map.value_size = attr.value_size;
+  map.max_entries = attr.max_entries;
+  map.map_flags = attr.map_flags & ~FD_FLAGS;
+  map.user_value_size = attr.value_size;
+  if (traits & PERCPU) map.user_value_size = <u32>round_up_8(attr.value_size) * root.nr_cpus;
+  map.map_extra = attr.map_extra;
+  return ptr;
 }
 
 /** What Linux checks once the map has its memory: name, BTF, exclusive program, then the fd and the id. */

@@ -9,7 +9,7 @@ import { find_inline } from "../map/hash_table";
 import { ops_lookup } from "../map/ops";
 import { BATCH_BUCKETS, VALUE_IS_INPUT, VALUE_IS_MAP, ops_traits } from "../map/traits";
 import { fd_plain } from "../object/fd";
-import { CAN_READ, map_of_fd } from "../syscall/access";
+import { CAN_READ, map_of_fd_inline } from "../syscall/access";
 
 /**
  * A lookup that answers with the value's address instead of a copy, as a program's lookup does: no attr to decode, no
@@ -20,7 +20,7 @@ import { CAN_READ, map_of_fd } from "../syscall/access";
  * that the row's LOOKUP is the plain hash table's.
  */
 export function lookup_address(fd: u32, key: usize): usize {
-  const ptr = map_of_fd(fd, CAN_READ);
+  const ptr = map_of_fd_inline(fd, CAN_READ);
   if (is_err(ptr)) return ptr;
   const map = changetype<HashMap>(ptr);
   const traits = ops_traits(map.type);

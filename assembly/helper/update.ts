@@ -7,11 +7,11 @@ import { find_word_in_chains } from "../map/hash_chain";
 import { find_word_in_groups } from "../map/hash_group";
 import { HashMap, WORD_VALUE_OFFSET, hash_of_word } from "../map/hash_map";
 import { ops_update } from "../map/ops";
-import { CAN_WRITE, map_of_fd } from "../syscall/access";
+import { CAN_WRITE, map_of_fd_inline } from "../syscall/access";
 
 /** UPDATE_ELEM with its arguments in registers instead of an attr. See index.ts. */
 export function update_with(fd: u32, key: usize, value: usize, flags: u32): i32 {
-  const ptr = map_of_fd(fd, CAN_WRITE);
+  const ptr = map_of_fd_inline(fd, CAN_WRITE);
   if (is_err(ptr)) return <i32>ptr;
   const map = changetype<Map>(ptr);
   if (map.key_size == 0) return -Errno.ENOTSUPP;

@@ -4,7 +4,7 @@ import { KIND_DATA } from "../mem/chunk";
 import { copy_bytes_inline, round_up_8 } from "../mem/bytes";
 import { PAGE_SCRATCH } from "../mem/root";
 import { sha256 } from "../mem/sha256";
-import { FD_FLAGS, Map, PROG_FLAGS, check_flags, err_ptr, give_block, is_err, wants_numa_node } from "./map";
+import { FD_FLAGS, Map, PROG_FLAGS, check_shape, err_ptr, give_block, is_err, wants_numa_node } from "./map";
 
 // BPF_MAP_TYPE_ARRAY and BPF_MAP_TYPE_PERCPU_ARRAY: one contiguous block, every element always there, zero at first.
 
@@ -20,23 +20,17 @@ const VALUE_SIZE_MAX: u32 = 0x7fffffff;
 
 export function array_check(attr_ptr: usize): i32 {
   const attr = changetype<CreateAttr>(attr_ptr);
-  const error = array_check_shape(attr, ARRAY_FLAGS);
+  const error = check_shape(attr, 4, ARRAY_FLAGS);
   if (error) return error;
   return attr.value_size > VALUE_SIZE_MAX ? -Errno.E2BIG : 0;
 }
 
 export function percpu_array_check(attr_ptr: usize): i32 {
   const attr = changetype<CreateAttr>(attr_ptr);
-  const error = array_check_shape(attr, MapFlag.NUMA_NODE | FD_FLAGS | PROG_FLAGS);
+  const error = check_shape(attr, 4, MapFlag.NUMA_NODE | FD_FLAGS | PROG_FLAGS);
   if (error) return error;
   if (wants_numa_node(attr)) return -Errno.EINVAL;
   return attr.value_size > <u32>Limit.PERCPU_VALUE_SIZE_MAX ? -Errno.E2BIG : 0;
-}
-
-/** What all maps keyed by an index check first: entries, a 4-byte key, a value, flags. */
-export function array_check_shape(attr: CreateAttr, allowed: u32): i32 {
-  if (attr.max_entries == 0 || attr.key_size != 4 || attr.value_size == 0) return -Errno.EINVAL;
-  return check_flags(attr, allowed);
 }
 
 /** Elements padded to 8 bytes, in one block of data. */
@@ -55,13 +49,23 @@ export function array_lookup(map_ptr: usize, key: usize): usize {
 }
 
 export function array_update(map_ptr: usize, key: usize, value: usize, flags: u64): i32 {
-  const map = changetype<ArrayMap>(map_ptr);
-  if (flags > <u64>ElemFlag.EXIST) return -Errno.EINVAL;
-  const element = array_lookup(map_ptr, key);
-  if (is_err(element)) return -Errno.E2BIG;
-  if (flags == ElemFlag.NOEXIST) return -Errno.EEXIST;
-  copy_bytes_inline(element, value, map.user_value_size);
+  const element = element_to_update_inline(map_ptr, key, flags);
+  if (is_err(element)) return <i32>element;
+  copy_bytes_inline(element, value, changetype<ArrayMap>(map_ptr).user_value_size);
   return 0;
+}
+
+/** The element that an update with these flags may write: -EINVAL, -E2BIG, -EEXIST. */
+export function element_to_update(map: usize, key: usize, flags: u64): usize {
+  return element_to_update_inline(map, key, flags);
+}
+
+@inline
+function element_to_update_inline(map: usize, key: usize, flags: u64): usize {
+  if (flags > <u64>ElemFlag.EXIST) return err_ptr(Errno.EINVAL);
+  const element = array_lookup(map, key);
+  if (is_err(element)) return err_ptr(Errno.E2BIG);
+  return flags == ElemFlag.NOEXIST ? err_ptr(Errno.EEXIST) : element;
 }
 
 /** Every index in turn, whether anything is in it or not; from 0 again after an index that is out of range. */

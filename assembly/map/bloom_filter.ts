@@ -4,7 +4,7 @@ import { KIND_DATA } from "../mem/chunk";
 import { round_up_pow2 } from "../mem/bytes";
 import { next_seed } from "../mem/seed";
 import { hash_lookup3, hash_wide } from "./hash_fn";
-import { FD_FLAGS, Map, PROG_FLAGS, check_flags, err_ptr, give_block } from "./map";
+import { FD_FLAGS, Map, PROG_FLAGS, check_shape, err_ptr, give_block } from "./map";
 
 // BPF_MAP_TYPE_BLOOM_FILTER: a set of bits; a value sets k of them, and may be a member when all of its k are set.
 //
@@ -45,8 +45,7 @@ const BITS_MAX: u64 = 1 << 31;
 export function bloom_check(attr_ptr: usize): i32 {
   const attr = changetype<CreateAttr>(attr_ptr);
   if (attr.value_size > <u32>Limit.QUEUE_VALUE_SIZE_MAX) return -Errno.E2BIG;
-  if (attr.key_size != 0 || attr.value_size == 0 || attr.max_entries == 0) return -Errno.EINVAL;
-  const error = check_flags(attr, MapFlag.NUMA_NODE | MapFlag.ZERO_SEED | FD_FLAGS | PROG_FLAGS);
+  const error = check_shape(attr, 0, MapFlag.NUMA_NODE | MapFlag.ZERO_SEED | FD_FLAGS | PROG_FLAGS);
   if (error) return error;
   return attr.map_extra > NR_HASHES_MAX ? -Errno.EINVAL : 0;
 }

@@ -1,8 +1,7 @@
 import { ElemFlag, Errno, MapFlag } from "../uapi/constants";
 import { CreateAttr } from "../uapi/attr";
-import { fd_lookup } from "../object/fd";
-import { array_check_shape } from "./array";
-import { BLOCK_SIZE_MAX, FD_FLAGS, Map } from "./map";
+import { BLOCK_SIZE_MAX, FD_FLAGS, Map, check_shape } from "./map";
+import { fd_error } from "../object/fd";
 
 // BPF_MAP_TYPE_PROG_ARRAY, BPF_MAP_TYPE_PERF_EVENT_ARRAY and BPF_MAP_TYPE_CGROUP_ARRAY: arrays of references to objects
 // that this sandbox does not have. No fd here is a program, a perf event or a cgroup, so no slot is ever filled and none
@@ -13,18 +12,19 @@ const FD_SIZE: u32 = 4;
 /** Bytes that a 64-bit kernel takes per slot: where its arrays end, ours do too. */
 const SLOT_SIZE: u64 = 8;
 
+/** ARRAY_OF_MAPS has the same rules. */
 export function fd_array_check(attr_ptr: usize): i32 {
-  return check_shape(attr_ptr, MapFlag.NUMA_NODE | FD_FLAGS);
+  return check_fds(attr_ptr, MapFlag.NUMA_NODE | FD_FLAGS);
 }
 
 export function perf_event_array_check(attr_ptr: usize): i32 {
-  return check_shape(attr_ptr, MapFlag.NUMA_NODE | MapFlag.PRESERVE_ELEMS | FD_FLAGS);
+  return check_fds(attr_ptr, MapFlag.NUMA_NODE | MapFlag.PRESERVE_ELEMS | FD_FLAGS);
 }
 
-function check_shape(attr_ptr: usize, allowed: u32): i32 {
+function check_fds(attr_ptr: usize, allowed: u32): i32 {
   const attr = changetype<CreateAttr>(attr_ptr);
   if (attr.value_size != FD_SIZE) return -Errno.EINVAL;
-  return array_check_shape(attr, allowed);
+  return check_shape(attr, 4, allowed);
 }
 
 /** A map that is only a header, for types whose slots stay empty. */
@@ -37,7 +37,7 @@ export function empty_free(_map: usize): void {}
 export function prog_array_update(map: usize, key: usize, value: usize, flags: u64): i32 {
   const error = check_slot(map, key, flags);
   if (error) return error;
-  return fd_lookup(load<u32>(value)) == -Errno.EBADF ? -Errno.EBADF : -Errno.EINVAL;
+  return fd_error(load<u32>(value), -Errno.EINVAL);
 }
 
 /** Perf events and cgroups are looked for among the fds of their own kind: any other fd is as good as closed. */

@@ -2,10 +2,11 @@ import { Errno, Limit, MapFlag } from "../uapi/constants";
 import { CreateAttr } from "../uapi/attr";
 import { heap_alloc, heap_free } from "../mem/heap";
 import { Obj } from "../object/object";
+import { FD_RDONLY, FD_WRONLY } from "../object/fd";
 
 // The header that every map starts with, in a private block. A map type extends it with what it needs.
 //
-//   Obj: refcnt, id, next_dead, type │ shape as given at create │ what the syscall layer needs to know of values │ type's own
+//   Obj: refcnt, next_dead, type, id │ shape as given at create │ what the syscall layer needs to know of values │ type's own
 
 @unmanaged
 export class Map extends Obj {
@@ -14,6 +15,8 @@ export class Map extends Obj {
   max_entries: u32;
   /** As info reports them: without RDONLY and WRONLY, which belong to the fd. */
   map_flags: u32;
+  name_low: u64;
+  name_high: u64;
   /** Bytes that one value takes in a user buffer: value_size, or round_up(value_size, 8) × CPUs. */
   user_value_size: u32;
   /** 1 once BPF_MAP_FREEZE succeeded. */
@@ -23,9 +26,9 @@ export class Map extends Obj {
   /** What helper/ may do with a 4-byte key in a register: WORD_ bits, or 0. */
   word_keys: u32;
   map_extra: u64;
-  name_low: u64;
-  name_high: u64;
 }
+/** What struct bpf_map_info begins with, in its order: from `type` to the name. */
+export const INFO_FIELDS: usize = offsetof<Map>("type");
 if (offsetof<Map>() % 8 != 0) ERROR("Map must end 8-byte aligned: a subclass must not use its padding");
 
 /** A hash table of seeded 4-byte keys: its lookups need nothing else of the map's type. */
@@ -66,6 +69,9 @@ export function free_block(map: usize): void {
 
 /** Flags that only the map's fd carries. */
 export const FD_FLAGS: u32 = MapFlag.RDONLY | MapFlag.WRONLY;
+/** How far they stand above the fd's mode bits. */
+export const MODE_SHIFT: u32 = 3;
+if (MapFlag.RDONLY >> MODE_SHIFT != FD_RDONLY || MapFlag.WRONLY >> MODE_SHIFT != FD_WRONLY) ERROR("MODE_SHIFT");
 /** Flags on what programs may do; both together are refused. */
 export const PROG_FLAGS: u32 = MapFlag.RDONLY_PROG | MapFlag.WRONLY_PROG;
 
@@ -74,6 +80,12 @@ export function check_flags(attr: CreateAttr, allowed: u32): i32 {
   const flags = attr.map_flags;
   if (flags & ~allowed) return -Errno.EINVAL;
   return (flags & PROG_FLAGS) == PROG_FLAGS ? -Errno.EINVAL : 0;
+}
+
+/** What most types check first: entries, the size that their keys have, a value, flags. */
+export function check_shape(attr: CreateAttr, key_size: u32, allowed: u32): i32 {
+  if (attr.max_entries == 0 || attr.key_size != key_size || attr.value_size == 0) return -Errno.EINVAL;
+  return check_flags(attr, allowed);
 }
 
 /** NUMA node "none", which a per-CPU map accepts in place of a real node. */

@@ -4,12 +4,12 @@ import { KIND_PRIVATE } from "../mem/chunk";
 import { PAGE_SCRATCH } from "../mem/root";
 import { fd_failed, fd_lookup, fd_object } from "../object/fd";
 import { object_get, object_put } from "../object/object";
-import { ArrayMap, array_check_shape } from "./array";
+import { ArrayMap } from "./array";
 import { HASH_FLAGS, check_existence, hash_check_entries, hash_check_sizes, hash_insert, hash_remove } from "./hash";
 import { HashMap, hash_key, value_of } from "./hash_map";
 import { find, table_create, table_destroy } from "./hash_table";
 import { next_from, next_record } from "./hash_order";
-import { FD_FLAGS, Map, check_flags, err_ptr, free_block, give_block } from "./map";
+import { Map, check_flags, err_ptr, free_block, give_block } from "./map";
 import { NO_TEMPLATE, VALUE_IS_MAP, ops_traits } from "./traits";
 
 // BPF_MAP_TYPE_ARRAY_OF_MAPS and BPF_MAP_TYPE_HASH_OF_MAPS. An element is the address of an inner map's header, so it lies
@@ -94,12 +94,6 @@ function set_slot(slot: usize, inner: usize): void {
   object_get(changetype<Map>(inner));
   store<u32>(slot, <u32>inner);
   if (old) put_inner(old);
-}
-
-export function array_of_maps_check(attr_ptr: usize): i32 {
-  const attr = changetype<CreateAttr>(attr_ptr);
-  if (attr.value_size != SLOT_SIZE) return -Errno.EINVAL;
-  return array_check_shape(attr, MapFlag.NUMA_NODE | FD_FLAGS);
 }
 
 export function array_of_maps_alloc(map_ptr: usize, attr: usize): i32 {

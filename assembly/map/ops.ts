@@ -23,7 +23,7 @@ import {
 } from "./hash";
 import { arena_check } from "./arena";
 import { BloomFilterMap, bloom_alloc, bloom_check, bloom_lookup, bloom_push } from "./bloom_filter";
-import { cpu_map_check, cpu_map_delete, cpu_map_lookup, cpu_map_update } from "./cpu_map";
+import { cpu_map_check, cpu_map_update } from "./cpu_map";
 import {
   DevHashMap,
   dev_hash_alloc,
@@ -65,7 +65,6 @@ import {
   ARRAY_OF_MAPS_SIZE,
   HASH_OF_MAPS_SIZE,
   array_of_maps_alloc,
-  array_of_maps_check,
   array_of_maps_delete,
   array_of_maps_free,
   array_of_maps_lookup,
@@ -102,7 +101,6 @@ import {
   reuseport_array_check,
   sock_array_update,
   sock_hash_check,
-  sock_map_check,
   sock_map_update,
   socket_lookup,
   xsk_map_check,
@@ -225,11 +223,11 @@ export function ops_init(): void {
   row(MapType.LRU_HASH, BATCH_HASH, offsetof<LruMap>(), lru_hash_check, lru_alloc, lru_free, hash_lookup, lru_hash_update, lru_delete, hash_next_key, lru_lookup_and_delete);
   row(MapType.LRU_PERCPU_HASH, BATCH_HASH | PERCPU, offsetof<LruMap>(), lru_percpu_hash_check, lru_alloc, lru_free, hash_lookup, lru_percpu_hash_update, lru_delete, hash_next_key, lru_lookup_and_delete);
   row(MapType.LPM_TRIE, CHECK_LATE | BATCH_LOOKUP | BATCH_UPDATE | BATCH_DELETE, offsetof<LpmTrie>(), lpm_check, lpm_alloc, lpm_free, lpm_lookup, lpm_update, lpm_delete, lpm_next_key, pop_enotsupp);
-  row(MapType.ARRAY_OF_MAPS, VALUE_IS_MAP | BATCH_ARRAY, ARRAY_OF_MAPS_SIZE, array_of_maps_check, array_of_maps_alloc, array_of_maps_free, array_of_maps_lookup, array_of_maps_update, array_of_maps_delete, array_next_key, pop_enotsupp);
+  row(MapType.ARRAY_OF_MAPS, VALUE_IS_MAP | BATCH_ARRAY, ARRAY_OF_MAPS_SIZE, fd_array_check, array_of_maps_alloc, array_of_maps_free, array_of_maps_lookup, array_of_maps_update, array_of_maps_delete, array_next_key, pop_enotsupp);
   row(MapType.HASH_OF_MAPS, VALUE_IS_MAP | BATCH_HASH, HASH_OF_MAPS_SIZE, hash_of_maps_check, hash_of_maps_alloc, hash_of_maps_free, hash_of_maps_lookup, hash_of_maps_update, hash_of_maps_delete, hash_next_key, pop_enotsupp);
   row(MapType.DEVMAP, 0, offsetof<ArrayMap>(), dev_map_check, dev_map_alloc, free_block, dev_map_lookup, dev_map_update, dev_map_delete, array_next_key, pop_enotsupp);
-  row(MapType.SOCKMAP, CHECK_LATE, offsetof<Map>(), sock_map_check, empty_alloc, empty_free, socket_lookup, sock_map_update, delete_einval, array_next_key, pop_enotsupp);
-  row(MapType.CPUMAP, CHECK_LATE, offsetof<ArrayMap>(), cpu_map_check, array_alloc, free_block, cpu_map_lookup, cpu_map_update, cpu_map_delete, array_next_key, pop_enotsupp);
+  row(MapType.SOCKMAP, CHECK_LATE, offsetof<Map>(), dev_map_check, empty_alloc, empty_free, socket_lookup, sock_map_update, delete_einval, array_next_key, pop_enotsupp);
+  row(MapType.CPUMAP, CHECK_LATE, offsetof<ArrayMap>(), cpu_map_check, array_alloc, free_block, dev_map_lookup, cpu_map_update, dev_map_delete, array_next_key, pop_enotsupp);
   row(MapType.XSKMAP, CHECK_LATE, offsetof<Map>(), xsk_map_check, empty_alloc, empty_free, lookup_eopnotsupp, sock_array_update, xsk_map_delete, array_next_key, pop_enotsupp);
   row(MapType.SOCKHASH, CHECK_LATE, offsetof<Map>(), sock_hash_check, empty_alloc, empty_free, socket_lookup, sock_map_update, delete_enoent, next_key_enoent, pop_enotsupp);
   row(MapType.CGROUP_STORAGE, CHECK_LATE | NO_TEMPLATE, offsetof<Map>(), cgroup_storage_check, empty_alloc, empty_free, lookup_enoent, cgroup_storage_update, delete_einval, next_key_enoent, pop_enotsupp);

@@ -1,7 +1,7 @@
 import { ElemFlag, Errno, Limit, MapFlag, MapType } from "../uapi/constants";
 import { CreateAttr } from "../uapi/attr";
 import { copy_bytes } from "../mem/bytes";
-import { FD_FLAGS, PROG_FLAGS, check_flags, err_ptr } from "./map";
+import { FD_FLAGS, PROG_FLAGS, check_shape, err_ptr } from "./map";
 import { ArrayMap } from "./array";
 
 // BPF_MAP_TYPE_QUEUE and BPF_MAP_TYPE_STACK: one ring of max_entries slots. Both add at the head; a queue takes from the
@@ -27,8 +27,7 @@ export class QueueMap extends ArrayMap {
 
 export function queue_check(attr_ptr: usize): i32 {
   const attr = changetype<CreateAttr>(attr_ptr);
-  if (attr.max_entries == 0 || attr.key_size != 0 || attr.value_size == 0) return -Errno.EINVAL;
-  const error = check_flags(attr, MapFlag.NUMA_NODE | FD_FLAGS | PROG_FLAGS);
+  const error = check_shape(attr, 0, MapFlag.NUMA_NODE | FD_FLAGS | PROG_FLAGS);
   if (error) return error;
   return attr.value_size > <u32>Limit.QUEUE_VALUE_SIZE_MAX ? -Errno.E2BIG : 0;
 }

@@ -1,8 +1,8 @@
 import { ElemFlag, Errno, Limit, MapFlag } from "../uapi/constants";
 import { CreateAttr } from "../uapi/attr";
-import { fd_lookup } from "../object/fd";
-import { array_check_shape } from "./array";
-import { FD_FLAGS, Map, PROG_FLAGS, err_ptr } from "./map";
+import { FD_FLAGS, Map, PROG_FLAGS, check_shape, err_ptr } from "./map";
+import { fd_error } from "../object/fd";
+import { dev_map_check } from "./dev_map";
 
 // Maps of sockets: BPF_MAP_TYPE_SOCKMAP, BPF_MAP_TYPE_SOCKHASH, BPF_MAP_TYPE_XSKMAP, BPF_MAP_TYPE_REUSEPORT_SOCKARRAY. The
 // sandbox has no sockets, so they stay empty, and what can be seen is which check comes first. An fd is 4 bytes, or 8 in
@@ -11,12 +11,6 @@ import { FD_FLAGS, Map, PROG_FLAGS, err_ptr } from "./map";
 const FD_SIZE: u32 = 4;
 const COOKIE_SIZE: u32 = 8;
 const HASH_BUCKETS_MAX: u32 = 1 << 31;
-
-export function sock_map_check(attr_ptr: usize): i32 {
-  const attr = changetype<CreateAttr>(attr_ptr);
-  if (attr.max_entries == 0 || attr.key_size != 4 || !socket_sized(attr)) return -Errno.EINVAL;
-  return attr.map_flags & ~(MapFlag.NUMA_NODE | FD_FLAGS) ? -Errno.EINVAL : 0;
-}
 
 export function sock_hash_check(attr_ptr: usize): i32 {
   const attr = changetype<CreateAttr>(attr_ptr);
@@ -28,14 +22,13 @@ export function sock_hash_check(attr_ptr: usize): i32 {
 
 export function xsk_map_check(attr_ptr: usize): i32 {
   const attr = changetype<CreateAttr>(attr_ptr);
-  if (attr.max_entries == 0 || attr.key_size != 4 || attr.value_size != FD_SIZE) return -Errno.EINVAL;
-  return attr.map_flags & ~(MapFlag.NUMA_NODE | FD_FLAGS) ? -Errno.EINVAL : 0;
+  return attr.value_size == FD_SIZE ? dev_map_check(attr_ptr) : -Errno.EINVAL;
 }
 
 export function reuseport_array_check(attr_ptr: usize): i32 {
   const attr = changetype<CreateAttr>(attr_ptr);
   if (!socket_sized(attr)) return -Errno.EINVAL;
-  return array_check_shape(attr, MapFlag.NUMA_NODE | FD_FLAGS | PROG_FLAGS);
+  return check_shape(attr, 4, MapFlag.NUMA_NODE | FD_FLAGS | PROG_FLAGS);
 }
 
 function socket_sized(attr: CreateAttr): bool {
@@ -47,11 +40,6 @@ export function socket_lookup(map: usize, _key: usize): usize {
   return err_ptr(changetype<Map>(map).value_size == COOKIE_SIZE ? Errno.ENOENT : Errno.ENOSPC);
 }
 
-/** What an fd that is no socket answers: -EBADF when closed, else -ENOTSOCK. */
-function fd_error(fd: u32): i32 {
-  return fd_lookup(fd) == -Errno.EBADF ? -Errno.EBADF : -Errno.ENOTSOCK;
-}
-
 /** Whether 8 bytes hold a number that no fd can be. */
 function beyond_fds(map: Map, value: usize): bool {
   return map.value_size == COOKIE_SIZE && load<u64>(value) > <u64>i32.MAX_VALUE;
@@ -60,7 +48,7 @@ function beyond_fds(map: Map, value: usize): bool {
 /** SOCKMAP and SOCKHASH judge the fd before anything else, and 4 bytes as unsigned. */
 export function sock_map_update(map: usize, _key: usize, value: usize, _flags: u64): i32 {
   if (load<i32>(value) < 0 || beyond_fds(changetype<Map>(map), value)) return -Errno.EINVAL;
-  return fd_error(load<u32>(value));
+  return fd_error(load<u32>(value), -Errno.ENOTSOCK);
 }
 
 /** XSKMAP and REUSEPORT_SOCKARRAY judge flags and index first. */
@@ -68,7 +56,7 @@ export function sock_array_update(map_ptr: usize, key: usize, value: usize, flag
   const map = changetype<Map>(map_ptr);
   if (flags > <u64>ElemFlag.EXIST) return -Errno.EINVAL;
   if (load<u32>(key) >= map.max_entries) return -Errno.E2BIG;
-  return beyond_fds(map, value) ? -Errno.EINVAL : fd_error(load<u32>(value));
+  return beyond_fds(map, value) ? -Errno.EINVAL : fd_error(load<u32>(value), -Errno.ENOTSOCK);
 }
 
 /** Deleting an empty slot of an XSKMAP is no error. */

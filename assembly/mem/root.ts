@@ -83,12 +83,10 @@ export const SLAB_HEADS: usize = LIVE_BYTES + HEAP_KINDS * 8;
 export const ATTR_SCRATCH: usize = (SLAB_HEADS + HEAP_KINDS * HEAP_CLASSES * 4 + 63) & ~63;
 /** What walking a path found (object/vfs.ts). */
 export const WALK_SCRATCH: usize = (ATTR_SCRATCH + Limit.ATTR_SIZE + 63) & ~63;
-/** One page of working space for a single command (a path, a map_info). */
+/** One page of working space for a single command (a map_info). */
 export const PAGE_SCRATCH: usize = WALK_SCRATCH + 64;
-/** A path. */
-export const PATH_SCRATCH: usize = PAGE_SCRATCH + Limit.PAGE_SIZE + 64;
 /** The directories that are always there, and their names (object/vfs.ts). */
-export const FS_NODES: usize = PATH_SCRATCH + Limit.PATH_MAX + 64;
+export const FS_NODES: usize = PAGE_SCRATCH + Limit.PAGE_SIZE + 64;
 export const FS_SIZE: usize = 192;
 const ROOT_END: usize = FS_NODES + FS_SIZE;
 

@@ -28,8 +28,18 @@ function set_fd_word(fd: u32, word: u32): void {
 }
 
 /** The object behind an fd, with its mode bits; -EBADF for a closed fd, -EINVAL for one that is no BPF object. */
-@inline
 export function fd_lookup(fd: u32): i32 {
+  return fd_lookup_inline(fd);
+}
+
+/** -EBADF for a closed fd, and for any other one the error given. */
+export function fd_error(fd: u32, error: i32): i32 {
+  return fd_word(fd) ? error : -Errno.EBADF;
+}
+
+/** fd_lookup, for the commands that everybody waits for. */
+@inline
+export function fd_lookup_inline(fd: u32): i32 {
   const word = fd_word(fd);
   if (word >= 8) return <i32>word;
   return word == 0 ? -Errno.EBADF : -Errno.EINVAL;

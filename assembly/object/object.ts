@@ -8,10 +8,10 @@ import { id_remove } from "./id";
 @unmanaged
 export class Obj {
   refcnt: u32;
-  id: u32;
   next_dead: usize;
   /** Map type. */
   type: u32;
+  id: u32;
 }
 
 export function object_get(object: Obj): void {

@@ -15,9 +15,9 @@ import {
 import { all_zero } from "../mem/bytes";
 import { note } from "../mem/function_table";
 import { ATTR_SCRATCH, root } from "../mem/root";
-import { user_ok_inline, user_readable } from "../mem/user";
+import { user_ok_inline } from "../mem/user";
 import { OPS_END } from "../map/ops";
-import { free_dead_maps } from "./access";
+import { check_zero, free_dead_maps } from "./access";
 import { map_create } from "./map_create";
 import { map_delete_batch, map_lookup_and_delete_batch, map_lookup_batch, map_update_batch } from "./map_batch";
 import { map_freeze, map_get_fd_by_id, map_get_next_id, obj_get_info_by_fd } from "./map_object";
@@ -65,13 +65,10 @@ export function commands_init(): void {
   entry(Cmd.OBJ_GET, OBJ_END, obj_get);
 }
 
-/** -E2BIG for a nonzero byte past the union, -EFAULT where that tail cannot be read before one was met. */
+/** Bytes past the union must be zero. */
+@inline
 function check_tail(attr: usize, size: u32): i32 {
-  if (size <= <u32>Limit.ATTR_SIZE) return 0;
-  const from = attr + Limit.ATTR_SIZE;
-  const readable = user_readable(from, size - Limit.ATTR_SIZE);
-  if (!all_zero(from, from + readable)) return -Errno.E2BIG;
-  return readable == size - Limit.ATTR_SIZE ? 0 : -Errno.EFAULT;
+  return size <= <u32>Limit.ATTR_SIZE ? 0 : check_zero(attr + Limit.ATTR_SIZE, size - Limit.ATTR_SIZE);
 }
 
 /** Whether every attr byte that the command does not know is zero. */

@@ -5,10 +5,10 @@ import { KIND_PRIVATE } from "../mem/chunk";
 import { heap_alloc } from "../mem/heap";
 import { ATTR_SCRATCH, root } from "../mem/root";
 import { user_ok } from "../mem/user";
-import { FD_RDONLY, FD_WRONLY, fd_install, fd_lookup, fd_reserve } from "../object/fd";
+import { FD_RDONLY, FD_WRONLY, fd_error, fd_install, fd_reserve } from "../object/fd";
 import { id_add, id_reserve } from "../object/id";
 import { IFINDEX_LO } from "../map/dev_map";
-import { FD_FLAGS, Map, NUMA_NO_NODE } from "../map/map";
+import { FD_FLAGS, MODE_SHIFT, Map, NUMA_NO_NODE } from "../map/map";
 import { ops_alloc, ops_check, ops_known } from "../map/ops";
 import { CHECK_LATE, HEADER_SHIFT, OFFLOAD, PERCPU, ops_traits } from "../map/traits";
 import { free_map } from "./access";
@@ -31,7 +31,7 @@ export function map_create(given: usize, _out: usize): i32 {
   const late = (ops_traits(type) & CHECK_LATE) != 0;
   if (!late) error = ops_check(type, attr_ptr);
   if (error) return error;
-  if (flags & MapFlag.TOKEN_FD) return fd_is_open(attr.map_token_fd) ? -Errno.EINVAL : -Errno.EBADF;
+  if (flags & MapFlag.TOKEN_FD) return fd_error(attr.map_token_fd, -Errno.EINVAL);
   error = check_device(attr);
   if (error) return error;
   if (late) error = ops_check(type, attr_ptr);
@@ -47,7 +47,7 @@ export function map_create(given: usize, _out: usize): i32 {
   }
   map.refcnt = 1;
   map.id = id_add(ptr);
-  return fd_install(ptr, mode_of(flags));
+  return fd_install(ptr, flags >> MODE_SHIFT & (FD_RDONLY | FD_WRONLY));
 }
 
 function check_generic(attr: CreateAttr): i32 {
@@ -59,7 +59,7 @@ function check_generic(attr: CreateAttr): i32 {
   }
   if (attr.map_extra && type != <u32>MapType.BLOOM_FILTER && type != <u32>MapType.ARENA) return -Errno.EINVAL;
   const flags = attr.map_flags;
-  if ((flags & MapFlag.RDONLY) != 0 && (flags & MapFlag.WRONLY) != 0) return -Errno.EINVAL;
+  if ((flags & FD_FLAGS) == FD_FLAGS) return -Errno.EINVAL;
   if ((flags & MapFlag.NUMA_NODE) != 0 && attr.numa_node != 0 && attr.numa_node != NUMA_NO_NODE) return -Errno.EINVAL;
   return 0;
 }
@@ -78,10 +78,9 @@ function map_header(attr: CreateAttr): usize {
   if (!ptr) return 0;
   const map = changetype<Map>(ptr);
   map.type = attr.map_type;
-  map.key_size = attr.key_size;
-  map.value_size = attr.value_size;
-  map.max_entries = attr.max_entries;
-  map.map_flags = attr.map_flags & ~FD_FLAGS;
+  // key_size, value_size, max_entries, map_flags.
+  v128.store(ptr, v128.load(changetype<usize>(attr), offsetof<CreateAttr>("key_size")), offsetof<Map>("key_size"));
+  map.map_flags &= ~FD_FLAGS;
   map.user_value_size = attr.value_size;
   if (traits & PERCPU) map.user_value_size = <u32>round_up_8(attr.value_size) * root.nr_cpus;
   map.map_extra = attr.map_extra;
@@ -123,11 +122,7 @@ function copy_name(map: Map, attr: CreateAttr): bool {
 /** There are no BTF objects here: every btf_fd is closed, or open and something else. */
 function check_btf(attr: CreateAttr): i32 {
   if (!attr.btf_key_type_id && !attr.btf_value_type_id && !attr.btf_vmlinux_value_type_id) return 0;
-  return fd_is_open(attr.btf_fd) ? -Errno.EINVAL : -Errno.EBADF;
-}
-
-function fd_is_open(fd: u32): bool {
-  return fd_lookup(fd) != -Errno.EBADF;
+  return fd_error(attr.btf_fd, -Errno.EINVAL);
 }
 
 function check_exclusive(map: Map, attr: CreateAttr): i32 {
@@ -137,9 +132,4 @@ function check_exclusive(map: Map, attr: CreateAttr): i32 {
   if (!user_ok(attr.excl_prog_hash, size)) return -Errno.EFAULT;
   map.exclusive = 1;
   return 0;
-}
-
-function mode_of(flags: u32): u32 {
-  if (flags & MapFlag.RDONLY) return FD_RDONLY;
-  return flags & MapFlag.WRONLY ? FD_WRONLY : 0;
 }

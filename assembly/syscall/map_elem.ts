@@ -5,7 +5,7 @@ import { user_ok, user_ok_inline } from "../mem/user";
 import { Map, is_err } from "../map/map";
 import { ops_delete, ops_lookup, ops_next_key, ops_pop, ops_update } from "../map/ops";
 import { POP_NO_FLAGS, VALUE_IS_INPUT, VALUE_IS_MAP, ops_traits } from "../map/traits";
-import { CAN_READ, CAN_WRITE, map_of_fd } from "./access";
+import { CAN_READ, CAN_WRITE, map_of_fd, map_of_fd_inline } from "./access";
 
 // The element commands: attr checks, user pointers and copies around the map's operation. The order is the kernel's.
 
@@ -32,7 +32,7 @@ export function copy_value_out(map: Map, value: usize, to: usize): void {
 
 export function map_lookup_elem(attr: ElemAttr): i32 {
   if (attr.flags & ~(<u64>ElemFlag.F_LOCK)) return -Errno.EINVAL;
-  const ptr = map_of_fd(attr.map_fd, CAN_READ);
+  const ptr = map_of_fd_inline(attr.map_fd, CAN_READ);
   if (is_err(ptr)) return <i32>ptr;
   const map = changetype<Map>(ptr);
   let error = check_lock_flag(attr.flags);
@@ -52,7 +52,7 @@ export function map_lookup_elem(attr: ElemAttr): i32 {
 }
 
 export function map_update_elem(attr: ElemAttr): i32 {
-  const ptr = map_of_fd(attr.map_fd, CAN_WRITE);
+  const ptr = map_of_fd_inline(attr.map_fd, CAN_WRITE);
   if (is_err(ptr)) return <i32>ptr;
   const map = changetype<Map>(ptr);
   let error = check_lock_flag(attr.flags);
@@ -64,7 +64,7 @@ export function map_update_elem(attr: ElemAttr): i32 {
 }
 
 export function map_delete_elem(attr: ElemAttr): i32 {
-  const ptr = map_of_fd(attr.map_fd, CAN_WRITE);
+  const ptr = map_of_fd_inline(attr.map_fd, CAN_WRITE);
   if (is_err(ptr)) return <i32>ptr;
   const map = changetype<Map>(ptr);
   const error = check_key(map, attr.key);
@@ -73,7 +73,7 @@ export function map_delete_elem(attr: ElemAttr): i32 {
 }
 
 export function map_get_next_key(attr: ElemAttr): i32 {
-  const ptr = map_of_fd(attr.map_fd, CAN_READ);
+  const ptr = map_of_fd_inline(attr.map_fd, CAN_READ);
   if (is_err(ptr)) return <i32>ptr;
   const map = changetype<Map>(ptr);
   if (attr.key) {

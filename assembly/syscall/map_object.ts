@@ -1,14 +1,13 @@
-import { Errno, Limit, MapFlag } from "../uapi/constants";
+import { Errno, Limit } from "../uapi/constants";
 import { ElemAttr, IdAttr, InfoAttr, MapInfo } from "../uapi/attr";
-import { all_zero } from "../mem/bytes";
 import { PAGE_SCRATCH } from "../mem/root";
-import { user_ok, user_readable } from "../mem/user";
-import { fd_failed, fd_lookup, fd_object, fd_open, FD_RDONLY, FD_WRONLY } from "../object/fd";
+import { user_ok } from "../mem/user";
+import { fd_failed, fd_lookup, fd_object, fd_open } from "../object/fd";
 import { id_find, id_next } from "../object/id";
-import { Map, WORD_UPDATE, is_err } from "../map/map";
+import { FD_FLAGS, INFO_FIELDS, MODE_SHIFT, Map, WORD_UPDATE, is_err } from "../map/map";
 import { CONTENT_HASH, ops_traits } from "../map/traits";
 import { array_content_hash } from "../map/array";
-import { CAN_WRITE, map_of_fd } from "./access";
+import { CAN_WRITE, check_zero, map_of_fd } from "./access";
 
 // Commands on a map as an object: freeze, info, ids.
 
@@ -38,9 +37,7 @@ export function map_get_next_id(attr_ptr: usize, out: usize): i32 {
 
 /** Access flags of an open: RDONLY, WRONLY or neither; fd mode bits, or -EINVAL. */
 export function open_mode(flags: u32): i32 {
-  if (flags == 0) return 0;
-  if (flags == <u32>MapFlag.RDONLY) return FD_RDONLY;
-  return flags == <u32>MapFlag.WRONLY ? <i32>FD_WRONLY : -Errno.EINVAL;
+  return flags & ~FD_FLAGS || flags == FD_FLAGS ? -Errno.EINVAL : <i32>(flags >> MODE_SHIFT);
 }
 
 export function map_get_fd_by_id(attr_ptr: usize, _out: usize): i32 {
@@ -78,14 +75,10 @@ export function obj_get_info_by_fd(attr_ptr: usize, out: usize): i32 {
   return 0;
 }
 
-/** Bytes past the last input field must be zero: -E2BIG; -EFAULT where they cannot be read before a nonzero one. */
+/** Bytes past the last input field must be zero. */
 function check_info_tail(info: u64, size: u32): i32 {
   const from: u32 = offsetof<MapInfo>("_pad");
-  if (size <= from) return 0;
-  const readable = user_readable(info + from, size - from);
-  const start = <usize>info + from;
-  if (!all_zero(start, start + readable)) return -Errno.E2BIG;
-  return readable == size - from ? 0 : -Errno.EFAULT;
+  return size <= from ? 0 : check_zero(info + from, size - from);
 }
 
 function content_hash(map: Map, hash: u64, hash_size: u32): i32 {
@@ -100,14 +93,10 @@ function content_hash(map: Map, hash: u64, hash_size: u32): i32 {
 
 /** Fields that only offloaded and BTF-typed maps have keep what the caller put there, as in Linux. */
 function fill_info(map: Map, info: MapInfo): void {
-  info.type = map.type;
-  info.id = map.id;
-  info.key_size = map.key_size;
-  info.value_size = map.value_size;
-  info.max_entries = map.max_entries;
-  info.map_flags = map.map_flags;
-  info.name_low = map.name_low;
-  info.name_high = map.name_high;
+  memory.copy(changetype<usize>(info), changetype<usize>(map) + INFO_FIELDS, INFO_FIELDS_SIZE);
   info.btf_vmlinux_value_type_id = 0;
   info.map_extra = map.map_extra;
 }
+
+const INFO_FIELDS_SIZE: usize = offsetof<MapInfo>("ifindex");
+if (offsetof<Map>("name_high") + 8 != INFO_FIELDS + INFO_FIELDS_SIZE) ERROR("Map keeps these fields in the order of MapInfo");

@@ -1,23 +1,21 @@
 import { Errno, Limit, MapFlag } from "../uapi/constants";
 import { ObjAttr } from "../uapi/attr";
-import { PAGE_SCRATCH, PATH_SCRATCH, WALK_SCRATCH } from "../mem/root";
+import { WALK_SCRATCH } from "../mem/root";
 import { user_readable } from "../mem/user";
 import { fs_get, fs_mkdir, fs_pin, fs_rename, fs_rmdir, fs_unlink } from "../object/bpffs";
 import { Node, Walk, is_dir, walk_existing } from "../object/vfs";
-import { fd_failed, fd_lookup, fd_object, fd_open } from "../object/fd";
+import { fd_error, fd_failed, fd_lookup, fd_object, fd_open } from "../object/fd";
 import { Obj } from "../object/object";
 import { is_err } from "../map/map";
 import { open_mode } from "./map_object";
 
 // Paths: BPF_OBJ_PIN and BPF_OBJ_GET, and the file system calls behind kernel.bpffs.
 
-/** Copies a path from user memory: 0, -EFAULT, or -ENAMETOOLONG when no NUL ends it within 4096 bytes. */
-function copy_path(ptr: u64, to: usize): i32 {
+/** A path in user memory: 0, -EFAULT, or -ENAMETOOLONG when no NUL ends it within 4096 bytes. */
+function check_path(ptr: u64): i32 {
   const readable = user_readable(ptr, Limit.PATH_MAX);
   for (let i: u32 = 0; i < readable; ++i) {
-    const byte = load<u8>(<usize>ptr + i);
-    store<u8>(to + i, byte);
-    if (!byte) return 0;
+    if (!load<u8>(<usize>ptr + i)) return 0;
   }
   return readable == <u32>Limit.PATH_MAX ? -Errno.ENAMETOOLONG : -Errno.EFAULT;
 }
@@ -39,7 +37,7 @@ function check_path_fd(attr: ObjAttr): i32 {
 function check_start(attr: ObjAttr, path: usize): i32 {
   if (!(attr.file_flags & MapFlag.PATH_FD) || attr.path_fd == Limit.AT_FDCWD) return 0;
   if (load<u8>(path) == 0x2f || !load<u8>(path)) return 0;
-  return fd_lookup(attr.path_fd) == -Errno.EBADF ? -Errno.EBADF : -Errno.ENOTDIR;
+  return fd_error(attr.path_fd, -Errno.ENOTDIR);
 }
 
 export function obj_pin(attr_ptr: usize, _out: usize): i32 {
@@ -49,10 +47,10 @@ export function obj_pin(attr_ptr: usize, _out: usize): i32 {
   if (error) return error;
   const answer = fd_lookup(attr.bpf_fd);
   if (fd_failed(answer)) return -Errno.EINVAL;
-  error = copy_path(attr.pathname, PATH_SCRATCH);
+  error = check_path(attr.pathname);
   if (error) return error;
-  error = check_start(attr, PATH_SCRATCH);
-  return error ? error : fs_pin(PATH_SCRATCH, fd_object(answer), the_walk());
+  error = check_start(attr, <usize>attr.pathname);
+  return error ? error : fs_pin(<usize>attr.pathname, fd_object(answer), the_walk());
 }
 
 export function obj_get(attr_ptr: usize, _out: usize): i32 {
@@ -62,44 +60,44 @@ export function obj_get(attr_ptr: usize, _out: usize): i32 {
   if (mode < 0) return mode;
   let error = check_path_fd(attr);
   if (error) return error;
-  error = copy_path(attr.pathname, PATH_SCRATCH);
+  error = check_path(attr.pathname);
   if (error) return error;
-  error = check_start(attr, PATH_SCRATCH);
+  error = check_start(attr, <usize>attr.pathname);
   if (error) return error;
-  const object = fs_get(PATH_SCRATCH, the_walk());
+  const object = fs_get(<usize>attr.pathname, the_walk());
   return is_err(object) ? <i32>object : fd_open(object, mode);
 }
 
 /** mkdir(2), rmdir(2), unlink(2) and rename(2) on the tree; paths are user pointers. */
-export function path_mkdir(path: u64, mode: u32): i32 {
-  const error = copy_path(path, PATH_SCRATCH);
-  return error ? error : fs_mkdir(PATH_SCRATCH, mode, the_walk());
+export function path_mkdir(path: usize, mode: u32): i32 {
+  const error = check_path(path);
+  return error ? error : fs_mkdir(path, mode, the_walk());
 }
 
-export function path_rmdir(path: u64): i32 {
-  const error = copy_path(path, PATH_SCRATCH);
-  return error ? error : fs_rmdir(PATH_SCRATCH, the_walk());
+export function path_rmdir(path: usize): i32 {
+  const error = check_path(path);
+  return error ? error : fs_rmdir(path, the_walk());
 }
 
-export function path_unlink(path: u64): i32 {
-  const error = copy_path(path, PATH_SCRATCH);
-  return error ? error : fs_unlink(PATH_SCRATCH, the_walk());
+export function path_unlink(path: usize): i32 {
+  const error = check_path(path);
+  return error ? error : fs_unlink(path, the_walk());
 }
 
-export function path_rename(from: u64, to: u64): i32 {
-  let error = copy_path(from, PAGE_SCRATCH);
+export function path_rename(from: usize, to: usize): i32 {
+  let error = check_path(from);
   if (error) return error;
-  error = copy_path(to, PATH_SCRATCH);
-  return error ? error : fs_rename(PAGE_SCRATCH, PATH_SCRATCH, the_walk());
+  error = check_path(to);
+  return error ? error : fs_rename(from, to, the_walk());
 }
 
-function walk_to(path: u64): i32 {
-  const error = copy_path(path, PATH_SCRATCH);
-  return error ? error : walk_existing(PATH_SCRATCH, the_walk());
+function walk_to(path: usize): i32 {
+  const error = check_path(path);
+  return error ? error : walk_existing(path, the_walk());
 }
 
 /** Writes four u32 to `out`, which is user memory: st_mode, st_ino, st_nlink, id of the pinned map or 0. */
-export function path_stat(path: u64, out: usize): i32 {
+export function path_stat(path: usize, out: usize): i32 {
   const error = walk_to(path);
   if (error) return error;
   const node = changetype<Node>(the_walk().node);
@@ -122,7 +120,7 @@ function count_dirs(dir: Node): u32 {
  * Writes the names of a directory's entries to `out`, each followed by NUL, as far as whole names fit into `size` bytes.
  * Bytes that all names take, or -ENOENT, -ENOTDIR.
  */
-export function path_readdir(path: u64, out: usize, size: u32): i32 {
+export function path_readdir(path: usize, out: usize, size: u32): i32 {
   const error = walk_to(path);
   if (error) return error;
   if (!is_dir(the_walk().node)) return -Errno.ENOTDIR;

@@ -28,7 +28,7 @@ function ordered(functions) {
   const likeness = (a, b) => {
     let sum = 0;
     for (const run of runs.get(a)) if (runs.get(b).has(run)) sum += 1 / holders.get(run);
-    return sum / b.bytes.length;
+    return (sum * (a.type === b.type ? 4 : 1)) / b.bytes.length;
   };
   const left = new Set(functions);
   let last = functions.reduce((a, b) => (b.bytes.length < a.bytes.length ? b : a));

@@ -123,7 +123,7 @@ import {
   POP_NO_FLAGS,
   VALUE_IS_INPUT,
   VALUE_IS_MAP,
-  traits_ptr,
+  set_traits,
 } from "./traits";
 import { HashMap } from "./hash_map";
 import { LpmTrie } from "./lpm_table";
@@ -201,7 +201,7 @@ function row(
   note(cell(type, NEXT_KEY), next_key.index);
   note(cell(type, POP), pop.index);
   row_mmap(type, mmap_enotsupp);
-  store<u32>(traits_ptr(type), traits | <u32>size << HEADER_SHIFT);
+  set_traits(type, traits | <u32>size << HEADER_SHIFT);
 }
 
 /** Most types cannot be mapped; the few that can say so behind their row. */

@@ -31,12 +31,12 @@ export const HEADER_SHIFT: u32 = 16;
 /** A u32 per type, constant: written by ops_init (ops.ts). */
 const TRAITS: usize = memory.data(MapType.MAX * 4, 4);
 
-@inline
-export function traits_ptr(type: u32): usize {
-  return TRAITS + (<usize>type << 2);
+/** Run by the build. */
+export function set_traits(type: u32, traits: u32): void {
+  store<u32>(<usize>type << 2, traits, TRAITS);
 }
 
 @inline
 export function ops_traits(type: u32): u32 {
-  return load<u32>(traits_ptr(type));
+  return load<u32>(<usize>type << 2, TRAITS);
 }

@@ -34,18 +34,19 @@ if (offsetof<Slab>() % 8 != 0) ERROR("the bitmap behind Slab must be 8-byte alig
 
 @inline
 function desc(chunk: u32): u32 {
-  return load<u32>((<usize>chunk << 2) + CHUNK_DESC_TABLE);
+  return load<u32>(<usize>chunk << 2, CHUNK_DESC_TABLE);
 }
 
 @inline
 function set_desc(chunk: u32, value: u32): void {
-  store<u32>((<usize>chunk << 2) + CHUNK_DESC_TABLE, value);
+  store<u32>(<usize>chunk << 2, value, CHUNK_DESC_TABLE);
 }
 
 @inline
-function live_ptr(kind: u32): usize {
-  return LIVE_BYTES + ((kind - KIND_PRIVATE) << 3);
+function add_live(kind: u32, bytes: u64): void {
+  store<u64>(kind << 3, load<u64>(kind << 3, LIVE_OF_KIND_0) + bytes, LIVE_OF_KIND_0);
 }
+const LIVE_OF_KIND_0: usize = LIVE_BYTES - (KIND_PRIVATE << 3);
 
 @inline
 function head_ptr(class_index: u32, kind: u32): usize {
@@ -54,7 +55,7 @@ function head_ptr(class_index: u32, kind: u32): usize {
 
 /** Bytes in live blocks of a kind, as handed out (size classes, not chunks). */
 export function live_bytes(kind: u32): u64 {
-  return load<u64>(live_ptr(kind));
+  return load<u64>(kind << 3, LIVE_OF_KIND_0);
 }
 
 // Classes: 16, 24, 32 … 128 in steps of 8 (0..14), then four steps per doubling up to 32768.
@@ -121,7 +122,7 @@ export function heap_owns(ptr: usize, kind: u32): bool {
   const offset = <u32>(ptr - slab.first_ptr);
   const index = offset / slab.block_size;
   if (index >= slab.capacity || index * slab.block_size != offset) return false;
-  return ((load<u64>(word_ptr(slab, index >> 6)) >> (index & 63)) & 1) != 0;
+  return ((load<u64>(word_ptr(slab, index >> 6), SLAB_BITS) >> (index & 63)) & 1) != 0;
 }
 
 function run_alloc(size: u64, kind: u32): usize {
@@ -131,22 +132,20 @@ function run_alloc(size: u64, kind: u32): usize {
   const ptr = chunk_alloc(count, kind);
   if (!ptr) return 0;
   set_desc(chunk_of(ptr), (count << 1) | 1);
-  const live = live_ptr(kind);
-  store<u64>(live, load<u64>(live) + (<u64>count << CHUNK_SHIFT));
+  add_live(kind, <u64>count << CHUNK_SHIFT);
   return ptr;
 }
 
 function run_free(ptr: usize, count: u32): void {
   const chunk = chunk_of(ptr);
-  const live = live_ptr(chunk_kind(chunk));
-  store<u64>(live, load<u64>(live) - (<u64>count << CHUNK_SHIFT));
+  add_live(chunk_kind(chunk), -(<u64>count << CHUNK_SHIFT));
   set_desc(chunk, 0);
   chunk_free(ptr, count);
 }
 
 @inline
 function word_ptr(slab: Slab, word: u32): usize {
-  return changetype<usize>(slab) + SLAB_BITS + (<usize>word << 3);
+  return changetype<usize>(slab) + (<usize>word << 3);
 }
 
 function slab_alloc(class_index: u32, kind: u32): usize {
@@ -158,15 +157,14 @@ function slab_alloc(class_index: u32, kind: u32): usize {
     slab_link(slab, head);
   }
   let word = slab.word_low;
-  let bits = load<u64>(word_ptr(slab, word));
-  while (bits == u64.MAX_VALUE) bits = load<u64>(word_ptr(slab, ++word));
+  let bits = load<u64>(word_ptr(slab, word), SLAB_BITS);
+  while (bits == u64.MAX_VALUE) bits = load<u64>(word_ptr(slab, ++word), SLAB_BITS);
   const index = (word << 6) + <u32>ctz(~bits);
-  store<u64>(word_ptr(slab, word), bits | ((<u64>1) << (index & 63)));
+  store<u64>(word_ptr(slab, word), bits | ((<u64>1) << (index & 63)), SLAB_BITS);
   slab.word_low = word;
   if (++slab.used == slab.capacity) slab_unlink(slab, head);
   const size = slab.block_size;
-  const live = live_ptr(kind);
-  store<u64>(live, load<u64>(live) + size);
+  add_live(kind, size);
   const ptr = slab.first_ptr + index * size;
   memory.fill(ptr, 0, size);
   return ptr;
@@ -177,11 +175,10 @@ function slab_free(slab: Slab, ptr: usize): void {
   const index = <u32>(ptr - slab.first_ptr) / slab.block_size;
   const word = index >> 6;
   const at = word_ptr(slab, word);
-  assert((load<u64>(at) >> (index & 63)) & 1, "block freed twice");
-  store<u64>(at, load<u64>(at) & ~((<u64>1) << (index & 63)));
+  assert((load<u64>(at, SLAB_BITS) >> (index & 63)) & 1, "block freed twice");
+  store<u64>(at, load<u64>(at, SLAB_BITS) & ~((<u64>1) << (index & 63)), SLAB_BITS);
   if (word < slab.word_low) slab.word_low = word;
-  const live = live_ptr(kind);
-  store<u64>(live, load<u64>(live) - slab.block_size);
+  add_live(kind, -<u64>slab.block_size);
   const head = head_ptr(slab.class_index, kind);
   const was_full = slab.used == slab.capacity;
   if (--slab.used == 0) {
@@ -197,7 +194,8 @@ function slab_free(slab: Slab, ptr: usize): void {
 
 function slab_create(class_index: u32, kind: u32): Slab {
   const block_size = class_size(class_index);
-  const bits_size = (((CHUNK_SIZE / block_size + 63) >> 6) << 3) + <u32>SLAB_BITS;
+  // A bit for each block, and always one more.
+  const bits_size = ((CHUNK_SIZE / block_size >> 6) + 1 << 3) + <u32>SLAB_BITS;
   const chunk_ptr = chunk_alloc(1, kind);
   if (!chunk_ptr) return changetype<Slab>(0);
   let slab_ptr = chunk_ptr;
@@ -219,11 +217,7 @@ function slab_create(class_index: u32, kind: u32): Slab {
   slab.capacity = (<u32>(chunk_ptr + CHUNK_SIZE - first_ptr)) / block_size;
   slab.class_index = class_index;
   // Bits past the capacity are set once, so that the search for a clear bit cannot run into them.
-  const bits = ((slab.capacity + 63) >> 6) << 6;
-  for (let i = slab.capacity; i < bits; ++i) {
-    const at = word_ptr(slab, i >> 6);
-    store<u64>(at, load<u64>(at) | ((<u64>1) << (i & 63)));
-  }
+  store<u64>(word_ptr(slab, slab.capacity >> 6), u64.MAX_VALUE << (slab.capacity & 63), SLAB_BITS);
   set_desc(chunk_of(chunk_ptr), <u32>slab_ptr);
   return slab;
 }
@@ -267,7 +261,7 @@ export function heap_check_slab(chunk: u32): i32 {
   if (chunk_of(slab.chunk_ptr) != chunk || slab.block_size != class_size(slab.class_index)) return -1;
   const words = (slab.capacity + 63) >> 6;
   let bits: u32 = 0;
-  for (let i: u32 = 0; i < words; ++i) bits += <u32>popcnt(load<u64>(word_ptr(slab, i)));
+  for (let i: u32 = 0; i < words; ++i) bits += <u32>popcnt(load<u64>(word_ptr(slab, i), SLAB_BITS));
   const used = bits - ((words << 6) - slab.capacity);
   return used == slab.used ? <i32>(used * slab.block_size) : -1;
 }

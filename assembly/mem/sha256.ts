@@ -25,7 +25,8 @@ export function sha256(from: usize, size: usize, to: usize, scratch: usize): voi
   memory.copy(last, from, left);
   store<u8>(last + left, 0x80);
   const tail: u32 = left + 9 <= BLOCK ? BLOCK : 2 * BLOCK;
-  store<u64>(last + tail - 8, bswap<u64>(<u64>size << 3));
+  store<u32>(last + tail - 8, bswap<u32>(<u32>size >> 29));
+  store<u32>(last + tail - 4, bswap<u32>(<u32>size << 3));
   compress(state, last, schedule);
   if (tail > BLOCK) compress(state, last + BLOCK, schedule);
   for (let i: usize = 0; i < STATE_SIZE; i += 4) store<u32>(to + i, bswap<u32>(load<u32>(state + i)));

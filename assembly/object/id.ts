@@ -1,3 +1,4 @@
+import { Errno } from "../uapi/constants";
 import { root } from "../mem/root";
 import { table_grow } from "../mem/heap";
 
@@ -9,15 +10,15 @@ function entry(index: u32): usize {
   return root.id_table + (<usize>index << 3);
 }
 
-/** Makes sure that one more id fits, so that id_add cannot fail. False when memory is at its limit. */
-export function id_reserve(): bool {
-  if (root.id_count < root.id_capacity) return true;
+/** Makes sure that one more id fits, so that id_add cannot fail: 0 or -ENOMEM. */
+export function id_reserve(): i32 {
+  if (root.id_count < root.id_capacity) return 0;
   const capacity = root.id_capacity ? root.id_capacity * 2 : 16;
   const table = table_grow(root.id_table, root.id_count << 3, <u64>capacity << 3);
-  if (!table) return false;
+  if (!table) return -Errno.ENOMEM;
   root.id_table = table;
   root.id_capacity = capacity;
-  return true;
+  return 0;
 }
 
 /** Gives the object the next id. */

@@ -154,13 +154,6 @@ function find_child(dir: usize, name: usize, name_size: u32): usize {
 const SLASH: u32 = 0x2f;
 const DOT: u32 = 0x2e;
 
-/** 1 for ".", 2 for "..", else 0. */
-function dots(name: usize, size: u32): u32 {
-  if (size > 2 || <u32>load<u8>(name) != DOT) return 0;
-  if (size == 1) return 1;
-  return <u32>load<u8>(name, 1) == DOT ? 2 : 0;
-}
-
 /**
  * Walks a NUL-terminated path from the root directory up to its last component, which may be missing.
  * 0, or -ENOENT, -ENOTDIR, -ENAMETOOLONG, and -EPERM for a name with a dot in bpffs, where none can be.
@@ -182,19 +175,22 @@ export function walk_path(path: usize, walk: Walk): i32 {
     if (!is_dir(walk.node)) return -Errno.ENOTDIR;
     dir = walk.node;
     const name = at;
-    while (load<u8>(at) && load<u8>(at) != SLASH) ++at;
+    let dots: u32 = 0;
+    while (load<u8>(at) && load<u8>(at) != SLASH) dots += u32(load<u8>(at++) == DOT);
     const size = <u32>(at - name);
     if (size > <u32>Limit.NAME_MAX) return -Errno.ENAMETOOLONG;
     walk.name = name;
     walk.name_size = size;
     walk.slash = u32(load<u8>(at) == SLASH);
-    const kind = dots(name, size);
     walk.parent = dir;
-    if (kind == 1) walk.node = dir;
-    else if (kind == 2) walk.node = changetype<Node>(dir).parent ? changetype<Node>(dir).parent : dir;
-    else walk.node = find_child(dir, name, size);
-    if (kind) walk.name_size = 0;
-    else if (!walk.node && changetype<Node>(dir).bpffs && has_dot(name, size)) return -Errno.EPERM;
+    if (dots == size && size <= 2) {
+      walk.name_size = 0;
+      const above = changetype<Node>(dir).parent;
+      walk.node = size == 2 && above ? above : dir;
+      continue;
+    }
+    walk.node = find_child(dir, name, size);
+    if (!walk.node && changetype<Node>(dir).bpffs && dots) return -Errno.EPERM;
   }
   return 0;
 }
@@ -205,13 +201,6 @@ export function walk_existing(path: usize, walk: Walk): i32 {
   if (error) return error;
   if (!walk.node) return -Errno.ENOENT;
   return walk.slash && !is_dir(walk.node) ? -Errno.ENOTDIR : 0;
-}
-
-function has_dot(name: usize, size: u32): bool {
-  for (let i: u32 = 0; i < size; ++i) {
-    if (<u32>load<u8>(name + i) == DOT) return true;
-  }
-  return false;
 }
 
 /** Where a new entry may be made: 0, or -EEXIST, or -EPERM outside bpffs. */

@@ -108,7 +108,7 @@ export function syscall_bpf(cmd: i32, attr: usize, size: u32): i32 {
 @inline
 function command(cmd: u32, attr: usize, size: u32): i32 {
   if (cmd >= COMMANDS) return -Errno.EINVAL;
-  const end = <u32>load<u8>(ENDS + cmd);
+  const end = <u32>load<u8>(cmd, ENDS);
   if (!unused_zero(attr, size, end)) return -Errno.EINVAL;
   const full = extend(attr, size, end);
   switch (cmd) {

@@ -9,7 +9,7 @@ import { copy_groups } from "../map/hash_group_copy";
 import { next_in_group } from "../map/hash_group_order";
 import { HashMap, nr_buckets, value_of } from "../map/hash_map";
 import { count_in, first_in, skip_empty } from "../map/hash_order";
-import { ops_delete, ops_lookup } from "../map/ops";
+import { ops_delete } from "../map/ops";
 import { VALUE_IS_MAP, ops_traits } from "../map/traits";
 
 // LOOKUP_BATCH and LOOKUP_AND_DELETE_BATCH of the hash family. in_batch and out_batch hold a bucket number, four bytes
@@ -89,59 +89,40 @@ function groups_fit(table: HashMap, keys: u64, values: u64, room: u32): bool {
 }
 
 /** Copies a bucket's elements out. False when a buffer is bad. */
-function copy_bucket(table: HashMap, bucket: u32, size: u32, keys: u64, values: u64): bool {
-  const keys_size = size * table.key_size;
-  const values_size = size * table.user_value_size;
+function copy_bucket(table: HashMap, bucket: u32, count: u32, keys: u64, values: u64): bool {
   // All keys go before all values, as in Linux, which shows when both buffers are one.
-  if (!user_ok(keys, keys_size)) return false;
-  if (table.group_slots) copy_group_keys(table, bucket, <usize>keys);
-  else copy_chain_keys(table, bucket, <usize>keys + keys_size);
-  if (!user_ok(values, values_size)) return false;
-  if (table.group_slots) copy_group_values(table, bucket, <usize>values);
-  else copy_chain_values(table, bucket, <usize>values + values_size);
+  return copy_part(table, bucket, count, keys, table.key_size, false) && copy_part(table, bucket, count, values, table.user_value_size, true);
+}
+
+/** Copies the keys, or the values, of a bucket. False when the buffer is bad. */
+function copy_part(table: HashMap, bucket: u32, count: u32, to: u64, size: u32, of_values: bool): bool {
+  if (!user_ok(to, count * size)) return false;
+  let at = <usize>to;
+  if (table.group_slots) {
+    for (let record = first_in(table, bucket); record; record = next_in_group(table, record, bucket)) {
+      copy_one(table, record, at, size, of_values);
+      at += size;
+    }
+    return true;
+  }
+  // Lines of a chain hold a bucket oldest first, so it is written from its end.
+  at += count * size;
+  for (let line = chain_line(table, bucket >> 3); line; line = next_line(line)) {
+    for (let slots = chain_slots(table, line, bucket); slots; slots &= slots - 1) {
+      at -= size;
+      copy_one(table, record_at(line, ctz(slots)), at, size, of_values);
+    }
+  }
   return true;
 }
 
-function copy_group_keys(table: HashMap, bucket: u32, keys: usize): void {
-  for (let record = first_in(table, bucket); record; record = next_in_group(table, record, bucket)) {
-    copy_bytes(keys, record, table.key_size);
-    keys += table.key_size;
-  }
-}
-
-function copy_group_values(table: HashMap, bucket: u32, values: usize): void {
-  for (let record = first_in(table, bucket); record; record = next_in_group(table, record, bucket)) {
-    copy_value(table, record, values);
-    values += table.user_value_size;
-  }
-}
-
-// Lines of a chain hold a bucket oldest first, so it is written from its end.
-
-function copy_chain_keys(table: HashMap, bucket: u32, end: usize): void {
-  for (let line = chain_line(table, bucket >> 3); line; line = next_line(line)) {
-    for (let slots = chain_slots(table, line, bucket); slots; slots &= slots - 1) {
-      end -= table.key_size;
-      copy_bytes(end, record_at(line, ctz(slots)), table.key_size);
-    }
-  }
-}
-
-function copy_chain_values(table: HashMap, bucket: u32, end: usize): void {
-  for (let line = chain_line(table, bucket >> 3); line; line = next_line(line)) {
-    for (let slots = chain_slots(table, line, bucket); slots; slots &= slots - 1) {
-      end -= table.user_value_size;
-      copy_value(table, record_at(line, ctz(slots)), end);
-    }
-  }
-}
-
-/** What user space sees of a record's value. */
-function copy_value(table: HashMap, record: usize, to: usize): void {
-  if (ops_traits(table.type) & VALUE_IS_MAP) {
-    store<u32>(to, changetype<Map>(ops_lookup(table.type, changetype<usize>(table), record)).id);
+/** What user space sees of a record's key or value. */
+function copy_one(table: HashMap, record: usize, to: usize, size: u32, of_value: bool): void {
+  const from = of_value ? value_of(table, record) : record;
+  if (of_value && ops_traits(table.type) & VALUE_IS_MAP) {
+    store<u32>(to, changetype<Map>(<usize>load<u32>(from)).id);
   } else {
-    copy_bytes(to, value_of(table, record), table.user_value_size);
+    copy_bytes(to, from, size);
   }
 }
 

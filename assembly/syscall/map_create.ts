@@ -8,7 +8,7 @@ import { user_ok } from "../mem/user";
 import { FD_RDONLY, FD_WRONLY, fd_error, fd_install, fd_reserve } from "../object/fd";
 import { id_add, id_reserve } from "../object/id";
 import { IFINDEX_LO } from "../map/dev_map";
-import { FD_FLAGS, MODE_SHIFT, Map, NUMA_NO_NODE } from "../map/map";
+import { FD_FLAGS, MODE_SHIFT, Map } from "../map/map";
 import { ops_alloc, ops_check, ops_known } from "../map/ops";
 import { CHECK_LATE, HEADER_SHIFT, OFFLOAD, PERCPU, ops_traits } from "../map/traits";
 import { free_map } from "./access";
@@ -52,15 +52,15 @@ export function map_create(given: usize, _out: usize): i32 {
 
 function check_generic(attr: CreateAttr): i32 {
   const type = attr.map_type;
-  if (attr.btf_vmlinux_value_type_id) {
-    if (type != <u32>MapType.STRUCT_OPS || attr.btf_key_type_id || attr.btf_value_type_id) return -Errno.EINVAL;
-  } else if (attr.btf_key_type_id && !attr.btf_value_type_id) {
-    return -Errno.EINVAL;
-  }
+  const key = attr.btf_key_type_id;
+  const value = attr.btf_value_type_id;
+  const is_struct_ops = type == <u32>MapType.STRUCT_OPS;
+  if (attr.btf_vmlinux_value_type_id ? !is_struct_ops | key | value : u32(key != 0) & u32(value == 0)) return -Errno.EINVAL;
   if (attr.map_extra && type != <u32>MapType.BLOOM_FILTER && type != <u32>MapType.ARENA) return -Errno.EINVAL;
   const flags = attr.map_flags;
   if ((flags & FD_FLAGS) == FD_FLAGS) return -Errno.EINVAL;
-  if ((flags & MapFlag.NUMA_NODE) != 0 && attr.numa_node != 0 && attr.numa_node != NUMA_NO_NODE) return -Errno.EINVAL;
+  // Node 0, the only one, or NUMA_NO_NODE, which is -1.
+  if (flags & MapFlag.NUMA_NODE && attr.numa_node + 1 > 1) return -Errno.EINVAL;
   return 0;
 }
 
@@ -95,8 +95,7 @@ function finish(map: Map, attr: CreateAttr): i32 {
   error = check_exclusive(map, attr);
   if (error) return error;
   error = fd_reserve();
-  if (error) return error;
-  return id_reserve() ? 0 : -Errno.ENOMEM;
+  return error ? error : id_reserve();
 }
 
 /** Letters, digits, `_` and `.`; Linux tests bytes as Latin-1, so its letters from 0xC0 up pass too. */
@@ -121,7 +120,7 @@ function copy_name(map: Map, attr: CreateAttr): bool {
 
 /** There are no BTF objects here: every btf_fd is closed, or open and something else. */
 function check_btf(attr: CreateAttr): i32 {
-  if (!attr.btf_key_type_id && !attr.btf_value_type_id && !attr.btf_vmlinux_value_type_id) return 0;
+  if (!(attr.btf_key_type_id | attr.btf_value_type_id | attr.btf_vmlinux_value_type_id)) return 0;
   return fd_error(attr.btf_fd, -Errno.EINVAL);
 }
 

@@ -1,11 +1,18 @@
 // Makes the release core smaller for whoever sends it compressed, without changing what it does: functions that are like one
 // another come to stand side by side, and their locals get the numbers that repeat what was there before. Both are free
 // in a module, and a compressor lives on repetition.
+import { brotliCompressSync } from "node:zlib";
 import { readFunctions, writeFunctions } from "./wasm_code.mjs";
 
-/** Lengths of the runs of bytes that functions are compared by. */
-const ORDER_RUN = 4;
-const LOCAL_RUNS = [4, 6, 8];
+/**
+ * Lengths of the runs of bytes that functions are compared by. Each makes another order, and which compresses best is
+ * chance: all are tried.
+ */
+const ORDER_RUNS = [3, 4, 5];
+/** How much more two functions of one type have in common, and how much less those count that stand further away. */
+const SAME_TYPE = 3;
+const FADING = 0.7;
+const LOCAL_RUNS = [4, 5, 7];
 const ROUNDS = 3;
 /** Locals with numbers of one byte. */
 const LOCALS_MAX = 128;
@@ -19,28 +26,31 @@ function runsOf({ bytes, start }, size, visit) {
   }
 }
 
-/** From the smallest function on, always the one that has most in common with the last, rare runs counting for more. */
-function ordered(functions) {
+/**
+ * From the smallest function on, always the one that has most in common with the last few, rare runs counting for more.
+ * Functions of one type stand together when there is little between them, which makes the list of types shorter.
+ */
+function ordered(functions, runSize) {
   const runs = new Map(functions.map((it) => [it, new Set()]));
   const holders = new Map();
-  for (const it of functions) runsOf(it, ORDER_RUN, (run) => runs.get(it).add(run));
+  for (const it of functions) runsOf(it, runSize, (run) => runs.get(it).add(run));
   for (const set of runs.values()) for (const run of set) holders.set(run, (holders.get(run) ?? 0) + 1);
   const likeness = (a, b) => {
     let sum = 0;
     for (const run of runs.get(a)) if (runs.get(b).has(run)) sum += 1 / holders.get(run);
-    return (sum * (a.type === b.type ? 4 : 1)) / b.bytes.length;
+    return (sum * (a.type === b.type ? SAME_TYPE : 1)) / b.bytes.length;
   };
   const left = new Set(functions);
   let last = functions.reduce((a, b) => (b.bytes.length < a.bytes.length ? b : a));
   const order = [];
+  // What each function that is left has in common with those before, the nearest counting most.
+  const likeThose = new Map(functions.map((it) => [it, 0]));
   while (left.delete(last)) {
     order.push(last);
-    let best = -1;
     const before = last;
-    for (const it of left) {
-      const value = likeness(before, it);
-      if (value > best) [best, last] = [value, it];
-    }
+    for (const it of left) likeThose.set(it, likeThose.get(it) * FADING + likeness(before, it));
+    let best = -1;
+    for (const it of left) if (likeThose.get(it) > best) [best, last] = [likeThose.get(it), it];
   }
   return order;
 }
@@ -102,10 +112,15 @@ function swapLocals(it, cost) {
   }
 }
 
-export function pack(wasm) {
-  const inOrder = writeFunctions(wasm, ordered(readFunctions(wasm)));
+function packed(wasm, runSize) {
+  const inOrder = writeFunctions(wasm, ordered(readFunctions(wasm), runSize));
   // Read again: calls now have their final numbers.
   const functions = readFunctions(inOrder);
   renumber(functions);
   return writeFunctions(inOrder, functions);
+}
+
+export function pack(wasm) {
+  const size = (it) => brotliCompressSync(it).length;
+  return ORDER_RUNS.map((runSize) => packed(wasm, runSize)).reduce((a, b) => (size(b) < size(a) ? b : a));
 }

@@ -70,7 +70,7 @@ export function bpf(cmd: i32, attr: usize, size: u32): i32 {
 /** close(2): 0 or -EBADF. The last reference frees the map. */
 export function close(fd: u32): i32 {
   const answer = fd_close(fd);
-  if (root.dead) free_dead_maps();
+  free_dead_maps();
   return answer;
 }
 
@@ -186,13 +186,13 @@ export function bpffs_rmdir(path: usize): i32 {
 
 export function bpffs_unlink(path: usize): i32 {
   const answer = path_unlink(path);
-  if (root.dead) free_dead_maps();
+  free_dead_maps();
   return answer;
 }
 
 export function bpffs_rename(from: usize, to: usize): i32 {
   const answer = path_rename(from, to);
-  if (root.dead) free_dead_maps();
+  free_dead_maps();
   return answer;
 }
 

@@ -3,7 +3,7 @@ import { CreateAttr } from "../uapi/attr";
 import { KIND_DATA } from "../mem/chunk";
 import { round_up_pow2 } from "../mem/bytes";
 import { next_seed } from "../mem/seed";
-import { hash_lookup3, hash_wide } from "./hash_fn";
+import { hash_lookup3, hash_wide, hash_wide_inline } from "./hash_fn";
 import { FD_FLAGS, Map, PROG_FLAGS, check_shape, err_ptr, give_block } from "./map";
 
 // BPF_MAP_TYPE_BLOOM_FILTER: a set of bits; a value sets k of them, and may be a member when all of its k are set.
@@ -107,7 +107,7 @@ export function bloom_lookup(map_ptr: usize, value: usize): usize {
     }
     return map.bits;
   }
-  let hash = hash_wide(value, map.value_size, map.seed0, map.seed1);
+  let hash = hash_wide_inline(value, map.value_size, map.seed0, map.seed1);
   const step = step_of(hash);
   for (let i: u32 = 0; i < count; ++i) {
     if (!is_set(map, <u32>(hash >> 32) & mask)) return err_ptr(Errno.ENOENT);

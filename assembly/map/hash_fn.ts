@@ -80,8 +80,13 @@ function hash_long(key: usize, size: u32, seed0: u64, seed1: u64): u64 {
 }
 
 /** All 64 bits of a seeded hash, for a bloom filter, which cuts many positions from one pass over the value. */
-@inline
 export function hash_wide(key: usize, size: u32, seed0: u64, seed1: u64): u64 {
+  return hash_long(key, size, seed0, seed1) * seed0;
+}
+
+/** The same, where a lookup begins. */
+@inline
+export function hash_wide_inline(key: usize, size: u32, seed0: u64, seed1: u64): u64 {
   const x = size == 16 ? fold(load<u64>(key) ^ seed0, load<u64>(key, 8) ^ seed1) : hash_long(key, size, seed0, seed1);
   return x * seed0;
 }

@@ -14,6 +14,7 @@ import {
   link_head,
   list_of,
   move_to_head,
+  move_to_head_inline,
   pending_of,
   record_of,
   splice_head,
@@ -89,7 +90,7 @@ export function lru_take(map: LruMap, pool: LruPool, hash: u32): usize {
 export function lru_renew(pool: LruPool, node: LruNode): void {
   ++changetype<LruPool>(list_of(node).pool).free;
   --pool.free;
-  move_to_head(pending_of(pool), node, REF);
+  move_to_head_inline(pending_of(pool), node, REF);
 }
 
 /** An element was written in place. */
@@ -143,7 +144,7 @@ function age_active(map: LruMap, zone: LruPool): void {
   let left = min<u32>(map.scan_max, active.count);
   while (left--) {
     const node = changetype<LruNode>(active.prev);
-    move_to_head(is_ref(node) ? active : inactive, node, 0);
+    move_to_head_inline(is_ref(node) ? active : inactive, node, 0);
   }
 }
 

@@ -208,8 +208,13 @@ export function link_head(list: LruList, node: LruNode, ref: usize): void {
 }
 
 /** Moves a node to the head of a list. The head itself stays where it is, and with it a cursor that stands there. */
-@inline
 export function move_to_head(list: LruList, node: LruNode, ref: usize): void {
+  move_to_head_inline(list, node, ref);
+}
+
+/** The same, where it is done for every element that is written. */
+@inline
+export function move_to_head_inline(list: LruList, node: LruNode, ref: usize): void {
   if (list.next == changetype<usize>(node)) {
     node.list_ref = changetype<usize>(list) | ref;
     return;

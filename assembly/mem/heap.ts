@@ -203,7 +203,7 @@ function slab_create(class_index: u32, kind: u32): Slab {
   if (kind == KIND_PRIVATE) {
     first_ptr = chunk_ptr + ((bits_size + 63) & ~63);
   } else {
-    slab_ptr = heap_alloc(bits_size, KIND_PRIVATE);
+    slab_ptr = slab_alloc(class_of(bits_size), KIND_PRIVATE);
     if (!slab_ptr) {
       chunk_free(chunk_ptr, 1);
       return changetype<Slab>(0);

@@ -16,8 +16,12 @@ const FD_MODE: u32 = 7;
 const FDS_STANDARD: u32 = 3;
 
 /** The table's word for an fd; 0 for a closed, negative or unknown one. */
-@inline
 function fd_word(fd: u32): u32 {
+  return fd_word_inline(fd);
+}
+
+@inline
+function fd_word_inline(fd: u32): u32 {
   if (fd >= root.fd_count) return fd < FDS_STANDARD ? FD_OTHER : 0;
   return load<u32>(root.fd_table + (<usize>fd << 2));
 }
@@ -29,7 +33,7 @@ function set_fd_word(fd: u32, word: u32): void {
 
 /** The object behind an fd, with its mode bits; -EBADF for a closed fd, -EINVAL for one that is no BPF object. */
 export function fd_lookup(fd: u32): i32 {
-  return fd_lookup_inline(fd);
+  return fd_of_word(fd_word(fd));
 }
 
 /** -EBADF for a closed fd, and for any other one the error given. */
@@ -40,7 +44,11 @@ export function fd_error(fd: u32, error: i32): i32 {
 /** fd_lookup, for the commands that everybody waits for. */
 @inline
 export function fd_lookup_inline(fd: u32): i32 {
-  const word = fd_word(fd);
+  return fd_of_word(fd_word_inline(fd));
+}
+
+@inline
+function fd_of_word(word: u32): i32 {
   if (word >= 8) return <i32>word;
   return word == 0 ? -Errno.EBADF : -Errno.EINVAL;
 }

@@ -11,7 +11,7 @@ import { CAN_READ, CAN_WRITE, map_of_fd, map_of_fd_inline } from "./access";
 
 /** Checks the key pointer: a keyless map wants NULL (-EINVAL), any other a readable key (-EFAULT). */
 @inline
-export function check_key(map: Map, key: u64): i32 {
+function check_key(map: Map, key: u64): i32 {
   const size = map.key_size;
   if (size == 0) return key ? -Errno.EINVAL : 0;
   return user_ok_inline(key, size) ? 0 : -Errno.EFAULT;

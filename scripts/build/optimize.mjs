@@ -7,7 +7,6 @@
  * have few locals with small numbers, as most functions have, and compress better for it.
  */
 const APART = [
-  "map/hash_group_copy/copy_group",
   "map/hash_group_copy/gather_past",
   "map/hash_many/copy_found",
   "map/hash_many/likely_by_chains",

@@ -1,6 +1,6 @@
 import { Errno } from "../uapi/constants";
 import { heap_free } from "../mem/heap";
-import { FD_RDONLY, FD_WRONLY, fd_failed, fd_lookup, fd_lookup_inline, fd_mode, fd_object } from "../object/fd";
+import { FD_RDONLY, FD_WRONLY, fd_failed, fd_lookup_inline, fd_mode, fd_object } from "../object/fd";
 import { object_next_dead } from "../object/object";
 import { Map } from "../map/map";
 import { ops_free } from "../map/ops";
@@ -14,17 +14,13 @@ export const CAN_WRITE: u32 = FD_RDONLY;
 
 /** The map behind an fd: -EBADF or -EINVAL for the fd, -EPERM for the fd's mode or a write to a frozen map. */
 export function map_of_fd(fd: u32, rights: u32): usize {
-  return map_of_answer(fd_lookup(fd), rights);
+  return map_of_fd_inline(fd, rights);
 }
 
 /** The same, for the commands that everybody waits for. */
 @inline
 export function map_of_fd_inline(fd: u32, rights: u32): usize {
-  return map_of_answer(fd_lookup_inline(fd), rights);
-}
-
-@inline
-function map_of_answer(answer: i32, rights: u32): usize {
+  const answer = fd_lookup_inline(fd);
   if (fd_failed(answer)) return <usize>answer;
   // A right is missing when the mode bit that forbids it is set.
   if (fd_mode(answer) & rights) return <usize>-Errno.EPERM;

@@ -47,7 +47,8 @@ export function lru_alloc(map_ptr: usize, _attr: usize): i32 {
   // Every CPU has an equal share. At most 2^27 entries and 256 CPUs: the sum stays far below 2^32.
   if (!common) map.max_entries = (map.max_entries + root.nr_cpus - 1) / root.nr_cpus * root.nr_cpus;
   const in_place = (ops_traits(map.type) & PERCPU) != 0;
-  return table_create(map, map.user_value_size, KIND_DATA, true) && lru_create(map, common, in_place) ? 0 : -Errno.ENOMEM;
+  const made = table_create(map, map.user_value_size, KIND_DATA, true) && lru_create(map, common, in_place);
+  return made ? 0 : -Errno.ENOMEM;
 }
 
 export function lru_free(map_ptr: usize): void {

@@ -54,8 +54,8 @@ export function err_ptr(errno: i32): usize {
 }
 
 /**
- * Gives a new map the one block of its type, whose address is the first field behind this header: 0 or -ENOMEM. A map that
- * could not be made whole is freed as any other, so every block's address is 0 or good.
+ * Gives a new map the one block of its type, whose address is the first field behind this header: 0 or -ENOMEM. A map
+ * that could not be made whole is freed as any other, so every block's address is 0 or good.
  */
 export function give_block(map: usize, size: u64, kind: u32): i32 {
   const block = heap_alloc(size, kind);

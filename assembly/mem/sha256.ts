@@ -1,9 +1,9 @@
-// SHA-256 (FIPS 180-4) of one block of memory, for the content hash that info reports of frozen arrays. Its constants are
-// calculated, because their 288 bytes are the ones in the module that no compression makes smaller.
+// SHA-256 (FIPS 180-4) of one block of memory, for the content hash that info reports of frozen arrays. Its constants
+// are calculated, because their 288 bytes are the ones in the module that no compression makes smaller.
 
 //
-// Working space. The eight variables a to h are what the last four rounds wrote to two rows, newest last: a round makes one
-// new a and one new e, and what was a is then b.
+// Working space. The eight variables a to h are what the last four rounds wrote to two rows, newest last: a round makes
+// one new a and one new e, and what was a is then b.
 //
 //   A   d c b a │ one word per round     the state is what stands in front; a block's rounds go behind it
 //   E   h g f e │ one word per round
@@ -44,8 +44,8 @@ export function sha256(from: usize, size: usize, to: usize, scratch: usize): voi
 }
 
 /**
- * K, which is the first 32 bits of the fractional parts of the cube roots of the first 64 primes, and the state at the start,
- * the same of the square roots of the first 8. Doubles have 48 bits or more for the fractional part of any of them.
+ * K, which is the first 32 bits of the fractional parts of the cube roots of the first 64 primes, and the state at the
+ * start, the same of the square roots of the first 8. Doubles have 48 bits or more for the fractional part of any of them.
  */
 function write_constants(scratch: usize): void {
   let prime = 2;

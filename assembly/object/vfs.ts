@@ -4,8 +4,8 @@ import { KIND_PRIVATE } from "../mem/chunk";
 import { heap_alloc, heap_free } from "../mem/heap";
 
 // The tree of paths that pins live in: directories and pins, nothing else. /sys/fs/bpf is the bpffs mount; the three
-// directories above it exist so that absolute paths have something to walk, and take no pins. These four lie in the root
-// block and are always there.
+// directories above it exist so that absolute paths have something to walk, and take no pins. These four lie in the
+// root block and are always there.
 //
 //   Node ── name block (private)          children of a directory are a singly linked list in order of creation
 //     │ child ──► Node ── next ──► Node

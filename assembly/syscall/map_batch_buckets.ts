@@ -91,7 +91,8 @@ function groups_fit(table: HashMap, keys: u64, values: u64, room: u32): bool {
 /** Copies a bucket's elements out. False when a buffer is bad. */
 function copy_bucket(table: HashMap, bucket: u32, count: u32, keys: u64, values: u64): bool {
   // All keys go before all values, as in Linux, which shows when both buffers are one.
-  return copy_part(table, bucket, count, keys, table.key_size, false) && copy_part(table, bucket, count, values, table.user_value_size, true);
+  if (!copy_part(table, bucket, count, keys, table.key_size, false)) return false;
+  return copy_part(table, bucket, count, values, table.user_value_size, true);
 }
 
 /** Copies the keys, or the values, of a bucket. False when the buffer is bad. */

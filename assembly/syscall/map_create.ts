@@ -55,7 +55,8 @@ function check_generic(attr: CreateAttr): i32 {
   const key = attr.btf_key_type_id;
   const value = attr.btf_value_type_id;
   const is_struct_ops = type == <u32>MapType.STRUCT_OPS;
-  if (attr.btf_vmlinux_value_type_id ? !is_struct_ops | key | value : u32(key != 0) & u32(value == 0)) return -Errno.EINVAL;
+  const wrong = attr.btf_vmlinux_value_type_id ? !is_struct_ops | key | value : u32(key != 0) & u32(value == 0);
+  if (wrong) return -Errno.EINVAL;
   if (attr.map_extra && type != <u32>MapType.BLOOM_FILTER && type != <u32>MapType.ARENA) return -Errno.EINVAL;
   const flags = attr.map_flags;
   if ((flags & FD_FLAGS) == FD_FLAGS) return -Errno.EINVAL;

@@ -99,4 +99,4 @@ function fill_info(map: Map, info: MapInfo): void {
 }
 
 const INFO_FIELDS_SIZE: usize = offsetof<MapInfo>("ifindex");
-if (offsetof<Map>("name_high") + 8 != INFO_FIELDS + INFO_FIELDS_SIZE) ERROR("Map keeps these fields in the order of MapInfo");
+if (offsetof<Map>("name_high") + 8 != INFO_FIELDS + INFO_FIELDS_SIZE) ERROR("Map's fields begin as MapInfo's");

@@ -1,6 +1,6 @@
-// Makes the release core smaller for whoever sends it compressed, without changing what it does: functions that are like one
-// another come to stand side by side, and their locals get the numbers that repeat what was there before. Both are free
-// in a module, and a compressor lives on repetition.
+// Makes the release core smaller for whoever sends it compressed, without changing what it does: functions that are like
+// one another come to stand side by side, and their locals get the numbers that repeat what was there before. Both are
+// free in a module, and a compressor lives on repetition.
 import { brotliCompressSync } from "node:zlib";
 import { readFunctions, writeFunctions } from "./wasm_code.mjs";
 

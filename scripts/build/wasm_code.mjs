@@ -1,10 +1,12 @@
-// Reads as much of a WebAssembly module as pack.mjs changes, and writes it again: sections, indexes of functions, and the
-// instructions of function bodies. Anything that the core does not use is refused.
+// Reads as much of a WebAssembly module as pack.mjs changes, and writes it again: sections, indexes of functions, and
+// the instructions of function bodies. Anything that the core does not use is refused.
 
 const SECTION = { TYPE: 1, IMPORT: 2, FUNCTION: 3, EXPORT: 7, START: 8, ELEMENT: 9, CODE: 10 };
 const KIND_FUNCTION = 0;
 const END = 0x0b;
 const CALL = 0x10;
+/** unreachable, nop, else, end, return, drop, select: without immediates, as the arithmetic ones from 0x45 on are. */
+const PLAIN = new Set([0x00, 0x01, 0x05, END, 0x0f, 0x1a, 0x1b]);
 const HEADER_SIZE = 8;
 
 class Reader {
@@ -57,8 +59,7 @@ function skipImmediates(code, opcode) {
   if (opcode === 0x44) return code.take(8);
   if (opcode === 0xfc) return skipBulk(code, code.leb(), skip);
   if (opcode === 0xfd) return skipSimd(code, code.leb(), skip);
-  const isPlain = opcode <= 0x01 || opcode === 0x05 || opcode === END || opcode === 0x0f || opcode === 0x1a || opcode === 0x1b;
-  if (!isPlain && !(opcode >= 0x45 && opcode <= 0xc4)) throw new Error(`Cannot read opcode 0x${opcode.toString(16)}`);
+  if (!PLAIN.has(opcode) && !(opcode >= 0x45 && opcode <= 0xc4)) throw new Error(`Cannot read opcode 0x${opcode.toString(16)}`);
 }
 
 function skipBulk(code, opcode, skip) {

@@ -8,9 +8,6 @@
  */
 const APART = [
   "map/hash_group_copy/gather_past",
-  "map/hash_many/copy_found",
-  "map/hash_many/likely_by_chains",
-  "map/hash_many/likely_by_groups",
   "map/lru_list/flush_pending",
   "map/lru_node/lru_create",
   "mem/heap/slab_create",

@@ -52,9 +52,15 @@ export function group_line(map: HashMap, group: u32): usize {
   return map.lines + (<usize>group << GROUP_LINE_SHIFT);
 }
 
+/** Where the records of a group begin. */
+@inline
+function group_records(map: HashMap, group: u32): usize {
+  return map.records + <usize>group * map.group_size;
+}
+
 @inline
 export function group_record(map: HashMap, group: u32, slot: u32): usize {
-  return map.records + <usize>group * map.group_size + <usize>slot * map.stride;
+  return group_records(map, group) + <usize>slot * map.stride;
 }
 
 /** Whether elements went past the group with this line. */
@@ -87,14 +93,27 @@ export function group_slots_for(max_entries: u32, groups: u32, stride: u32): u32
   return <u32>((<u64>max_entries + spare_slots(max_entries, stride) + (groups - 1)) / groups);
 }
 
+/**
+ * Loads from a group's records before the tags say which of them is asked for: then the translation of their address, and
+ * often their line, too, is under way while the tags are. Measured at 1,000,000 elements of u32 → u32, beside the same
+ * without it at 1: get 0.65, set 0.7; 16 → 16 bytes 0.85; at 1,000 elements 1. A lookup of an absent key, which needs no
+ * record, pays for one: 2.4, half of what Map takes.
+ */
+@inline
+function touch(records: usize): void {
+  load<u8>(records);
+}
+
 /** The record with this key, or 0. */
 @inline
 export function find_in_groups(map: HashMap, key: usize, hash: u32): usize {
   const group = line_index(map, hash);
+  const records = group_records(map, group);
+  touch(records);
   const line = group_line(map, group);
   const candidates = match_tag(line, used_slots(line), hash);
   if (candidates) {
-    const record = group_record(map, group, ctz(candidates));
+    const record = records + <usize>ctz(candidates) * map.stride;
     if (equal_bytes(record, key, map.key_size)) return record;
   } else if (!has_past(line)) {
     return 0;
@@ -106,11 +125,13 @@ export function find_in_groups(map: HashMap, key: usize, hash: u32): usize {
 @inline
 export function find_word_in_groups(map: HashMap, key: u32, hash: u32, words: bool): usize {
   const group = line_index(map, hash);
+  const records = group_records(map, group);
+  touch(records);
   const line = group_line(map, group);
   const candidates = match_tag(line, used_slots(line), hash);
   if (candidates) {
     const slot = <usize>ctz(candidates);
-    const record = group_record(map, group, 0) + (words ? slot << WORD_RECORD_SHIFT : slot * map.stride);
+    const record = records + (words ? slot << WORD_RECORD_SHIFT : slot * map.stride);
     if (load<u32>(record) == key) return record;
   } else if (!has_past(line)) {
     return 0;

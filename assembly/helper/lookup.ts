@@ -26,7 +26,7 @@ export function lookup_address(fd: u32, key: usize): usize {
   const traits = ops_traits(map.type);
   if ((traits & (BATCH_BUCKETS | VALUE_IS_MAP)) != BATCH_BUCKETS) return lookup_other(map, traits, key);
   if (!user_ok_inline(key, map.key_size)) return err_ptr(Errno.EFAULT);
-  const record = find_inline(map, key, hash_key(map, key));
+  const record = find_inline(map, key, hash_key(map, key), true);
   return record ? value_of(map, record) : err_ptr(Errno.ENOENT);
 }
 
@@ -45,7 +45,7 @@ export function lookup_word_address(fd: u32, key: u32): usize {
   // An fd without a map answers 0, and the first KiB of memory is zero: no map, no rights, in one look.
   const map = changetype<HashMap>(fd_plain(fd));
   if (!(map.word_keys & WORD_GROUPS)) return lookup_word_other(map, key);
-  const record = find_word_in_groups(map, key, hash_of_word(map, key), false);
+  const record = find_word_in_groups(map, key, hash_of_word(map, key), false, true);
   return record ? record + WORD_VALUE_OFFSET : err_ptr(Errno.ENOENT);
 }
 
@@ -64,7 +64,7 @@ function lookup_word_other(map: HashMap, key: u32): usize {
 export function lookup_words_value(fd: u32, key: u32): u32 {
   const map = changetype<HashMap>(fd_plain(fd));
   if ((map.word_keys & WORDS) != WORDS) return unclear(-Errno.ENOTSUPP);
-  const record = find_word_in_groups(map, key, hash_of_word(map, key), true);
+  const record = find_word_in_groups(map, key, hash_of_word(map, key), true, true);
   if (!record) return unclear(-Errno.ENOENT);
   const value = load<u32>(record, WORD_VALUE_OFFSET);
   return value == <u32>Engine.UNCLEAR ? unclear(0) : value;

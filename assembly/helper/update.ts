@@ -29,7 +29,7 @@ export function update_words_with(fd: u32, key: u32, value: u32, flags: u32): i3
   const map = changetype<HashMap>(fd_plain(fd));
   if ((map.word_keys & WORDS) != WORDS || flags > <u32>ElemFlag.EXIST) return update_words_other(map, key, value, flags);
   const hash = hash_of_word(map, key);
-  return put_word(map, key, value, flags, hash, find_word_in_groups(map, key, hash, true));
+  return put_word(map, key, value, flags, hash, find_word_in_groups(map, key, hash, true, false));
 }
 
 const WORDS: u32 = WORD_UPDATE | WORD_GROUPS;

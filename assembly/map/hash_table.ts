@@ -73,11 +73,11 @@ export function table_destroy(map: HashMap): void {
 
 /** The record with this key, or 0. */
 export function find(map: HashMap, key: usize, hash: u32): usize {
-  return find_inline(map, key, hash);
+  return find_inline(map, key, hash, false);
 }
 
 /** The same, where a lookup or an update goes on. */
 @inline
-export function find_inline(map: HashMap, key: usize, hash: u32): usize {
-  return map.group_slots ? find_in_groups(map, key, hash) : find_in_chains(map, key, hash);
+export function find_inline(map: HashMap, key: usize, hash: u32, ahead: bool): usize {
+  return map.group_slots ? find_in_groups(map, key, hash, ahead) : find_in_chains(map, key, hash);
 }

@@ -97,6 +97,7 @@ export function hash_insert(map: HashMap, key: usize, value: usize, hash: u32): 
 }
 
 /** The record of a new element, for the caller to write its key and value; an errno pointer: E2BIG or ENOMEM. */
+@inline
 export function insert_record(map: HashMap, hash: u32): usize {
   if (map.count == map.max_entries) return err_ptr(Errno.E2BIG);
   const record = map.group_slots ? insert_in_groups(map, hash) : chain_up(map, hash);

@@ -135,7 +135,7 @@ export function find_word_in_groups(map: HashMap, key: u32, hash: u32, words: bo
   return search_word(map, key, hash);
 }
 
-/** The same without haste, for 4 keys in 100: what they are looked for first at is another key's, or they are past their group. */
+/** The same without haste, for 4 keys in 100: another key's tag fits, too, or they are past their group. */
 function search_groups(map: HashMap, key: usize, hash: u32): usize {
   const home = line_index(map, hash);
   const key_size = map.key_size;

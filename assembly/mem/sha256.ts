@@ -1,6 +1,5 @@
 // SHA-256 (FIPS 180-4) of one block of memory, for the content hash that info reports of frozen arrays. Its constants
 // are calculated, because their 288 bytes are the ones in the module that no compression makes smaller.
-
 //
 // Working space. The eight variables a to h are what the last four rounds wrote to two rows, newest last: a round makes
 // one new a and one new e, and what was a is then b.

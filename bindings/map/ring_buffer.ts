@@ -122,9 +122,9 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
   /**
    * Calls `fn` with every record that is there, in order, until there is none, `max` were read or `fn` returns false.
    * Returns how many were read. `data` is a view over memory that later records use again, so that reading makes no
-   * garbage: it holds the record only until `fn` returns, and has length 0 if memory grows meanwhile. A record counts as read when `fn` returns or throws.
-   * Throws BpfError EACCES or EPERM for a map that cannot be mapped for reading (read-only fd, frozen), and EBUSY when
-   * `fn` itself reads from the ring.
+   * garbage: it holds the record only until `fn` returns, and has length 0 if memory grows meanwhile. A record counts as
+   * read when `fn` returns or throws. Throws BpfError EACCES or EPERM for a map that cannot be mapped for reading
+   * (read-only fd, frozen), and EBUSY when `fn` itself reads from the ring.
    */
   drain(fn: (data: Uint8Array) => unknown, max: number = Infinity): number {
     const reader = this.#ready === undefined ? this.#beginRead() : this.#ready;

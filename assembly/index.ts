@@ -7,7 +7,7 @@ import { user_ok } from "./mem/user";
 import { fd_close, fd_dup } from "./object/fd";
 import { vfs_init } from "./object/vfs";
 import { ops_init } from "./map/ops";
-import { lookup_address, lookup_word_address, lookup_words_value } from "./helper/lookup";
+import { lookup_address, lookup_wide_address, lookup_word_address, lookup_words_value } from "./helper/lookup";
 import { longest_match_value } from "./helper/longest_match";
 import { update_with, update_words_with } from "./helper/update";
 import { free_dead_maps } from "./syscall/access";
@@ -125,6 +125,14 @@ export function lookup_elem(fd: u32, key: usize): usize {
 /** lookup_elem for a 4-byte key given as a number: -ENOTSUPP for any map but a hash table of seeded 4-byte keys. */
 export function lookup_word(fd: u32, key: u32): usize {
   return lookup_word_address(fd, key);
+}
+
+/**
+ * lookup_elem for a 16-byte key given as four little-endian numbers: -ENOTSUPP for any map but a preallocated hash table of
+ * seeded 16-byte keys.
+ */
+export function lookup_wide(fd: u32, key0: u32, key1: u32, key2: u32, key3: u32): usize {
+  return lookup_wide_address(fd, key0 | (<u64>key1 << 32), key2 | (<u64>key3 << 32));
 }
 
 /**

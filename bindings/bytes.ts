@@ -39,6 +39,34 @@ export function storeBytes(views: Views, ptr: number, bytes: Uint8Array, size: n
 
 /** Reads `size` bytes from `ptr` into the front of `bytes`. */
 export function loadBytes(views: Views, ptr: number, bytes: Uint8Array, size: number): void {
+  if (size === 16 && (ptr & 3) === 0) load16(views.i32, ptr >>> 2, bytes);
+  else loadAny(views, ptr, bytes, size);
+}
+
+function load16(words: Int32Array, at: number, bytes: Uint8Array): void {
+  let word = words[at];
+  bytes[0] = word;
+  bytes[1] = word >> 8;
+  bytes[2] = word >> 16;
+  bytes[3] = word >> 24;
+  word = words[at + 1];
+  bytes[4] = word;
+  bytes[5] = word >> 8;
+  bytes[6] = word >> 16;
+  bytes[7] = word >> 24;
+  word = words[at + 2];
+  bytes[8] = word;
+  bytes[9] = word >> 8;
+  bytes[10] = word >> 16;
+  bytes[11] = word >> 24;
+  word = words[at + 3];
+  bytes[12] = word;
+  bytes[13] = word >> 8;
+  bytes[14] = word >> 16;
+  bytes[15] = word >> 24;
+}
+
+function loadAny(views: Views, ptr: number, bytes: Uint8Array, size: number): void {
   if (size > Copy.BYTEWISE_MAX) {
     bytes.set(views.u8.subarray(ptr, ptr + size));
     return;
@@ -47,13 +75,6 @@ export function loadBytes(views: Views, ptr: number, bytes: Uint8Array, size: nu
   if ((ptr & 3) === 0) {
     const words = views.i32;
     const at = ptr >>> 2;
-    if (size === 16) {
-      setWord(bytes, 0, words[at]);
-      setWord(bytes, 4, words[at + 1]);
-      setWord(bytes, 8, words[at + 2]);
-      setWord(bytes, 12, words[at + 3]);
-      return;
-    }
     if (size === 8) {
       setWord(bytes, 0, words[at]);
       setWord(bytes, 4, words[at + 1]);

@@ -54,6 +54,7 @@ export class CallLog {
     this.#core.bpf = this.#logged;
     this.#core.direct = false;
     this.#core.lookupWord = notSupported;
+    this.#core.lookupWide = notSupported;
     this.#core.lookupWords = () => Engine.UNCLEAR;
     this.#core.lpmWords = notSupported;
     this.#core.lookupError = notSupported;
@@ -65,6 +66,7 @@ export class CallLog {
       this.#core.direct = true;
       const { exports } = this.#core;
       this.#core.lookupWord = exports.lookup_word;
+      this.#core.lookupWide = exports.lookup_wide;
       this.#core.lookupWords = exports.lookup_words;
       this.#core.lpmWords = exports.lpm_words;
       this.#core.lookupError = exports.lookup_error;

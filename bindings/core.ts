@@ -32,6 +32,7 @@ export type CoreExports = {
   dup(fd: number): number;
   lookup_elem(fd: number, keyPtr: number): number;
   lookup_word(fd: number, key: number): number;
+  lookup_wide(fd: number, key0: number, key1: number, key2: number, key3: number): number;
   lookup_words(fd: number, key: number): number;
   lookup_error(): number;
   update_words(fd: number, key: number, value: number, flags: number): number;
@@ -114,6 +115,8 @@ export class Core {
   readonly lookup: (fd: number, keyPtr: number) => number;
   /** The export lookup_word; answers -ENOTSUPP to everything while calls are logged. */
   lookupWord: (fd: number, key: number) => number;
+  /** The export lookup_wide; answers -ENOTSUPP to everything while calls are logged. */
+  lookupWide: (fd: number, key0: number, key1: number, key2: number, key3: number) => number;
   /** The export lookup_words; unclear about everything while calls are logged. */
   lookupWords: (fd: number, key: number) => number;
   /** The export lpm_words; unclear about everything while calls are logged. */
@@ -158,6 +161,7 @@ export class Core {
     this.bpf = exports.bpf;
     this.lookup = exports.lookup_elem;
     this.lookupWord = exports.lookup_word;
+    this.lookupWide = exports.lookup_wide;
     this.lookupWords = exports.lookup_words;
     this.lpmWords = exports.lpm_words;
     this.lookupError = exports.lookup_error;

@@ -2,11 +2,13 @@ import { ElemFlag, Errno, Limit, MapFlag, MapType } from "../uapi/constants";
 import { CreateAttr } from "../uapi/attr";
 import { KIND_DATA } from "../mem/chunk";
 import { copy_bytes } from "../mem/bytes";
-import { FD_FLAGS, Map, PROG_FLAGS, WORD_UPDATE, WORD_VALUES, check_flags, err_ptr, is_err, wants_numa_node } from "./map";
+import {
+  FD_FLAGS, Map, PROG_FLAGS, WORD_LOOKUP, WORD_UPDATE, WORD_VALUES, check_flags, err_ptr, is_err, wants_numa_node,
+} from "./map";
 import { insert_in_chains, record_give, record_take, remove_from_chains, renew_in_chains } from "./hash_chain";
 import { insert_in_groups, remove_from_groups } from "./hash_group";
 import { HashMap, hash_key, is_ordered, value_of } from "./hash_map";
-import { find, table_create, table_destroy } from "./hash_table";
+import { find, find_inline, table_create, table_destroy } from "./hash_table";
 import { next_from, next_record } from "./hash_order";
 
 // BPF_MAP_TYPE_HASH and BPF_MAP_TYPE_PERCPU_HASH: exactly max_entries elements, and E2BIG for one more.
@@ -51,7 +53,7 @@ export function hash_alloc(map_ptr: usize, _attr: usize): i32 {
   const error = hash_check_entries(map);
   if (error) return error;
   if (!table_create(map, map.user_value_size, KIND_DATA, false)) return -Errno.ENOMEM;
-  if (map.word_keys && map.user_value_size == 4) map.word_keys |= WORD_UPDATE | WORD_VALUES;
+  if (map.word_keys & WORD_LOOKUP && map.user_value_size == 4) map.word_keys |= WORD_UPDATE | WORD_VALUES;
   return 0;
 }
 
@@ -61,7 +63,7 @@ export function hash_free(map_ptr: usize): void {
 
 export function hash_lookup(map_ptr: usize, key: usize): usize {
   const map = changetype<HashMap>(map_ptr);
-  const record = find(map, key, hash_key(map, key));
+  const record = find_inline(map, key, hash_key(map, key), true);
   return record ? value_of(map, record) : err_ptr(Errno.ENOENT);
 }
 

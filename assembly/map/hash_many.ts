@@ -1,6 +1,7 @@
 import { copy_bytes, copy_bytes_inline, equal_bytes } from "../mem/bytes";
 import { PAGE_SCRATCH } from "../mem/root";
 import { hash_word } from "./hash_fn";
+import { WORD_LOOKUP } from "./map";
 import { HashMap, WORD_VALUE_OFFSET, hash_key, line_index, value_of } from "./hash_map";
 import { CHAIN_LINE_SHIFT, likely_in_chains } from "./hash_chain";
 import { GROUP_LINE_SHIFT, likely_in_groups, unlikely_in_groups } from "./hash_group";
@@ -36,7 +37,7 @@ export function hash_lookup_many(map: HashMap, keys: usize, values: usize, count
   for (let done: u32 = 0, size = count; size; done += size) {
     size = min<u32>(PASS, count - done);
     const end = RECORDS + (<usize>size << 2);
-    if (map.word_keys) hash_keys(map, keys + (<usize>done << 2), end, true);
+    if (map.word_keys & WORD_LOOKUP) hash_keys(map, keys + (<usize>done << 2), end, true);
     else hash_keys(map, keys + <usize>done * map.key_size, end, false);
     if (map.group_slots) {
       for (let at = RECORDS; at < end; at += 4) store<u32>(at, <u32>likely_in_groups(map, load<u32>(at)));

@@ -3,7 +3,7 @@ import { KIND_DATA, KIND_PRIVATE } from "../mem/chunk";
 import { round_up_8, round_up_pow2 } from "../mem/bytes";
 import { heap_alloc, heap_free } from "../mem/heap";
 import { next_seed } from "../mem/seed";
-import { BLOCK_SIZE_MAX, WORD_GROUPS, WORD_LOOKUP } from "./map";
+import { BLOCK_SIZE_MAX, WIDE_GROUPS, WORD_GROUPS, WORD_LOOKUP } from "./map";
 import { HashMap, is_ordered } from "./hash_map";
 import { chain_lines_size, chains_destroy, find_in_chains, links_size, spare_lines_size } from "./hash_chain";
 import { find_in_groups, group_lines_size, group_slots_for } from "./hash_group";
@@ -39,6 +39,7 @@ function groups_create(map: HashMap): bool {
   const slots = group_slots_for(map.max_entries, groups, map.stride);
   map.group_slots = slots;
   if (map.word_keys) map.word_keys |= WORD_GROUPS;
+  else if (map.key_size == 16 && map.record_kind == KIND_DATA) map.word_keys = WIDE_GROUPS;
   const size = <u64>slots * map.stride;
   map.group_size = <u32>size;
   return table_alloc(map, group_lines_size(groups), groups * size);

@@ -23,7 +23,7 @@ export class Map extends Obj {
   frozen: u32;
   /** 1 when excl_prog_hash was given: such a map is no inner map template. */
   exclusive: u32;
-  /** What helper/ may do with a 4-byte key in a register: WORD_ bits, or 0. */
+  /** What helper/ may do with a key in registers: of 4 bytes WORD_ bits, of 16 WIDE_GROUPS, or 0. */
   word_keys: u32;
   map_extra: u64;
 }
@@ -41,6 +41,8 @@ export const WORD_GROUPS: u32 = 4;
 export const WORD_VALUES: u32 = 8;
 /** A trie of 4-byte addresses with 4-byte values. */
 export const WORD_PREFIXES: u32 = 16;
+/** Not 4-byte keys but seeded ones of 16, whose records lie in groups. */
+export const WIDE_GROUPS: u32 = 32;
 
 /** An address from a map operation, or a negated errno in the last 4 KiB of the address space, which hold no element. */
 @inline

@@ -1,6 +1,6 @@
 // Maps of keys and values: the element commands through the door, with blocks that live as long as the map object.
 import { Cmd, ElemFlag, Engine, Errno } from "../../assembly/uapi/constants.ts";
-import { Copy, loadBytes } from "../bytes.ts";
+import { Copy, loadBytes, wordAt } from "../bytes.ts";
 import type { Codec, Input } from "../codec.ts";
 import { Address, bytesOf, NULL, type Ptr, roundUp8, Window } from "../core.ts";
 import type { Kernel } from "../kernel.ts";
@@ -38,6 +38,8 @@ export abstract class KeyedMap<K, V, I = Input<V>> extends BpfMap {
   /** Whether `get` asks for numbers by numbers: both are u32, and the core has not said that this map is none for it. */
   #words = false;
   readonly #keyKind: Kind = Kind.NONE;
+  /** Whether keys go to the core as four numbers: they have 16 bytes, and the core has not said that this map is none for it. */
+  #wide = false;
   /** Whether both keys and values are u32. */
   readonly #pair: boolean = false;
   #window: Window | undefined;
@@ -58,6 +60,7 @@ export abstract class KeyedMap<K, V, I = Input<V>> extends BpfMap {
     this.#keyKind = this.keyCodec.kind;
     this.#pair = this.#keyKind === Kind.U32 && this.valueCodec.kind === Kind.U32;
     this.#words = this.#pair;
+    this.#wide = this.#keyKind === Kind.BYTES && this.keySize === 16;
     this.#block = this.core.alloc(2 * ATTR_SIZE + roundUp8(this.keySize) + roundUp8(this.valueSize));
     if (this.#block === NULL) throw this.failure(Cmd.MAP_CREATE, -Errno.ENOMEM);
     this.#lookupFd = fd;
@@ -102,13 +105,19 @@ export abstract class KeyedMap<K, V, I = Input<V>> extends BpfMap {
    * RangeError for a view shorter than the value.
    */
   getInto(key: Input<K>, out: V | ArrayBufferView): boolean {
+    if (out === undefined || out === null) return this.#getIntoAny(key, out);
     const size = this.valueSize;
-    if (size <= Copy.BYTEWISE_MAX && out instanceof Uint8Array && out.length >= size) {
-      const ptr = this.find(key);
-      if (ptr === Address.NULL) return false;
-      loadBytes(this.core.fresh(), ptr, out, size);
-      return true;
-    }
+    const room = (out as Uint8Array).length;
+    if (!(out instanceof Uint8Array) || room < size || size > Copy.BYTEWISE_MAX) return this.#getIntoAny(key, out);
+    const ptr = this.find(key);
+    if (ptr === Address.NULL) return false;
+    loadBytes(this.core.fresh(), ptr, out, size);
+    return true;
+  }
+
+  /** `getInto` of anything that may be given. */
+  #getIntoAny(key: Input<K>, out: V | ArrayBufferView): boolean {
+    const size = this.valueSize;
     checkTarget(this.valueCodec, out);
     if (size <= Copy.BYTEWISE_MAX || !ArrayBuffer.isView(out)) {
       const ptr = this.find(key);
@@ -288,11 +297,32 @@ export abstract class KeyedMap<K, V, I = Input<V>> extends BpfMap {
    * next command. Views may have to be attached anew before it is read.
    */
   protected find(key: Input<K>): number {
+    if (this.#wide === true) return this.#findWide(key);
     if (this.#keyKind === Kind.U32 && typeof key === "number" && key >>> 0 === key) {
       const ptr = this.core.lookupWord(this.#lookupFd, key) >>> 0;
       if (ptr < Address.ERRNO_MIN) return ptr;
       if ((ptr | 0) === -Errno.ENOENT) return Address.NULL;
     }
+    return this.#findByBlock(key);
+  }
+
+  #findWide(key: unknown): number {
+    if (key === undefined || key === null) return this.#findByBlock(key as Input<K>);
+    // Asked for its length first, an array is known to V8, which then need not look for its class.
+    const size = (key as Uint8Array).length;
+    if (!(key instanceof Uint8Array) || size !== 16) return this.#findByBlock(key as Input<K>);
+    const ptr = this.core.lookupWide(this.#lookupFd, wordAt(key, 0), wordAt(key, 4), wordAt(key, 8), wordAt(key, 12)) >>> 0;
+    if (ptr < Address.ERRNO_MIN) return ptr;
+    return (ptr | 0) === -Errno.ENOENT ? Address.NULL : this.#findNotWide(key as Input<K>);
+  }
+
+  /** For what the core does not take as numbers: this map, or any while calls are logged, or one that is closed. */
+  #findNotWide(key: Input<K>): number {
+    if (this.core.direct && !this.closed) this.#wide = false;
+    return this.#findByBlock(key);
+  }
+
+  #findByBlock(key: Input<K>): number {
     this.putKey(key);
     return this.findCurrent();
   }

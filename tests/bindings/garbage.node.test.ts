@@ -54,6 +54,8 @@ const CASES: [name: string, body: Body][] = [
   ["other scalars", (i) => small.set(i & 127, -i).get(i & 127)!],
   ["array get and set", (i) => counters.set(i & 255, i & 255).get(i & 255)!],
   ["getInto, 16 bytes", (i) => ((key[0] = i & 127), wide.getInto(key, value) ? 1 : 0)],
+  ["getInto and has, 16 bytes, absent", (i) => ((key[0] = 128 | i), wide.getInto(key, value) || wide.has(key) ? 1 : 2)],
+  ["has, 16 bytes", (i) => ((key[0] = i & 127), wide.has(key) ? 1 : 0)],
   ["set, 16 bytes", (i) => ((key[0] = i & 127), wide.set(key, value) === wide ? 1 : 0)],
   ["getInto, 512 bytes", (i) => (long.getInto(i & 127, longValue) ? 1 : 0)],
 ];

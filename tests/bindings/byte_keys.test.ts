@@ -114,6 +114,20 @@ for (const [name, flags] of TABLES) {
   });
 }
 
+test("while calls are logged every lookup is a call of bpf()", () => {
+  const map = create(16, 16, 1);
+  map.set(block(16, 1), block(16, 2));
+  const calls: string[] = [];
+  const stop = kernel.onCall(({ command }) => calls.push(command));
+  assert.ok(map.has(block(16, 1)));
+  assert.ok(map.getInto(block(16, 1), new Uint8Array(16)));
+  assert.not(map.has(block(16, 2)));
+  stop();
+  assert.ok(map.has(block(16, 1)));
+  assert.equal(calls, Array(3).fill("BPF_MAP_LOOKUP_ELEM"));
+  map.close();
+});
+
 test("what is no key, before and after the core was asked", () => {
   const map = create(16, 16, 2);
   const out = new Uint8Array(16);

@@ -1,7 +1,7 @@
 // Codecs turn JS values into the bytes of keys and values and back, little endian, in C's layout. A scalar codec is a
 // `kind` that the map classes switch on (scalar.ts), so that get and set neither call through an object nor allocate;
 // the composite ones (codec_struct.ts) are built from others.
-import { storeBytes } from "./bytes.ts";
+import { Copy, loadBytes, storeBytes } from "./bytes.ts";
 import type { Views } from "./core.ts";
 import { fail, Kind, readScalar, writeScalar } from "./scalar.ts";
 
@@ -90,7 +90,10 @@ class Bytes implements Codec<Uint8Array> {
   }
 
   read(views: Views, ptr: number): Uint8Array {
-    return views.u8.slice(ptr, ptr + this.size);
+    if (this.size > Copy.BYTEWISE_MAX) return views.u8.slice(ptr, ptr + this.size);
+    const copy = new Uint8Array(this.size);
+    loadBytes(views, ptr, copy, this.size);
+    return copy;
   }
 
   readInto(views: Views, ptr: number, out: Uint8Array): void {
@@ -108,7 +111,10 @@ export function bytes(size: number): Codec<Uint8Array> {
 /** Writes a byte value after checking that it is a Uint8Array of exactly the codec's length. Allocates nothing. */
 export function writeBytes(codec: { name: string; size: number }, views: Views, ptr: number, value: unknown): void {
   const size = codec.size;
-  if (!(value instanceof Uint8Array) || value.length !== size) fail(codec, value);
+  if (value === undefined || value === null) fail(codec, value);
+  // Asked for its length first, an array is known to V8, which then need not look for its class.
+  const { length } = value as Uint8Array;
+  if (!(value instanceof Uint8Array) || length !== size) fail(codec, value);
   storeBytes(views, ptr, value, size);
 }
 

@@ -1,6 +1,6 @@
 import { Engine, Errno } from "../uapi/constants";
 import { PAGE_SCRATCH, root } from "../mem/root";
-import { user_ok, user_ok_inline } from "../mem/user";
+import { user_ok, user_run_ok } from "../mem/user";
 import { Map, WIDE_GROUPS, WORD_GROUPS, WORD_LOOKUP, WORD_VALUES, err_ptr, is_err } from "../map/map";
 import { hash_lookup } from "../map/hash";
 import { HashMap, WORD_VALUE_OFFSET, hash_of_word } from "../map/hash_map";
@@ -25,7 +25,7 @@ export function lookup_address(fd: u32, key: usize): usize {
   const map = changetype<HashMap>(ptr);
   const traits = ops_traits(map.type);
   if ((traits & (BATCH_BUCKETS | VALUE_IS_MAP)) != BATCH_BUCKETS) return lookup_other(map, traits, key);
-  if (!user_ok_inline(key, map.key_size)) return err_ptr(Errno.EFAULT);
+  if (!user_run_ok(key, map.key_size)) return err_ptr(Errno.EFAULT);
   return hash_lookup(changetype<usize>(map), key);
 }
 

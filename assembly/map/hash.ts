@@ -124,15 +124,10 @@ export function hash_remove(map: HashMap, record: usize, hash: u32): void {
 }
 
 export function hash_delete(map_ptr: usize, key: usize): i32 {
-  const map = changetype<HashMap>(map_ptr);
-  const hash = hash_key(map, key);
-  const record = find(map, key, hash);
-  if (!record) return -Errno.ENOENT;
-  hash_remove(map, record, hash);
-  return 0;
+  return hash_lookup_and_delete(map_ptr, key, 0);
 }
 
-/** `value` is 0 when the caller's buffer cannot be written: the element goes all the same. */
+/** `value` is 0 when there is no buffer, or the caller's cannot be written: the element goes all the same. */
 export function hash_lookup_and_delete(map_ptr: usize, key: usize, value: usize): i32 {
   const map = changetype<HashMap>(map_ptr);
   const hash = hash_key(map, key);

@@ -1,17 +1,21 @@
 // Every suite, in one run: all files against the release core, and the portable ones again against the debug core,
-// whose asserts are on. Each build gets its own process; both run at the same time.
+// whose asserts are on. Each build gets its own process, and so do the files that measure; all run at the same time.
 //   npm test                   everything
 //   npm test -- kernel hash    only files whose path contains one of the words
-import { isPortable, runWorker, testFiles } from "./harness/node_parent.ts";
+import { isMeasured, isPortable, MEASURED_FLAGS, runWorker, testFiles } from "./harness/node_parent.ts";
 import { addSummary, closingLine } from "./harness/runner.ts";
 import type { Summary } from "./harness/runner.ts";
 
 const words = process.argv.slice(2);
 const selected = testFiles().filter((file) => words.length === 0 || words.some((word) => file.includes(word)));
 const portable = selected.filter(isPortable);
+const measured = selected.filter(isMeasured);
+const others = selected.filter((file) => !isMeasured(file));
 
 const started = Date.now();
-const runs = [runWorker("release", selected, { live: true })];
+const runs = [];
+if (others.length > 0) runs.push(runWorker("release", others, { live: true }));
+if (measured.length > 0) runs.push(runWorker("release", measured, { live: false, flags: MEASURED_FLAGS }));
 if (portable.length > 0) runs.push(runWorker("debug", portable, { live: false }));
 
 const total: Summary = { passed: 0, failed: 0, skipped: 0, failures: [], skips: [] };

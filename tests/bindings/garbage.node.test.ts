@@ -15,7 +15,7 @@ test("the measurement sees garbage where there is some", () => {
   const sink: unknown[] = [null];
   const seen = bytesPerCall((calls) => {
     for (let i = 0; i < calls; i++) sink[0] = { i };
-  });
+  }, 500);
   assert.ok(seen > 8, `only ${seen} bytes per object were seen`);
 });
 

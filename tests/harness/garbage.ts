@@ -4,8 +4,6 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
 setFlagsFromString("--expose-gc");
-// Compiled where the loop runs, not in a thread that a busy machine may starve: what is measured is the compiled loop.
-setFlagsFromString("--no-concurrent-recompilation");
 const gc = runInNewContext("gc") as () => void;
 
 const CALLS = 50_000;
@@ -16,12 +14,13 @@ const PATIENCE = 20_000;
 
 /**
  * Bytes of heap per call, after the optimizing compiler has had its time: the least of the rounds, of which there are as
- * many as it takes to see one without the compiler's own noise, for some seconds. Garbage that the calls make is in every round.
+ * many as it takes to see one without the compiler's own noise, for `patience` ms. Garbage that the calls make is in every
+ * round.
  */
-export function bytesPerCall(loop: (calls: number) => void): number {
+export function bytesPerCall(loop: (calls: number) => void, patience: number = PATIENCE): number {
   for (let i = 0; i < 4; i++) loop(CALLS);
   let least = Infinity;
-  const end = performance.now() + PATIENCE;
+  const end = performance.now() + patience;
   while (least > NOISE && performance.now() < end) {
     gc();
     const before = process.memoryUsage().heapUsed;

@@ -18,6 +18,12 @@ export function testFiles(): string[] {
 /** Whether the file runs in every runtime, and so against every build of the core. */
 export const isPortable = (file: string): boolean => !file.endsWith(".node.test.ts");
 
+/** Whether the file measures what V8 makes of the code, which it must not have compiled for other suites before. */
+export const isMeasured = (file: string): boolean => file.endsWith("garbage.node.test.ts");
+
+/** For the process of such files: V8 compiles where the loop runs, not in a thread that a busy machine may starve. */
+export const MEASURED_FLAGS: string[] = ["--no-concurrent-recompilation"];
+
 /** How a run's process is started. */
 export interface WorkerOptions {
   /** Passes the process' output on as it comes; otherwise it is returned. */

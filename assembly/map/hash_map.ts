@@ -70,12 +70,6 @@ export function nr_buckets(map: HashMap): u32 {
 
 /** Hash of a key in this map. */
 export function hash_key(map: HashMap, key: usize): u32 {
-  return hash_key_inline(map, key);
-}
-
-/** The same, where a lookup or an update begins. */
-@inline
-export function hash_key_inline(map: HashMap, key: usize): u32 {
   if (is_ordered(map)) return hash_of_kernel(hash_lookup3(key, map.key_size, 0));
   return hash_seeded(key, map.key_size, map.seed0, map.seed1);
 }

@@ -43,6 +43,7 @@ export function loadBytes(views: Views, ptr: number, bytes: Uint8Array, size: nu
   else loadAny(views, ptr, bytes, size);
 }
 
+/** Without setWord, of whose four calls V8 left two as calls: then it no longer takes `getInto` into a loop as a whole. */
 function load16(words: Int32Array, at: number, bytes: Uint8Array): void {
   let word = words[at];
   bytes[0] = word;

@@ -81,7 +81,7 @@ function copy_element(map: HashMap, record: usize, keys: usize, values: usize, p
 /**
  * Puts into RANKS, for each of the slots, how many of the others come before it: bucket times 16 plus slot is what elements
  * are sorted by, and the number of those that are less is the place. Each slot is compared with the one behind it, with the
- * second behind it, and so on, all at once.
+ * second behind it, and so on, all at once. Written out: with a loop here, copying groups in cache took 1.4 of its time.
  */
 function rank_slots(line: usize, bits: u32, slots: u32): void {
   const buckets = i16x8.shl(v128.and(v128.load(line), i8x16.splat(<i8>bits)), 4);

@@ -123,7 +123,7 @@ export function lookup_elem(fd: u32, key: usize): usize {
 }
 
 /** lookup_elem for a 4-byte key given as a number: -ENOTSUPP for any map but a hash table of seeded 4-byte keys. */
-export function lookup_word(fd: u32, key: u32): usize {
+export function lookup_u32(fd: u32, key: u32): usize {
   return lookup_word_address(fd, key);
 }
 
@@ -131,14 +131,14 @@ export function lookup_word(fd: u32, key: u32): usize {
  * lookup_elem for a 16-byte key given as four little-endian numbers: -ENOTSUPP for any map but a preallocated hash table of
  * seeded 16-byte keys.
  */
-export function lookup_wide(fd: u32, key0: u32, key1: u32, key2: u32, key3: u32): usize {
+export function lookup_u128(fd: u32, key0: u32, key1: u32, key2: u32, key3: u32): usize {
   return lookup_wide_address(fd, key0 | (<u64>key1 << 32), key2 | (<u64>key3 << 32));
 }
 
 /**
- * The value of a 4-byte key, where values have 4 bytes, too: 0x5d5cf12b means that lookup_error() says what it is.
+ * The value of a 4-byte key, where values have 4 bytes, too: 0x5d5cf12b means that last_error() says what it is.
  */
-export function lookup_words(fd: u32, key: u32): u32 {
+export function value_u32(fd: u32, key: u32): u32 {
   return lookup_words_value(fd, key);
 }
 
@@ -147,13 +147,13 @@ export function lookup_words(fd: u32, key: u32): u32 {
  * its bytes are in network order. -ENOENT, or -ENOTSUPP for any map but such an LPM trie and for an fd that may not
  * both read and write.
  */
-export function lpm_words(fd: u32, address: u32): f64 {
+export function lpm_value_u32(fd: u32, address: u32): f64 {
   return longest_match_value(fd, address);
 }
 
-/** After lookup_words answered 0x5d5cf12b: 0 when that is the value, -ENOENT, or -ENOTSUPP, for which see lookup_word. */
-export function lookup_error(): i32 {
-  return root.lookup_error;
+/** After value_u32 answered 0x5d5cf12b: 0 when that is the value, -ENOENT, or -ENOTSUPP, for which see lookup_u32. */
+export function last_error(): i32 {
+  return root.last_error;
 }
 
 /**
@@ -167,7 +167,7 @@ export function update_elem(fd: u32, key: usize, value: usize, flags: u32): i32 
 }
 
 /** update_elem for a 4-byte key and a 4-byte value given as numbers: -ENOTSUPP for any map but a hash map of seeded keys. */
-export function update_words(fd: u32, key: u32, value: u32, flags: u32): i32 {
+export function update_u32(fd: u32, key: u32, value: u32, flags: u32): i32 {
   return update_words_with(fd, key, value, flags);
 }
 

@@ -1,5 +1,5 @@
 // The virtual tree that pins live in, with the names and errors of node:fs. It exists in the core's memory only.
-import { type Core, NULL, type Ptr } from "./core.ts";
+import { type Core, NULL, type Ptr } from "./abi/core.ts";
 import { errnoName } from "./errors.ts";
 import { Errno, Limit } from "../assembly/uapi/constants.ts";
 

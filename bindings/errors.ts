@@ -1,8 +1,8 @@
 // Failures of the idiomatic surface, with the conventions of Node's system errors. Nothing here runs unless a command
 // has failed: names and sentences are looked up on the way to `throw`.
 import { Cmd, Errno } from "../assembly/uapi/constants.ts";
-import { createRule } from "./create_rules.ts";
-import type { BpfAttr } from "./attr.ts";
+import { createRule } from "./abi/create_rules.ts";
+import type { BpfAttr } from "./abi/attr.ts";
 
 /** A failed command. `errno` is negative, as bpf(2) returned it; `code` is its name, "E2BIG". */
 export class BpfError extends Error {

@@ -1,17 +1,17 @@
 // A kernel: one instance of the core with its own memory, fds and ids, and the surfaces a caller reaches it through.
 import { Cmd, Limit } from "../assembly/uapi/constants.ts";
-import type { BpfAttr } from "./attr.ts";
+import type { BpfAttr } from "./abi/attr.ts";
 import { Bpffs } from "./bpffs.ts";
-import { CallLog, type CallListener } from "./call_log.ts";
-import type { Core, Ptr } from "./core.ts";
+import { CallLog, type CallListener } from "./testing/call_log.ts";
+import type { Core, Ptr } from "./abi/core.ts";
 import { commandError } from "./errors.ts";
-import { type MapInfo, MapInfos } from "./info.ts";
-import { type KernelOptions, loadCore, loadCoreSync } from "./load.ts";
-import { createMap, mapOfFd, type MapFor, type MapSpec, type OpenedFor, openMap, type OpenSpec } from "./map/open.ts";
-import { bpfObject } from "./marshal.ts";
-import { bpfElem, GENERAL } from "./marshal_elem.ts";
-import { takeSnapshot } from "./snapshot.ts";
-import { failNext, type KernelStats, readStats } from "./test_kit.ts";
+import { type MapInfo, MapInfos } from "./abi/info.ts";
+import { type KernelOptions, loadCore, loadCoreSync } from "./abi/load.ts";
+import { createMap, mapOfFd, type MapFor, type MapSpec, type OpenedFor, openMap, type OpenSpec } from "./maps/open.ts";
+import { bpfObject } from "./abi/marshal.ts";
+import { bpfElem, GENERAL } from "./abi/marshal_elem.ts";
+import { takeSnapshot } from "./testing/snapshot.ts";
+import { failNext, type KernelStats, readStats } from "./testing/test_kit.ts";
 
 /**
  * Linux's BPF maps in one WebAssembly instance. A sandbox: two kernels share nothing, and a kernel that is no longer

@@ -17,7 +17,7 @@ function printBindingsTable(): boolean {
     process.execPath,
     [
       "node_modules/c8/bin/c8.js", "report", "--temp-directory", V8_FOLDER, "--all",
-      "--include", "bindings/**", "--exclude", "bindings/generated/**", "--extension", ".ts",
+      "--include", "bindings/**", "--include", "cli/**", "--exclude", "bindings/generated/**", "--extension", ".ts",
       "--reporter", "text",
     ],
     { stdio: "inherit" },

@@ -69,7 +69,7 @@ export function lookup_wide_address(fd: u32, low: u64, high: u64): usize {
 
 /**
  * The value itself, of a 4-byte key in a hash map whose values have 4 bytes, too. One value in 2^32 is the answer for
- * "ask lookup_error", so that the other answers need no second word. Measured: reading a value from memory in JavaScript
+ * "ask last_error", so that the other answers need no second word. Measured: reading a value from memory in JavaScript
  * takes 20 instructions, a seventh of a get.
  */
 @inline
@@ -85,6 +85,6 @@ export function lookup_words_value(fd: u32, key: u32): u32 {
 const WORDS: u32 = WORD_VALUES | WORD_GROUPS;
 
 function unclear(error: i32): u32 {
-  root.lookup_error = error;
+  root.last_error = error;
   return Engine.UNCLEAR;
 }

@@ -58,8 +58,8 @@ export class Root {
   fail_alloc: u32;
   fail_fd: u32;
 
-  /** Why lookup_words was unclear: 0, -ENOENT or -ENOTSUPP (helper/lookup.ts). */
-  lookup_error: i32;
+  /** Why value_u32 was unclear: 0, -ENOENT or -ENOTSUPP (helper/lookup.ts). */
+  last_error: i32;
   _pad: u32;
 
   /** State of the seed generator (seed.ts). */

@@ -202,6 +202,6 @@ export enum Limit {
 
 /** Numbers that the core and its bindings agree on, and Linux knows nothing of. */
 export enum Engine {
-  /** What lookup_words answers when lookup_error must be asked: a value that few maps hold. */
+  /** What value_u32 answers when last_error must be asked: a value that few maps hold. */
   UNCLEAR = 0x5d5cf12b,
 }

@@ -27,19 +27,19 @@ const common = {
 const staticModule = {
   name: "static-module",
   setup({ onResolve, onLoad, onEnd }) {
-    const source = resolve("bindings/source.ts");
+    const source = resolve("bindings/abi/source.ts");
     let replaced = 0;
     onLoad({ filter: /\/source\.ts$/ }, ({ path }) => {
       if (path !== source) return undefined;
       replaced++;
       return {
         contents: 'import module from "./bpf-maps.wasm";\nexport const defaultSource = () => module;\n',
-        resolveDir: resolve("bindings"),
+        resolveDir: resolve("bindings/abi"),
       };
     });
     onResolve({ filter: /\.wasm$/ }, () => ({ path: "./bpf-maps.wasm", external: true }));
     // A renamed file would silently ship the inlined bytes, which workerd refuses only when they are used.
-    onEnd(() => (replaced === 1 ? undefined : { errors: [{ text: "bindings/source.ts is not part of the bundle" }] }));
+    onEnd(() => (replaced === 1 ? undefined : { errors: [{ text: "bindings/abi/source.ts is not part of the bundle" }] }));
   },
 };
 
@@ -56,7 +56,7 @@ const sharedLibrary = (path) => ({
 
 /** Programs are built as soon as they exist; `{ entry, outfile }`. */
 const PROGRAMS = [
-  { entry: "bindings/cli/flows/main.ts", outfile: "build/flows.js", library: "../dist/index.js" },
+  { entry: "cli/flows/main.ts", outfile: "build/flows.js", library: "../dist/index.js" },
 ];
 
 async function bundle(options) {

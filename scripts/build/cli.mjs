@@ -6,14 +6,14 @@ import { resolve } from "node:path";
 import { build } from "esbuild";
 import { StepError, writeFileAtomic } from "./files.mjs";
 
-const ENTRY = "bindings/cli/main.ts";
-const MORE = "bindings/cli/more.ts";
+const ENTRY = "cli/main.ts";
+const MORE = "cli/more.ts";
 
 /** Replaces the inlined bytes of the core by its file. */
 const fileSource = {
   name: "file-source",
   setup({ onLoad, onEnd }) {
-    const source = resolve("bindings/source.ts");
+    const source = resolve("bindings/abi/source.ts");
     let replaced = 0;
     onLoad({ filter: /\/source\.ts$/ }, ({ path }) => {
       if (path !== source) return undefined;
@@ -22,10 +22,10 @@ const fileSource = {
         contents:
           'import { readFileSync } from "node:fs";\n' +
           'export const defaultSource = () => readFileSync(__dirname + "/bpf-maps.wasm");\n',
-        resolveDir: resolve("bindings"),
+        resolveDir: resolve("bindings/abi"),
       };
     });
-    onEnd(() => (replaced === 1 ? undefined : { errors: [{ text: "bindings/source.ts is not part of the program" }] }));
+    onEnd(() => (replaced === 1 ? undefined : { errors: [{ text: "bindings/abi/source.ts is not part of the program" }] }));
   },
 };
 

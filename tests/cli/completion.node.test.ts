@@ -3,11 +3,11 @@ import { existsSync, readFileSync } from "node:fs";
 import { spawnSync } from "node:child_process";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { candidates, type World } from "../../bindings/cli/completion.ts";
-import { manualPage } from "../../bindings/cli/manual.ts";
-import { completeWords } from "../../bindings/cli/shell.ts";
-import { COMMANDS, OBJECTS, OPTIONS } from "../../bindings/cli/table.ts";
-import { VERSION } from "../../bindings/cli/version.ts";
+import { candidates, type World } from "../../cli/completion.ts";
+import { manualPage } from "../../cli/manual.ts";
+import { completeWords } from "../../cli/shell.ts";
+import { COMMANDS, OBJECTS, OPTIONS } from "../../cli/table.ts";
+import { VERSION } from "../../cli/version.ts";
 import { skip } from "../harness/skip.ts";
 import { goldenKernel, runText } from "./tool.ts";
 

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { Store } from "../../bindings/cli/state/store.ts";
+import { Store } from "../../cli/state/store.ts";
 import type { Kernel } from "../../bindings/index.ts";
 import { goldenKernel, runText } from "./tool.ts";
 

@@ -4,7 +4,7 @@
 import { spawn } from "node:child_process";
 import { rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { lockFile, tryLock } from "../../bindings/cli/state/lock.ts";
+import { lockFile, tryLock } from "../../cli/state/lock.ts";
 
 const [file, mode, ...counts] = process.argv.slice(2);
 const WAIT_MS = 30_000;

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { BPF_MAP_LOOKUP_ELEM, BPF_OBJ_GET } from "../../bindings/index.ts";
-import { Store } from "../../bindings/cli/state/store.ts";
+import { Store } from "../../cli/state/store.ts";
 
 const WRITER = fileURLToPath(new URL("./kill_writer.node.ts", import.meta.url));
 const VALUE_WORDS = (1 << 20) / 4;

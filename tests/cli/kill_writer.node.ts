@@ -10,7 +10,7 @@ import {
   BPF_OBJ_PIN,
   type Kernel,
 } from "../../bindings/index.ts";
-import { Store } from "../../bindings/cli/state/store.ts";
+import { Store } from "../../cli/state/store.ts";
 
 const PIN = "/sys/fs/bpf/counter";
 /** Large enough that a kill often hits the middle of a write. */

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { tryLock } from "../../bindings/cli/state/lock.ts";
+import { tryLock } from "../../cli/state/lock.ts";
 import { killWriters } from "./kill.ts";
 
 const CLI = resolve("dist/cli.cjs");

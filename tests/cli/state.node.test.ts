@@ -5,11 +5,11 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { Fail } from "../../bindings/cli/fail.ts";
-import { readWhole, replaceFile } from "../../bindings/cli/state/file.ts";
-import { decodeState, encodeState } from "../../bindings/cli/state/format.ts";
-import { LockedError, lockFile, tryLock } from "../../bindings/cli/state/lock.ts";
-import { Store } from "../../bindings/cli/state/store.ts";
+import { Fail } from "../../cli/fail.ts";
+import { readWhole, replaceFile } from "../../cli/state/file.ts";
+import { decodeState, encodeState } from "../../cli/state/format.ts";
+import { LockedError, lockFile, tryLock } from "../../cli/state/lock.ts";
+import { Store } from "../../cli/state/store.ts";
 import { goldenKernel, runText } from "./tool.ts";
 
 const format = suite("cli: the format of the state file");

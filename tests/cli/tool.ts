@@ -1,8 +1,8 @@
 // The command line as a tool in this process, for tests.
 import { Kernel } from "../../bindings/index.ts";
-import { runAdded } from "../../bindings/cli/commands/added.ts";
-import { parseOptions } from "../../bindings/cli/options.ts";
-import { run } from "../../bindings/cli/run.ts";
+import { runAdded } from "../../cli/commands/added.ts";
+import { parseOptions } from "../../cli/options.ts";
+import { run } from "../../cli/run.ts";
 import { readFileSync } from "node:fs";
 import type { Answer } from "./golden.ts";
 

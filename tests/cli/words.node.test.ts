@@ -2,16 +2,16 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { parseAddress } from "../../bindings/index.ts";
-import { cidrKey, cidrText, splitRange } from "../../bindings/cli/cidr.ts";
-import { columnOf } from "../../bindings/cli/column.ts";
-import { splitLine } from "../../bindings/cli/commands/batch.ts";
-import { joinFields, splitFields } from "../../bindings/cli/csv.ts";
-import { errorText } from "../../bindings/cli/fail.ts";
-import { hex } from "../../bindings/cli/format.ts";
-import { JsonWriter } from "../../bindings/cli/json_writer.ts";
-import { parseOptions } from "../../bindings/cli/options.ts";
-import { parentOf, plainPath } from "../../bindings/cli/paths.ts";
-import { parseUnsigned } from "../../bindings/cli/words.ts";
+import { cidrKey, cidrText, splitRange } from "../../cli/cidr.ts";
+import { columnOf } from "../../cli/column.ts";
+import { splitLine } from "../../cli/commands/batch.ts";
+import { joinFields, splitFields } from "../../cli/csv.ts";
+import { errorText } from "../../cli/fail.ts";
+import { hex } from "../../cli/format.ts";
+import { JsonWriter } from "../../cli/json_writer.ts";
+import { parseOptions } from "../../cli/options.ts";
+import { parentOf, plainPath } from "../../cli/paths.ts";
+import { parseUnsigned } from "../../cli/words.ts";
 
 const test = suite("cli: words");
 

@@ -1,6 +1,6 @@
 // Attr bytes that nobody would write, at a rate of about a million a minute. Half of them are noise; the others are
 // built from what is interesting: fds that exist, commands that exist, and pointers to every kind of memory there is.
-import type { CoreExports } from "../../bindings/core.ts";
+import type { CoreExports } from "../../bindings/abi/core.ts";
 import { Cmd, Limit, MapType } from "../../assembly/uapi/constants.ts";
 import { Prng } from "../kernel/prng.ts";
 

@@ -1,8 +1,8 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { FlowAccounts } from "../../bindings/cli/flows/accounts.ts";
-import { FLOW_KEY_SIZE } from "../../bindings/cli/flows/flow_key.ts";
-import { SLOT_COUNT, SLOT_NOT_IP } from "../../bindings/cli/flows/protocols.ts";
+import { FlowAccounts } from "../../cli/flows/accounts.ts";
+import { FLOW_KEY_SIZE } from "../../cli/flows/flow_key.ts";
+import { SLOT_COUNT, SLOT_NOT_IP } from "../../cli/flows/protocols.ts";
 import { newKernel } from "../harness/kernel.ts";
 import { checkLeaks } from "../harness/leak.ts";
 

@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { build } from "esbuild";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { run } from "../../bindings/cli/flows/run.ts";
+import { run } from "../../cli/flows/run.ts";
 import { IPV4, UDP, ethernet, ipv4, pcap, udp } from "./frames.ts";
 import { BIG_ENDIAN, MALFORMED, SMTP, temporaryFolder, writeCapture, type RunResult } from "./run_flows.ts";
 
@@ -48,7 +48,7 @@ const cli = suite("flows: program");
 
 cli.before(async () => {
   await build({
-    entryPoints: ["bindings/cli/flows/main.ts"],
+    entryPoints: ["cli/flows/main.ts"],
     outfile: program,
     bundle: true,
     platform: "node",

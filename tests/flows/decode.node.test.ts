@@ -1,16 +1,16 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { formatAddress } from "../../bindings/cli/flows/address.ts";
-import { Decoder } from "../../bindings/cli/flows/decode.ts";
-import { unpackFlowKey } from "../../bindings/cli/flows/flow_key.ts";
-import { Packet } from "../../bindings/cli/flows/packet.ts";
+import { formatAddress } from "../../cli/flows/address.ts";
+import { Decoder } from "../../cli/flows/decode.ts";
+import { unpackFlowKey } from "../../cli/flows/flow_key.ts";
+import { Packet } from "../../cli/flows/packet.ts";
 import {
   SLOT_COUNT,
   SLOT_MALFORMED,
   SLOT_NOT_IP,
   SLOT_TRUNCATED,
   SLOT_UNSUPPORTED_LINK,
-} from "../../bindings/cli/flows/protocols.ts";
+} from "../../cli/flows/protocols.ts";
 import {
   ARP,
   ICMP,

@@ -328,7 +328,7 @@ broken("an error of the source that is not about the file is not hidden", async 
       throw new RangeError("a bug");
     },
   };
-  const { run } = await import("../../bindings/cli/flows/run.ts");
+  const { run } = await import("../../cli/flows/run.ts");
   const silent = { write: () => true };
   try {
     await run(["-"], { stdout: silent, stderr: silent, stdin: failing });

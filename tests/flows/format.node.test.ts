@@ -1,7 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { formatAddress, formatEndpoint } from "../../bindings/cli/flows/address.ts";
-import type { Counters } from "../../bindings/cli/flows/counters.ts";
+import { formatAddress, formatEndpoint } from "../../cli/flows/address.ts";
+import type { Counters } from "../../cli/flows/counters.ts";
 import {
   formatBytes,
   formatCount,
@@ -9,10 +9,10 @@ import {
   formatPercent,
   formatTable,
   formatTime,
-} from "../../bindings/cli/flows/format.ts";
-import { ProgressBar } from "../../bindings/cli/flows/progress.ts";
-import { topFlows } from "../../bindings/cli/flows/top_flows.ts";
-import { FLOW_KEY_SIZE } from "../../bindings/cli/flows/flow_key.ts";
+} from "../../cli/flows/format.ts";
+import { ProgressBar } from "../../cli/flows/progress.ts";
+import { topFlows } from "../../cli/flows/top_flows.ts";
+import { FLOW_KEY_SIZE } from "../../cli/flows/flow_key.ts";
 
 const format = suite("flows: format");
 

@@ -1,7 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { CaptureError } from "../../bindings/cli/flows/capture_error.ts";
-import { CaptureReader } from "../../bindings/cli/flows/capture_reader.ts";
+import { CaptureError } from "../../cli/flows/capture_error.ts";
+import { CaptureReader } from "../../cli/flows/capture_reader.ts";
 import {
   block,
   enhancedPacket,

@@ -1,7 +1,7 @@
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { run } from "../../bindings/cli/flows/run.ts";
+import { run } from "../../cli/flows/run.ts";
 
 export interface RunResult {
   code: number;

@@ -27,7 +27,7 @@ const entrySource = (files: string[]): string =>
 const packageForSources = ({ installed }: Project): Plugin => ({
   name: "package-for-sources",
   setup(hooks) {
-    const source = resolve(ROOT, "bindings/source.ts");
+    const source = resolve(ROOT, "bindings/abi/source.ts");
     hooks.onLoad({ filter: /\/source\.ts$/ }, ({ path }) => {
       if (path !== source) return undefined;
       const base64 = readFileSync(join(installed, "dist/bpf-maps.wasm")).toString("base64");

@@ -1,0 +1,294 @@
+// union bpf_attr as objects: which fields each command has, where they lie, and which buffers the core writes. One
+// table per command; `marshal.ts` reads them and knows no command by name.
+import { Cmd, Limit, MapType } from "../../assembly/uapi/constants.ts";
+import { roundUp8 } from "./core.ts";
+
+/** A pointer field: a view (copied in, and back if the command writes there), null, or an address in `kernel.memory`. */
+export type AttrPointer = ArrayBufferView | number | bigint | null;
+
+/** The fields of `union bpf_attr` under the kernel's names. Each command takes its own; a field left out is zero. */
+export interface BpfAttr {
+  // MAP_CREATE
+  map_type?: number;
+  key_size?: number;
+  value_size?: number;
+  max_entries?: number;
+  map_flags?: number;
+  inner_map_fd?: number;
+  numa_node?: number;
+  /** At most 16 bytes; a string is encoded as UTF-8. */
+  map_name?: string | Uint8Array;
+  map_ifindex?: number;
+  btf_fd?: number;
+  btf_key_type_id?: number;
+  btf_value_type_id?: number;
+  btf_vmlinux_value_type_id?: number;
+  map_extra?: number | bigint;
+  value_type_btf_obj_fd?: number;
+  map_token_fd?: number;
+  excl_prog_hash?: AttrPointer;
+  excl_prog_hash_size?: number;
+  // elements
+  map_fd?: number;
+  key?: AttrPointer;
+  value?: AttrPointer;
+  next_key?: AttrPointer;
+  flags?: number | bigint;
+  // batches
+  in_batch?: AttrPointer;
+  out_batch?: AttrPointer;
+  keys?: AttrPointer;
+  values?: AttrPointer;
+  /** In and out: elements asked for, then elements done. */
+  count?: number;
+  elem_flags?: number | bigint;
+  // pins; a string is encoded as UTF-8 with the NUL appended
+  pathname?: string | AttrPointer;
+  bpf_fd?: number;
+  file_flags?: number;
+  path_fd?: number;
+  // ids and info
+  start_id?: number;
+  /** Out: the id that was found. */
+  next_id?: number;
+  map_id?: number;
+  btf_id?: number;
+  open_flags?: number;
+  /** In and out: bytes of `info`, then bytes written. */
+  info_len?: number;
+  info?: AttrPointer;
+  // BTF_LOAD
+  btf?: AttrPointer;
+  btf_log_buf?: AttrPointer;
+  btf_size?: number;
+  btf_log_size?: number;
+  btf_log_level?: number;
+  /** Out: bytes the whole log needs. */
+  btf_log_true_size?: number;
+  btf_flags?: number;
+  btf_token_fd?: number;
+}
+
+/** What the sizes of an element command's buffers depend on. */
+export interface MapShape {
+  type: number;
+  keySize: number;
+  /** Bytes of one value as user space sees it: all CPUs of a per-CPU type, 4 for types whose values are fds. */
+  valueSize: number;
+  maxEntries: number;
+}
+
+/**
+ * How a field is written: `u32`, `s32` and `u64` by range; `fd` as u32 that also takes negative numbers, since what
+ * bpf() returned is often passed on; `name` inline bytes; `ptr` a pointer; `path` a pointer that also takes a string.
+ */
+export type FieldKind = "u32" | "s32" | "u64" | "fd" | "name" | "ptr" | "path";
+
+/** One field of one command. */
+export interface AttrField {
+  name: keyof BpfAttr;
+  offset: number;
+  kind: FieldKind;
+  /** The core writes here: into the attr (scalars) or into the buffer (pointers). */
+  out: boolean;
+  /** For pointers: bytes the core may touch, so that a shorter view is refused before anything happens. */
+  bytes?: (attr: BpfAttr, map: MapShape | undefined) => number;
+  /** For lists that the core fills from the front: bytes of one element. The attr's `count` says how many it wrote. */
+  each?: (map: MapShape) => number;
+}
+
+/** The fields of one command, and which of them names the map that its buffers belong to. */
+export interface AttrTable {
+  fields: readonly AttrField[];
+  names: ReadonlySet<string>;
+  hasMapFd: boolean;
+}
+
+type Row = [
+  name: keyof BpfAttr,
+  offset: number,
+  kind: FieldKind,
+  out?: "out",
+  bytes?: AttrField["bytes"],
+  each?: AttrField["each"],
+];
+
+function table(...rows: Row[]): AttrTable {
+  const fields = rows.map(([name, offset, kind, out, bytes, each]) => ({ name, offset, kind, out: out === "out", bytes, each }));
+  return { fields, names: new Set(rows.map((row) => row[0])), hasMapFd: rows.some((row) => row[0] === "map_fd") };
+}
+
+const keyBytes: AttrField["bytes"] = (_, map) => map?.keySize ?? 0;
+const valueBytes: AttrField["bytes"] = (_, map) => map?.valueSize ?? 0;
+
+// A lookup batch never delivers more than the map can hold, so a huge count with buffers for a full map is fine; an
+// update or delete batch may name one key many times and is read as far as it goes.
+function delivered(attr: BpfAttr, map: MapShape): number {
+  return Math.min(attr.count ?? 0, map.maxEntries);
+}
+const outKeysBytes: AttrField["bytes"] = (attr, map) => (map ? delivered(attr, map) * map.keySize : 0);
+const outValuesBytes: AttrField["bytes"] = (attr, map) => (map ? delivered(attr, map) * map.valueSize : 0);
+const inKeysBytes: AttrField["bytes"] = (attr, map) => (attr.count ?? 0) * (map?.keySize ?? 0);
+const inValuesBytes: AttrField["bytes"] = (attr, map) => (attr.count ?? 0) * (map?.valueSize ?? 0);
+
+/** The hash family's batch cursor is a bucket index of 4 bytes whatever the key size; the others' is a key. */
+const cursorBytes: AttrField["bytes"] = (_, map) => (map ? (bucketWise(map.type) ? 4 : map.keySize) : 0);
+
+/** Bytes that a field of the attr itself announces. */
+const announced =
+  (name: "info_len" | "excl_prog_hash_size" | "btf_size" | "btf_log_size", max: number): AttrField["bytes"] =>
+  (attr) => {
+    const size = attr[name] ?? 0;
+    return size > max ? 0 : size;
+  };
+
+const lookupElem: Row[] = [
+  ["map_fd", 0, "fd"],
+  ["key", 8, "ptr", undefined, keyBytes],
+  ["value", 16, "ptr", "out", valueBytes],
+  ["flags", 24, "u64"],
+];
+
+function lookupBatch(): AttrTable {
+  return table(
+    ["in_batch", 0, "ptr", undefined, cursorBytes],
+    ["out_batch", 8, "ptr", "out", cursorBytes],
+    ["keys", 16, "ptr", "out", outKeysBytes, (map) => map.keySize],
+    ["values", 24, "ptr", "out", outValuesBytes, (map) => map.valueSize],
+    ["count", 32, "u32", "out"],
+    ["map_fd", 36, "fd"],
+    ["elem_flags", 40, "u64"],
+    ["flags", 48, "u64"],
+  );
+}
+
+// in_batch and out_batch are ignored by these two, but a caller who reuses one object for all batches may leave them in.
+function writeBatch(values: AttrField["bytes"]): AttrTable {
+  return table(
+    ["in_batch", 0, "ptr"],
+    ["out_batch", 8, "ptr"],
+    ["keys", 16, "ptr", undefined, inKeysBytes],
+    ["values", 24, "ptr", undefined, values],
+    ["count", 32, "u32", "out"],
+    ["map_fd", 36, "fd"],
+    ["elem_flags", 40, "u64"],
+    ["flags", 48, "u64"],
+  );
+}
+
+function nextId(): AttrTable {
+  return table(["start_id", 0, "u32"], ["next_id", 4, "u32", "out"], ["open_flags", 8, "u32"]);
+}
+
+function pinned(): AttrTable {
+  return table(["pathname", 0, "path"], ["bpf_fd", 8, "fd"], ["file_flags", 12, "u32"], ["path_fd", 16, "s32"]);
+}
+
+/** Commands that no table names take an empty object only: the core answers them without looking at a field. */
+const NO_FIELDS: AttrTable = table();
+
+const TABLES: { readonly [cmd: number]: AttrTable | undefined } = {
+  [Cmd.MAP_CREATE]: table(
+    ["map_type", 0, "u32"],
+    ["key_size", 4, "u32"],
+    ["value_size", 8, "u32"],
+    ["max_entries", 12, "u32"],
+    ["map_flags", 16, "u32"],
+    ["inner_map_fd", 20, "fd"],
+    ["numa_node", 24, "fd"],
+    ["map_name", 28, "name"],
+    ["map_ifindex", 44, "u32"],
+    ["btf_fd", 48, "fd"],
+    ["btf_key_type_id", 52, "u32"],
+    ["btf_value_type_id", 56, "u32"],
+    ["btf_vmlinux_value_type_id", 60, "u32"],
+    ["map_extra", 64, "u64"],
+    ["value_type_btf_obj_fd", 72, "s32"],
+    ["map_token_fd", 76, "s32"],
+    ["excl_prog_hash", 80, "ptr", undefined, announced("excl_prog_hash_size", Limit.EXCL_PROG_HASH_SIZE)],
+    ["excl_prog_hash_size", 88, "u32"],
+  ),
+  [Cmd.MAP_LOOKUP_ELEM]: table(...lookupElem),
+  [Cmd.MAP_UPDATE_ELEM]: table(
+    ["map_fd", 0, "fd"],
+    ["key", 8, "ptr", undefined, keyBytes],
+    ["value", 16, "ptr", undefined, valueBytes],
+    ["flags", 24, "u64"],
+  ),
+  // value and flags are no fields of DELETE, nor flags one of GET_NEXT_KEY; Linux says EINVAL if they are not zero, and
+  // so does the core: they are written so that the caller hears it from there.
+  [Cmd.MAP_DELETE_ELEM]: table(
+    ["map_fd", 0, "fd"],
+    ["key", 8, "ptr", undefined, keyBytes],
+    ["value", 16, "ptr"],
+    ["flags", 24, "u64"],
+  ),
+  [Cmd.MAP_GET_NEXT_KEY]: table(
+    ["map_fd", 0, "fd"],
+    ["key", 8, "ptr", undefined, keyBytes],
+    ["next_key", 16, "ptr", "out", keyBytes],
+    ["flags", 24, "u64"],
+  ),
+  [Cmd.MAP_LOOKUP_AND_DELETE_ELEM]: table(...lookupElem),
+  [Cmd.MAP_FREEZE]: table(["map_fd", 0, "fd"]),
+  [Cmd.MAP_LOOKUP_BATCH]: lookupBatch(),
+  [Cmd.MAP_LOOKUP_AND_DELETE_BATCH]: lookupBatch(),
+  [Cmd.MAP_UPDATE_BATCH]: writeBatch(inValuesBytes),
+  [Cmd.MAP_DELETE_BATCH]: writeBatch(undefined),
+  [Cmd.OBJ_PIN]: pinned(),
+  [Cmd.OBJ_GET]: pinned(),
+  [Cmd.MAP_GET_NEXT_ID]: nextId(),
+  [Cmd.BTF_GET_NEXT_ID]: nextId(),
+  [Cmd.MAP_GET_FD_BY_ID]: table(["map_id", 0, "u32"], ["next_id", 4, "u32"], ["open_flags", 8, "u32"]),
+  [Cmd.BTF_GET_FD_BY_ID]: table(["btf_id", 0, "u32"], ["next_id", 4, "u32"], ["open_flags", 8, "u32"]),
+  [Cmd.OBJ_GET_INFO_BY_FD]: table(
+    ["bpf_fd", 0, "fd"],
+    ["info_len", 4, "u32", "out"],
+    ["info", 8, "ptr", "out", announced("info_len", Limit.PAGE_SIZE)],
+  ),
+  [Cmd.BTF_LOAD]: table(
+    ["btf", 0, "ptr", undefined, announced("btf_size", 2 ** 32)],
+    ["btf_log_buf", 8, "ptr", "out", announced("btf_log_size", 2 ** 32)],
+    ["btf_size", 16, "u32"],
+    ["btf_log_size", 20, "u32"],
+    ["btf_log_level", 24, "u32"],
+    ["btf_log_true_size", 28, "u32", "out"],
+    ["btf_flags", 32, "u32"],
+    ["btf_token_fd", 36, "s32"],
+  ),
+};
+
+/** The fields of `cmd`; a command that takes no map, or does not exist, has none. */
+export function attrTable(cmd: number): AttrTable {
+  return TABLES[cmd] ?? NO_FIELDS;
+}
+
+/** Whether the type's lookup batches walk buckets (the hash family) and not keys. */
+export function bucketWise(type: number): boolean {
+  return (
+    type === MapType.HASH ||
+    type === MapType.PERCPU_HASH ||
+    type === MapType.LRU_HASH ||
+    type === MapType.LRU_PERCPU_HASH ||
+    type === MapType.HASH_OF_MAPS
+  );
+}
+
+/** Bytes of one value as user space sees it. */
+export function userValueSize(type: number, valueSize: number, cpus: number): number {
+  switch (type) {
+    case MapType.PERCPU_HASH:
+    case MapType.PERCPU_ARRAY:
+    case MapType.LRU_PERCPU_HASH:
+    case MapType.PERCPU_CGROUP_STORAGE:
+      return roundUp8(valueSize) * cpus;
+    case MapType.PROG_ARRAY:
+    case MapType.PERF_EVENT_ARRAY:
+    case MapType.CGROUP_ARRAY:
+    case MapType.ARRAY_OF_MAPS:
+    case MapType.HASH_OF_MAPS:
+      return 4;
+    default:
+      return valueSize;
+  }
+}

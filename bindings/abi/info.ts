@@ -1,0 +1,98 @@
+// OBJ_GET_INFO_BY_FD for the bindings themselves: what an fd's map looks like, remembered per fd.
+import { Cmd, Limit, MapFlag } from "../../assembly/uapi/constants.ts";
+import { type MapShape, userValueSize } from "./attr.ts";
+import type { Core } from "./core.ts";
+
+/** What Linux tells about a map (struct bpf_map_info), under our spelling. */
+export interface MapInfo {
+  /** Number of the map type, `BPF_MAP_TYPE_…`. */
+  type: number;
+  /** Id of the map, unique in its kernel. */
+  id: number;
+  /** Size of a key in bytes; 0 for types without keys. */
+  keySize: number;
+  /** Size of a value in bytes; for per-CPU types, of one CPU's value. */
+  valueSize: number;
+  /** How many elements the map holds; bytes for ring buffers. */
+  maxEntries: number;
+  /** map_flags as given, without the access bits, which belong to the fd. */
+  flags: number;
+  name: string;
+  /** map_extra: hash functions of a bloom filter, address of an arena. */
+  mapExtra: bigint;
+}
+
+const ATTR_SIZE = 16;
+
+/** Reads and remembers the shapes of maps by fd. */
+export class MapInfos {
+  readonly #core: Core;
+  /** By fd. Forgotten when the fd is closed, since its number is then used again. */
+  readonly #shapes: (MapShape | undefined)[] = [];
+
+  constructor(core: Core) {
+    this.#core = core;
+  }
+
+  /** The sizes of the map behind `fd`, or undefined when it is no map. */
+  shape(fd: number): MapShape | undefined {
+    const known = this.#shapes[fd];
+    if (known !== undefined) return known;
+    const info = fd < 0 ? undefined : this.read(fd);
+    if (typeof info !== "object") return undefined;
+    const valueSize = userValueSize(info.type, info.valueSize, this.#core.cpus);
+    const shape = { type: info.type, keySize: info.keySize, valueSize, maxEntries: info.maxEntries };
+    this.#shapes[fd] = shape;
+    return shape;
+  }
+
+  /** Remembers a map that was just made, from the attr bytes that made it. */
+  created(fd: number, attrPtr: number, size: number): void {
+    // A size that ends within the four fields is legal, and then the attr says less than the map's info does.
+    if (attrPtr % 4 !== 0 || size < 16) return;
+    const { u32 } = this.#core.fresh();
+    const at = attrPtr >>> 2;
+    // Linux rounds max_entries up for such maps; their info has the number.
+    if ((u32[at + 4] & MapFlag.NO_COMMON_LRU) !== 0) return;
+    const valueSize = userValueSize(u32[at], u32[at + 2], this.#core.cpus);
+    this.#shapes[fd] = { type: u32[at], keySize: u32[at + 1], valueSize, maxEntries: u32[at + 3] };
+  }
+
+  /** Remembers that `copy` is another fd of the same map. */
+  copied(fd: number, copy: number): void {
+    this.#shapes[copy] = this.#shapes[fd];
+  }
+
+  /** The map's info, or the negative errno. */
+  read(fd: number): MapInfo | number {
+    const core = this.#core;
+    const { u8, u32, u64 } = core.fresh();
+    const at = core.infoPtr >>> 2;
+    const info = core.infoPtr + ATTR_SIZE;
+    // Fields that the core reads from the buffer (the hash pointer) and its padding must be zero.
+    u8.fill(0, info, info + Limit.INFO_SIZE);
+    u32[at] = fd >>> 0;
+    u32[at + 1] = Limit.INFO_SIZE;
+    u32[at + 2] = info;
+    u32[at + 3] = 0;
+    const ret = core.bpf(Cmd.OBJ_GET_INFO_BY_FD, core.infoPtr, ATTR_SIZE);
+    if (ret < 0) return ret;
+    const words = u32.subarray(info >>> 2, (info + Limit.INFO_SIZE) >>> 2);
+    const name = u8.slice(info + 24, info + 24 + Limit.OBJ_NAME_LEN);
+    return {
+      type: words[0],
+      id: words[1],
+      keySize: words[2],
+      valueSize: words[3],
+      maxEntries: words[4],
+      flags: words[5],
+      name: new TextDecoder("latin1").decode(name.subarray(0, name.indexOf(0))),
+      mapExtra: u64[(info + 80) >>> 3],
+    };
+  }
+
+  /** Forgets what is known of `fd`, because it was closed. */
+  forget(fd: number): void {
+    if (fd >= 0 && fd < this.#shapes.length) this.#shapes[fd] = undefined;
+  }
+}

@@ -1,0 +1,163 @@
+// Compiles and starts the core. Nothing runs at import time; the compiled default module is kept, since it is
+// immutable and a second kernel should not pay for compiling it again.
+import { instantiate, instantiateSync, type ResultObject } from "@assemblyscript/loader";
+import { Limit } from "../../assembly/uapi/constants.ts";
+import { Core, type CoreExports } from "./core.ts";
+import { readSnapshot, restoreMemory } from "../testing/snapshot.ts";
+import { defaultSource } from "./source.ts";
+
+/** Options of `Kernel.load()` and `Kernel.loadSync()`. */
+export interface KernelOptions {
+  /** Number of possible CPUs, 1 to 256. It sizes per-CPU values and LRU batches. Default 1. */
+  cpus?: number;
+  /** Limit of the core's memory in bytes; beyond it commands answer ENOMEM. Default and maximum: 4 GiB - 64 KiB. */
+  maxMemoryBytes?: number;
+  /** Limit of open file descriptors; beyond it commands answer EMFILE. Default 65536. */
+  maxFds?: number;
+  /** Seed of every hash, an unsigned 64-bit number. Default: random, drawn for the first map: nobody can construct collisions. */
+  seed?: number | bigint;
+  /**
+   * The bytes of `kernel.snapshot()`: the kernel goes on from there, with its maps, fds, ids and pins. CPUs, limits and
+   * seed are the snapshot's own, so `cpus`, `maxMemoryBytes`, `maxFds` and `seed` cannot be given with it.
+   */
+  snapshot?: ArrayBufferView | ArrayBufferLike;
+  /** The bytes of the core, for hosts that bring their own instead of the inlined ones. */
+  wasm?: BufferSource | Uint8Array;
+  /** The compiled core, for runtimes that may not compile bytes. Wins over `wasm`. */
+  module?: WebAssembly.Module;
+}
+
+/** Size of the unit the core's memory grows by, in bytes: one Wasm page. */
+const CHUNK_SIZE = 65536;
+
+/** 0, 1 and 2 are open in every process, so with fewer there would be no map. */
+const FDS_MIN = 4;
+
+/** More pages than this a 32-bit memory of 4 GiB - 64 KiB does not have. */
+const CHUNKS_MAX = 65535;
+
+let defaultModule: WebAssembly.Module | undefined;
+
+/** Compiles (asynchronously, off the main thread where the runtime can) and starts a core. */
+export async function loadCore(options: KernelOptions = {}): Promise<Core> {
+  const settings = checkOptions(options);
+  const source = sourceOf(options);
+  const { module, instance } = await instantiateLater(source);
+  remember(options, module);
+  return start(module, instance, settings);
+}
+
+/** Compiles and starts a core without waiting, for runtimes and places that allow it. */
+export function loadCoreSync(options: KernelOptions = {}): Core {
+  const settings = checkOptions(options);
+  const source = sourceOf(options);
+  const { module, instance } = instantiateSync<CoreExports>(source);
+  remember(options, module);
+  return start(module, instance, settings);
+}
+
+/**
+ * The loader's own asynchronous way begins by asking whether it was given a `Response`, and in Node the mention of that
+ * name loads all of fetch, which takes many times what the core takes. So bytes are compiled here.
+ */
+async function instantiateLater(source: BufferSource | WebAssembly.Module): Promise<ResultObject> {
+  const isBytes = ArrayBuffer.isView(source) || source instanceof ArrayBuffer;
+  const module = isBytes ? await WebAssembly.compile(source as BufferSource) : source;
+  try {
+    return instantiateSync<CoreExports>(module);
+  } catch {
+    // A place may forbid that; and what is no core is refused in the words of the asynchronous way.
+    return instantiate<CoreExports>(module);
+  }
+}
+
+interface Settings {
+  snapshot?: ArrayBufferView | ArrayBufferLike;
+  cpus: number;
+  maxChunks: number;
+  maxFds: number;
+  /** Left out to draw one when it is needed. */
+  seed?: bigint;
+}
+
+function checkOptions(options: KernelOptions): Settings {
+  const { snapshot } = options;
+  for (const name of ["cpus", "maxMemoryBytes", "maxFds", "seed"] as const) {
+    if (snapshot !== undefined && options[name] !== undefined) {
+      throw new TypeError(`Cannot load kernel: ${name} cannot be given with a snapshot, which has its own`);
+    }
+  }
+  const { cpus = 1, maxMemoryBytes = CHUNKS_MAX * CHUNK_SIZE, maxFds = 0, seed } = options;
+  checkInteger("cpus", cpus, 1, Limit.NR_CPUS);
+  checkInteger("maxMemoryBytes", maxMemoryBytes, CHUNK_SIZE, 2 ** 32);
+  if (options.maxFds !== undefined) checkInteger("maxFds", maxFds, FDS_MIN, 2 ** 31 - 1);
+  const maxChunks = Math.min(Math.floor(maxMemoryBytes / CHUNK_SIZE), CHUNKS_MAX);
+  return { snapshot, cpus, maxChunks, maxFds, seed: seed === undefined ? undefined : checkSeed(seed) };
+}
+
+function checkSeed(seed: unknown): bigint {
+  const wide = typeof seed === "number" && Number.isSafeInteger(seed) ? BigInt(seed) : seed;
+  if (typeof wide !== "bigint") {
+    throw new TypeError(`Cannot load kernel: seed must be a bigint or a safe integer: current value is ${String(seed)}`);
+  }
+  if (BigInt.asUintN(64, wide) !== wide) {
+    throw new RangeError(`Cannot load kernel: seed must fit 64 unsigned bits: current value is ${wide}`);
+  }
+  return wide;
+}
+
+function checkInteger(name: string, value: unknown, min: number, max: number): void {
+  if (typeof value !== "number") {
+    throw new TypeError(`Cannot load kernel: ${name} must be a number: current value is ${String(value)}`);
+  }
+  if (!Number.isInteger(value) || value < min || value > max) {
+    throw new RangeError(`Cannot load kernel: ${name} must be an integer from ${min} to ${max}: current value is ${value}`);
+  }
+}
+
+/** 64 random bits. */
+function randomSeed(): bigint {
+  // Pages that did not come through https have no UUIDs. Elsewhere one is cheaper than the first getRandomValues() of a
+  // process, for which Node loads a checker of arguments. Its third and fourth group are not all random.
+  if (typeof crypto.randomUUID !== "function") return crypto.getRandomValues(new BigUint64Array(1))[0];
+  const [first, second, , , last] = crypto.randomUUID().split("-");
+  return BigInt(`0x${first}${second}${last.slice(8)}`);
+}
+
+function sourceOf(options: KernelOptions): BufferSource | WebAssembly.Module {
+  return options.module ?? (options.wasm as BufferSource | undefined) ?? defaultModule ?? defaultSource();
+}
+
+function remember(options: KernelOptions, module: WebAssembly.Module): void {
+  if (options.module === undefined && options.wasm === undefined) defaultModule = module;
+}
+
+/** The id that the build wrote into the module; empty for a module whose custom sections were stripped. */
+function buildIdOf(module: WebAssembly.Module): Uint8Array {
+  const [section] = WebAssembly.Module.customSections(module, "build_id");
+  // The id's length comes first, in a byte.
+  return new Uint8Array(section ?? 0).subarray(1, 17);
+}
+
+function start(module: WebAssembly.Module, instance: WebAssembly.Instance, settings: Settings): Core {
+  // The loader wraps each export in a function with rest arguments. The bare exports cost no allocation per call.
+  const exports = instance.exports as unknown as CoreExports;
+  const buildId = buildIdOf(module);
+  if (settings.snapshot !== undefined) {
+    const parts = readSnapshot(settings.snapshot, buildId, exports.abi_version());
+    restoreMemory(exports, parts);
+    return new Core(exports, parts.cpus, parts.cpu, buildId);
+  }
+  const { cpus, maxChunks, maxFds, seed } = settings;
+  const init = (from: bigint): number => exports.init(cpus, maxChunks, maxFds, from);
+  const ret = init(seed ?? 0n);
+  if (ret < 0) throw new RangeError(`Cannot load kernel: the core refused its options (errno ${-ret})`);
+  const core = new Core(exports, cpus, 0, buildId);
+  if (seed === undefined) {
+    core.seedLater = () => {
+      init(randomSeed());
+      exports.set_cpu(core.cpu);
+    };
+  }
+  return core;
+}

@@ -1,0 +1,87 @@
+// BPF_MAP_TYPE_ARRAY: maxEntries elements, all present from the start and zero.
+import type { Codec } from "../codecs/codec.ts";
+import { roundUp8 } from "../abi/core.ts";
+import { BpfError, errnoName } from "../errors.ts";
+import type { Kernel } from "../kernel.ts";
+import { Kind } from "../codecs/scalar.ts";
+import type { CommonSpec, MapDescription } from "./base.ts";
+import { IndexedMap } from "./indexed.ts";
+
+/** What `createMap` makes an array from. */
+export interface ArraySpec<V> extends CommonSpec {
+  type: "array";
+  /** The index is a u32; saying so is allowed. */
+  key?: Codec<number>;
+  value: Codec<V>;
+}
+
+/** The typed array that `view` gives for values of type `V`. */
+export type ArrayView<V> = V extends bigint
+  ? BigUint64Array | BigInt64Array
+  : V extends number
+    ? Uint8Array | Uint16Array | Uint32Array | Int32Array | Float64Array
+    : Uint8Array;
+
+/**
+ * BPF_MAP_TYPE_ARRAY, with the methods of JavaScript's Map over the indexes 0 to length - 1. Every element is present
+ * from the start, with all bytes zero; `delete` throws BpfError EINVAL and `add` always finds its index taken.
+ *
+ * @example
+ * const counters = kernel.createMap({ type: "array", value: u64, maxEntries: 256 });
+ * counters.set(6, 1n);
+ */
+export class ArrayMap<V> extends IndexedMap<V> {
+  constructor(kernel: Kernel, fd: number, description: MapDescription) {
+    super(kernel, fd, description);
+  }
+
+  /** Bytes from one element to the next in `view`: the value's size rounded up to a multiple of 8. */
+  get stride(): number {
+    return roundUp8(this.valueSize);
+  }
+
+  /**
+   * The live elements of a map made with BPF_F_MMAPABLE, as a typed array of the value's scalar type, or as bytes for
+   * composite values. Element `i` starts at index `i * stride / view.BYTES_PER_ELEMENT`. What is written to the view is
+   * in the map at once, as after mmap(2).
+   *
+   * The view dies when the kernel's memory grows (any command that allocates may do that): its length is then 0, and
+   * `view()` gives a new one. Throws BpfError: EINVAL for a map without BPF_F_MMAPABLE, EPERM or EACCES where Linux
+   * refuses a writable mapping.
+   */
+  view(): ArrayView<V> {
+    this.open();
+    const address = this.kernel.mmap(this.fd);
+    if (address < 0) {
+      throw new BpfError(address, "mmap", `Cannot map ${this.subject()}: ${MMAP_RULES[errnoName(address)] ?? errnoName(address)}`);
+    }
+    const buffer = this.core.memory.buffer;
+    const size = this.length * this.stride;
+    return viewOf(this.valueCodec.kind, buffer, address, size) as ArrayView<V>;
+  }
+}
+
+const MMAP_RULES: { readonly [code: string]: string | undefined } = {
+  EINVAL: "it was made without BPF_F_MMAPABLE",
+  EPERM: "it is frozen",
+  EACCES: "it was made with BPF_F_RDONLY_PROG, or its fd does not allow reading and writing",
+};
+
+function viewOf(kind: Kind, buffer: ArrayBufferLike, address: number, size: number): ArrayView<any> {
+  switch (kind) {
+    case Kind.U16:
+      return new Uint16Array(buffer, address, size / 2);
+    case Kind.U32:
+      return new Uint32Array(buffer, address, size / 4);
+    case Kind.I32:
+      return new Int32Array(buffer, address, size / 4);
+    case Kind.U64:
+      return new BigUint64Array(buffer, address, size / 8);
+    case Kind.I64:
+      return new BigInt64Array(buffer, address, size / 8);
+    case Kind.F64:
+      return new Float64Array(buffer, address, size / 8);
+    default:
+      return new Uint8Array(buffer, address, size);
+  }
+}

@@ -1,0 +1,114 @@
+// What the map types of the hash family share: iteration by buckets, and lookup-and-delete.
+import type { Codec, Input } from "../codecs/codec.ts";
+import { copyBetween, type Views } from "../abi/core.ts";
+import type { Kernel } from "../kernel.ts";
+import type { MapDescription } from "./base.ts";
+import { batchOf, BucketReader, BucketSource, type WalkOptions } from "./buckets.ts";
+import { Iterations } from "./element_iterator.ts";
+import type { ElementWalk, Walked } from "./element_walk.ts";
+import { KeyedMap } from "./keyed.ts";
+
+/**
+ * A map of the hash family. Elements come in no particular order.
+ *
+ * An iteration may run while the map changes: it meets no element twice, and ends; an element that was deleted before
+ * its turn is left out, one that was changed has its new value. Unlike with a JavaScript Map, an element that is added
+ * meanwhile may be met or not; one that is deleted and added again counts as added.
+ */
+export abstract class BucketMap<K, V, I = Input<V>> extends KeyedMap<K, V, I> {
+  readonly #reader: BucketReader;
+  readonly #iterations: Iterations<K, V>;
+
+  protected constructor(kernel: Kernel, fd: number, description: MapDescription, valueCodec?: Codec<V>) {
+    super(kernel, fd, description, valueCodec);
+    const fail = (cmd: number, errno: number) => this.failure(cmd, errno);
+    this.#reader = new BucketReader(this.core, fd, this.keySize, this.valueSize, this.maxEntries, fail);
+    const walked: Walked = {
+      core: this.core,
+      open: () => this.open(),
+      reread: (keys, keyPtr, values, valuePtr) => this.#reread(keys, keyPtr, values, valuePtr),
+    };
+    this.#iterations = new Iterations(walked, this.keyCodec, this.valueCodec);
+  }
+
+  override keys(options?: WalkOptions): IterableIterator<K> {
+    return this.#iterations.keys(this.#batches(options));
+  }
+
+  override values(options?: WalkOptions): IterableIterator<V> {
+    return this.#iterations.values(this.#batches(options));
+  }
+
+  override entries(options?: WalkOptions): IterableIterator<[K, V]> {
+    return this.#iterations.entries(this.#batches(options));
+  }
+
+  override forEach(fn: (value: V, key: K, map: this) => void, thisArg?: unknown): void {
+    this.#iterations.forEach(this.#batches(), fn, thisArg, this);
+  }
+
+  override count(): number {
+    this.open();
+    const walk = { cursor: -1, done: false, want: this.maxEntries };
+    let count = 0;
+    while (!walk.done) count += this.#reader.read(walk);
+    return count;
+  }
+
+  override clear(): void {
+    const walk = this.#iterations.walk(this.#batches());
+    for (let index = walk.nextUnchecked(); index !== -1; index = walk.nextUnchecked()) {
+      this.#useKey(walk, index);
+      this.deleteCurrent();
+    }
+  }
+
+  /**
+   * Deletes a key and returns the value that it had, or undefined when it is absent: LOOKUP_AND_DELETE. Throws BpfError
+   * EPERM when the map is frozen or the fd lacks read or write access.
+   */
+  take(key: Input<K>): V | undefined {
+    this.putKey(key);
+    return this.lookupAndDeleteCurrent() ? this.takeValue() : undefined;
+  }
+
+  /**
+   * Takes the elements out of the map one by one, as `[key, value]`. Every element is deleted in the moment in which it is
+   * delivered: those that a loop does not come to, because it breaks or throws, stay in the map. It ends even if elements
+   * are added meanwhile. Throws as `take`.
+   */
+  drain(options?: WalkOptions): IterableIterator<[K, V]> {
+    return this.#drain(this.#iterations.walk(this.#batches(options)));
+  }
+
+  *#drain(walk: ElementWalk<K, V>): IterableIterator<[K, V]> {
+    for (let index = walk.nextUnchecked(); index !== -1; index = walk.nextUnchecked()) {
+      this.#useKey(walk, index);
+      if (!this.lookupAndDeleteCurrent()) continue;
+      yield [walk.keys.at(index), this.takeValue()];
+    }
+  }
+
+  protected override release(): void {
+    super.release();
+    this.#reader.release();
+  }
+
+  #batches(options?: WalkOptions): BucketSource {
+    this.open();
+    return new BucketSource(this.#reader, batchOf(options));
+  }
+
+  /** Puts a key of the walk into the key block. */
+  #useKey(walk: ElementWalk<K, V>, index: number): void {
+    copyBetween(walk.keys.views, index * this.keySize, this.core.fresh(), this.keyPtr, this.keySize);
+  }
+
+  #reread(keys: Views, keyPtr: number, values: Views, valuePtr: number): boolean {
+    const own = this.core.fresh();
+    copyBetween(keys, keyPtr, own, this.keyPtr, this.keySize);
+    if (!this.lookupCurrent()) return false;
+    copyBetween(own, this.valuePtr, values, valuePtr, this.valueSize);
+    return true;
+  }
+}

@@ -1,0 +1,89 @@
+// What the map types with indexes for keys share: every element is present from the start.
+import { Cmd, ElemFlag } from "../../assembly/uapi/constants.ts";
+import type { Codec, Input } from "../codecs/codec.ts";
+import type { Kernel } from "../kernel.ts";
+import type { MapDescription } from "./base.ts";
+import { batchOf, type WalkOptions } from "./buckets.ts";
+import { KeyedMap } from "./keyed.ts";
+
+/** Elements that an iteration reads at once at most. */
+const BATCH_MAX = 1024;
+
+/**
+ * A map of the array family, over the indexes 0 to length - 1. Every element is present from the start, with all bytes
+ * zero; `delete` throws BpfError EINVAL and `add` always finds its index taken.
+ */
+export abstract class IndexedMap<V, I = Input<V>> extends KeyedMap<number, V, I> {
+  protected constructor(kernel: Kernel, fd: number, description: MapDescription, valueCodec?: Codec<V>) {
+    super(kernel, fd, description, valueCodec);
+  }
+
+  /** The number of elements, maxEntries. */
+  get length(): number {
+    return this.maxEntries;
+  }
+
+  /** Sets the elements from `start` up to, not including, `end` to one value. Returns the map. Throws as `set`. */
+  fill(value: I, start = 0, end: number = this.length): this {
+    this.open();
+    for (let index = start; index < Math.min(end, this.length); index++) this.set(index, value);
+    return this;
+  }
+
+  override *keys(): IterableIterator<number> {
+    for (let index = 0; index < this.length; index++) {
+      this.open();
+      yield index;
+    }
+  }
+
+  override *values(options?: WalkOptions): IterableIterator<V> {
+    for (const [, value] of this.entries(options)) yield value;
+  }
+
+  /** `[index, value]` of every element, each with the value that it has when its turn comes. */
+  override entries(options?: WalkOptions): IterableIterator<[number, V]> {
+    const batch = batchOf(options);
+    return batch === undefined ? this.#entries() : this.#batches(batch);
+  }
+
+  *#entries(): IterableIterator<[number, V]> {
+    for (let index = 0; index < this.length; index++) yield [index, this.get(index) as V];
+  }
+
+  *#batches(batch: number): IterableIterator<[number, V]> {
+    const size = Math.min(batch, BATCH_MAX);
+    for (let start = 0; start < this.length; start += size) {
+      const indexes = Uint32Array.from({ length: Math.min(size, this.length - start) }, (_, i) => start + i);
+      const values = this.getMany(indexes) as V[];
+      const epoch = this.core.epoch;
+      for (let i = 0; i < values.length; i++) {
+        // What was changed since the batch was read is read again.
+        yield [start + i, (epoch === this.core.epoch ? values[i] : this.get(start + i)) as V];
+        this.open();
+      }
+    }
+  }
+
+  /** The number of elements, which is `length`. */
+  override count(): number {
+    this.open();
+    return this.length;
+  }
+
+  /** Sets all bytes of every element to zero, as they were at the start. */
+  override clear(): void {
+    this.open();
+    const { u8, u32 } = this.core.fresh();
+    u8.fill(0, this.valuePtr, this.valuePtr + this.valueSize);
+    for (let index = 0; index < this.length; index++) {
+      u32[this.keyPtr >>> 2] = index;
+      const ret = this.updateCurrent(ElemFlag.ANY);
+      if (ret !== 0) throw this.failure(Cmd.MAP_UPDATE_ELEM, ret);
+    }
+  }
+
+  protected override explain(cmd: number, code: string): string | undefined {
+    return code === "E2BIG" ? `the index must be below max_entries (${this.maxEntries})` : super.explain(cmd, code);
+  }
+}

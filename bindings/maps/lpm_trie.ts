@@ -1,0 +1,326 @@
+// BPF_MAP_TYPE_LPM_TRIE: prefixes, and for an address the longest one that it starts with.
+import { Cmd, Errno } from "../../assembly/uapi/constants.ts";
+import type { Codec, Input } from "../codecs/codec.ts";
+import { type Address, ipv4Prefix, PREFIX_DATA, type PrefixCodec } from "../codecs/prefix.ts";
+import { readPrefixlen, writeAddressBytes, writePrefixlen } from "../codecs/prefix.ts";
+import { copyBetween, NULL, type Views } from "../abi/core.ts";
+import type { Kernel } from "../kernel.ts";
+import { Kind } from "../codecs/scalar.ts";
+import type { CommonSpec, MapDescription } from "./base.ts";
+import { batchOf, type WalkOptions } from "./buckets.ts";
+import { Iterations } from "./element_iterator.ts";
+import type { ElementWalk, Walked } from "./element_walk.ts";
+import { KeyedMap } from "./keyed.ts";
+import { LpmReader, LpmSource } from "./lpm_walk.ts";
+import { Many } from "./many.ts";
+import { encodeMany, type ManyOf } from "./many_encode.ts";
+import { checkTarget, take } from "./values.ts";
+
+/** What `createMap` makes an LPM trie from. `flags` must hold BPF_F_NO_PREALLOC, as in Linux. */
+export interface LpmTrieSpec<K, V> extends CommonSpec {
+  type: "lpm_trie";
+  /** `ipv4Prefix`, `ipv6Prefix`, `prefixBytes(n)`, or any codec of a u32 prefix length and the data behind it. */
+  key: Codec<K>;
+  value: Codec<V>;
+}
+
+/** The answer of `match`. */
+export interface PrefixMatch<K, V> {
+  prefix: K;
+  value: V;
+}
+
+/**
+ * BPF_MAP_TYPE_LPM_TRIE. `get`, `has`, `set` and `delete` are about exactly the prefix they are given; `lookup` and
+ * `match` find the longest stored prefix of an address. (LOOKUP of Linux is `lookup`, whatever the prefix length of its
+ * key; `get` compares the prefix that answered.)
+ *
+ * The bits behind a prefix do not count: "10.1.2.3/8" and "10.0.0.0/8" are one key, which reads as it was last written.
+ * Elements come in the order of the trie: what a prefix covers comes before the prefix itself, else the lower address
+ * first. An iteration may run while the map changes: it goes on in order, so it meets no prefix twice; one that was deleted
+ * before its turn is left out, one that was changed has its new value, and one that is added is met if its place is still
+ * to come. A `set` of a new prefix in a full trie throws BpfError ENOSPC.
+ *
+ * @example
+ * const routes = kernel.createMap({ type: "lpm_trie", key: ipv4Prefix, value: u32, maxEntries: 1000, flags: BPF_F_NO_PREALLOC });
+ * routes.set("10.0.0.0/8", 1).set("10.1.0.0/16", 2);
+ * routes.lookup("10.1.2.3"); // 2
+ * routes.match("10.9.9.9"); // { prefix: "10.0.0.0/8", value: 1 }
+ * routes.get("10.1.2.3/32"); // undefined
+ */
+export class LpmTrieMap<K, V> extends KeyedMap<K, V> {
+  /** The key's codec if it knows addresses; other keys are looked up by the bytes behind the prefix length. */
+  readonly #prefix: PrefixCodec<K> | undefined;
+  readonly #reader: LpmReader;
+  readonly #iterations: Iterations<K, V>;
+  /** The fd, or -1 once the map is closed: then nothing is found by it, and the slower way says why. */
+  #trieFd = -1;
+  /** Whether `lookup` asks by number for an address that is one: keys are IPv4 prefixes and values u32. */
+  readonly #words: boolean = false;
+  #addresses: Many<Address, V> | undefined;
+
+  constructor(kernel: Kernel, fd: number, description: MapDescription) {
+    super(kernel, fd, description);
+    this.#trieFd = fd;
+    this.#words = description.key === ipv4Prefix && description.value?.kind === Kind.U32;
+    this.#prefix = "writeAddress" in this.keyCodec ? (this.keyCodec as PrefixCodec<K>) : undefined;
+    const fail = (cmd: number, errno: number) => this.failure(cmd, errno);
+    this.#reader = new LpmReader(this.core, fd, this.keySize, this.valueSize, fail);
+    const walked: Walked = {
+      core: this.core,
+      open: () => this.open(),
+      reread: (keys, keyPtr, values, valuePtr) => this.#reread(keys, keyPtr, values, valuePtr),
+    };
+    this.#iterations = new Iterations(walked, this.keyCodec, this.valueCodec);
+  }
+
+  /**
+   * The value of the longest stored prefix of an address, or undefined when there is none. The address is text or, for
+   * IPv4, an unsigned 32-bit number (10.0.0.1 is 0x0a000001), or its bytes; the latter two allocate nothing. Throws
+   * TypeError or RangeError for what is no address, BpfError EPERM on a write-only fd.
+   */
+  lookup(address: Address): V | undefined {
+    if (this.#words === true && typeof address === "number" && address >>> 0 === address) {
+      const value = this.core.lpmValueU32(this.#trieFd, address);
+      if (value >= 0) return value as V;
+      if (value === -Errno.ENOENT) return undefined;
+      // Not by this fd, or not now: while calls are logged, or once the map is closed.
+    }
+    this.#putAddress(address);
+    const ptr = this.findCurrent();
+    return ptr === NULL ? undefined : take(this.valueCodec, this.core.fresh(), ptr);
+  }
+
+  /** Reads what `lookup` finds into `out`, as `getInto`, and returns whether there is something. */
+  lookupInto(address: Address, out: V | ArrayBufferView): boolean {
+    checkTarget(this.valueCodec, out);
+    this.#putAddress(address);
+    if (!this.lookupCurrent()) return false;
+    this.valueInto(out);
+    return true;
+  }
+
+  /** `lookup` of many addresses, in their order. */
+  lookupMany(addresses: Iterable<Address>): (V | undefined)[] {
+    // Bytes are one address to `lookup`; here they would be numbers, or keys.
+    if (addresses instanceof Uint8Array) throw new TypeError("Cannot look up many: expected a list of addresses, got bytes");
+    this.open();
+    return (this.#addresses ??= this.#manyAddresses()).get(addresses as Iterable<never>);
+  }
+
+  /** The longest stored prefix of an address, with its value; undefined when there is none. Throws as `lookup`. */
+  match(address: Address): PrefixMatch<K, V> | undefined {
+    this.#putAddress(address);
+    if (!this.#matchCurrent()) return undefined;
+    return { prefix: take(this.keyCodec, this.views, this.keyPtr), value: this.takeValue() };
+  }
+
+  override get(prefix: Input<K>): V | undefined {
+    this.putKey(prefix);
+    return this.#exactCurrent() ? this.takeValue() : undefined;
+  }
+
+  override has(prefix: Input<K>): boolean {
+    this.putKey(prefix);
+    return this.#exactCurrent();
+  }
+
+  override getInto(prefix: Input<K>, out: V | ArrayBufferView): boolean {
+    checkTarget(this.valueCodec, out);
+    this.putKey(prefix);
+    if (!this.#exactCurrent()) return false;
+    this.valueInto(out);
+    return true;
+  }
+
+  override getMany(prefixes: ManyOf<K>): (V | undefined)[] {
+    const { bytes, count } = encodeMany(this.keyCodec, prefixes);
+    const out: (V | undefined)[] = [];
+    for (let i = 0; i < count; i++) out.push(this.#exactAt(bytes, i) ? this.takeValue() : undefined);
+    return out;
+  }
+
+  override getManyInto(prefixes: ManyOf<K>, out: ArrayBufferView, found?: Uint8Array): number {
+    const { bytes, count } = encodeMany(this.keyCodec, prefixes);
+    const size = this.valueSize;
+    if (!ArrayBuffer.isView(out)) throw new TypeError(`Cannot read into a ${typeof out}: many values take a view`);
+    if (out.byteLength < count * size || (found !== undefined && found.length < count)) {
+      throw new RangeError(`Cannot read ${count} values of ${size} bytes: out or found is too short`);
+    }
+    const target = new Uint8Array(out.buffer, out.byteOffset, count * size);
+    let hits = 0;
+    for (let i = 0; i < count; i++) {
+      const hit = this.#exactAt(bytes, i);
+      if (found !== undefined) found[i] = hit ? 1 : 0;
+      if (!hit) continue;
+      hits++;
+      target.set(this.views.u8.subarray(this.valuePtr, this.valuePtr + size), i * size);
+    }
+    return hits;
+  }
+
+  /**
+   * `[prefix, value]` of every stored prefix that covers the given one, itself included if it is stored, the longest
+   * first. Throws as `get`.
+   */
+  covering(prefix: Input<K>): IterableIterator<[K, V]> {
+    return this.#covering(this.#keyBytes(prefix));
+  }
+
+  *#covering(key: Uint8Array): IterableIterator<[K, V]> {
+    for (;;) {
+      this.open();
+      this.core.copyIn(this.keyPtr, key);
+      if (!this.#matchCurrent()) return;
+      const { u8 } = this.views;
+      const prefixlen = readPrefixlen(u8, this.keyPtr);
+      yield [take(this.keyCodec, this.views, this.keyPtr), this.takeValue()];
+      if (prefixlen === 0) return;
+      writePrefixlen(key, 0, prefixlen - 1);
+    }
+  }
+
+  /** `[prefix, value]` of every stored prefix that the given one covers, itself included if it is stored, in trie order. */
+  coveredBy(prefix: Input<K>, options?: WalkOptions): IterableIterator<[K, V]> {
+    return this.#iterations.entries(this.#batches(options, this.#keyBytes(prefix)));
+  }
+
+  override keys(options?: WalkOptions): IterableIterator<K> {
+    return this.#iterations.keys(this.#batches(options));
+  }
+
+  override values(options?: WalkOptions): IterableIterator<V> {
+    return this.#iterations.values(this.#batches(options));
+  }
+
+  override entries(options?: WalkOptions): IterableIterator<[K, V]> {
+    return this.#iterations.entries(this.#batches(options));
+  }
+
+  override forEach(fn: (value: V, key: K, map: this) => void, thisArg?: unknown): void {
+    this.#iterations.forEach(this.#batches(), fn, thisArg, this);
+  }
+
+  override count(): number {
+    const walk = this.#iterations.walk(this.#batches());
+    let count = 0;
+    while (walk.next() !== -1) count++;
+    return count;
+  }
+
+  override clear(): void {
+    const walk = this.#iterations.walk(this.#batches());
+    for (let index = walk.next(); index !== -1; index = walk.next()) this.#deleteAt(walk, index);
+  }
+
+  /** Deletes a prefix and returns the value that it had, or undefined when it is absent. Throws as `get` and `delete`. */
+  take(prefix: Input<K>): V | undefined {
+    this.putKey(prefix);
+    if (!this.#exactCurrent()) return undefined;
+    this.deleteCurrent();
+    return this.takeValue();
+  }
+
+  /**
+   * Takes the prefixes out of the map one by one, as `[prefix, value]`. Every one is deleted in the moment in which it is
+   * delivered: those that a loop does not come to, because it breaks or throws, stay in the map; so do prefixes that are
+   * added where the walk has been. Throws as `take`.
+   */
+  drain(options?: WalkOptions): IterableIterator<[K, V]> {
+    return this.#drain(this.#iterations.walk(this.#batches(options)));
+  }
+
+  *#drain(walk: ElementWalk<K, V>): IterableIterator<[K, V]> {
+    for (let index = walk.next(); index !== -1; index = walk.next()) {
+      if (!this.#deleteAt(walk, index)) continue;
+      yield [walk.keys.at(index), walk.values.at(index)];
+    }
+  }
+
+  protected override release(): void {
+    super.release();
+    this.#trieFd = -1;
+    this.#reader.release();
+    this.#addresses?.release();
+  }
+
+  protected override explain(cmd: number, code: string): string | undefined {
+    if (code === "ENOSPC") return `it holds max_entries (${this.maxEntries}) prefixes`;
+    if (code === "EINVAL" && cmd !== Cmd.MAP_CREATE) {
+      return `prefixlen must be at most ${(this.keySize - PREFIX_DATA) * 8}, and flags BPF_ANY, BPF_NOEXIST or BPF_EXIST`;
+    }
+    return super.explain(cmd, code);
+  }
+
+  #manyAddresses(): Many<Address, V> {
+    const codec: Codec<Address> = {
+      name: this.keyCodec.name,
+      size: this.keySize,
+      align: this.keyCodec.align,
+      kind: Kind.NONE,
+      write: (views, ptr, address) => this.#writeAddress(views, ptr, address),
+      read: (views, ptr) => views.u8.slice(ptr + PREFIX_DATA, ptr + this.keySize),
+    };
+    return new Many(this.core, this.fd, codec, this.valueCodec, (cmd, errno) => this.failure(cmd, errno));
+  }
+
+  #batches(options?: WalkOptions, under?: Uint8Array): LpmSource {
+    this.open();
+    return new LpmSource(this.#reader, under, batchOf(options));
+  }
+
+  #putAddress(address: Address): void {
+    if (this.closed) this.open();
+    const views = this.views;
+    if (views.u8.length === 0) this.core.fresh();
+    this.#writeAddress(views, this.keyPtr, address);
+  }
+
+  #writeAddress(views: Views, ptr: number, address: Address): void {
+    if (this.#prefix !== undefined) this.#prefix.writeAddress(views, ptr, address);
+    else writeAddressBytes(this.keyCodec.name, this.keySize, views, ptr, address);
+  }
+
+  #keyBytes(prefix: Input<K>): Uint8Array {
+    this.open();
+    this.core.fresh();
+    this.putKey(prefix);
+    return this.views.u8.slice(this.keyPtr, this.keyPtr + this.keySize);
+  }
+
+  /** Longest match of the key in the key block: its prefix in the key block, its value in the value block. */
+  #matchCurrent(): boolean {
+    const ret = this.core.exports.lpm_match(this.#trieFd, this.keyPtr, this.keyPtr, this.valuePtr);
+    if (ret === 0) return true;
+    if (ret === -Errno.ENOENT) return false;
+    throw this.failure(Cmd.MAP_LOOKUP_ELEM, ret);
+  }
+
+  /** Whether the longest match of the key in the key block is that prefix itself. */
+  #exactCurrent(): boolean {
+    const { u32 } = this.views;
+    const at = this.keyPtr >>> 2;
+    const prefixlen = u32[at];
+    return this.#matchCurrent() && u32[at] === prefixlen;
+  }
+
+  #exactAt(keys: Uint8Array, index: number): boolean {
+    this.open();
+    this.core.fresh().u8.set(keys.subarray(index * this.keySize, (index + 1) * this.keySize), this.keyPtr);
+    return this.#exactCurrent();
+  }
+
+  #deleteAt(walk: ElementWalk<K, V>, index: number): boolean {
+    copyBetween(walk.keys.views, index * this.keySize, this.core.fresh(), this.keyPtr, this.keySize);
+    return this.deleteCurrent();
+  }
+
+  #reread(keys: Views, keyPtr: number, values: Views, valuePtr: number): boolean {
+    const own = this.core.fresh();
+    copyBetween(keys, keyPtr, own, this.keyPtr, this.keySize);
+    if (!this.#exactCurrent()) return false;
+    copyBetween(own, this.keyPtr, keys, keyPtr, this.keySize);
+    copyBetween(own, this.valuePtr, values, valuePtr, this.valueSize);
+    return true;
+  }
+}

@@ -1,0 +1,124 @@
+// BPF_MAP_TYPE_QUEUE and BPF_MAP_TYPE_STACK: twins that differ in the end from which values leave.
+import { Cmd, ElemFlag } from "../../assembly/uapi/constants.ts";
+import type { Codec, Input } from "../codecs/codec.ts";
+import type { Kernel } from "../kernel.ts";
+import { type CommonSpec, flagsOf, type MapDescription, type SetOptions } from "./base.ts";
+import { KeylessMap } from "./keyless.ts";
+import { checkTarget } from "./values.ts";
+
+/** What `createMap` makes a queue from. */
+export interface QueueSpec<V> extends CommonSpec {
+  type: "queue";
+  value: Codec<V>;
+}
+
+/** What `createMap` makes a stack from. */
+export interface StackSpec<V> extends CommonSpec {
+  type: "stack";
+  value: Codec<V>;
+}
+
+/** What a queue and a stack share. */
+export abstract class QueueStackMap<V> extends KeylessMap<V> {
+  protected constructor(kernel: Kernel, fd: number, description: MapDescription) {
+    super(kernel, fd, description);
+  }
+
+  /**
+   * Adds a value. Returns the map. Throws BpfError E2BIG when the map holds maxEntries values, unless the flags are
+   * BPF_EXIST, which first drops the oldest value of a full map (of a stack too: its bottom); EINVAL for other flags;
+   * EPERM when the map is frozen or the fd read-only.
+   */
+  push(value: Input<V>, options?: SetOptions): this {
+    const ret = this.runWith(Cmd.MAP_UPDATE_ELEM, value, options === undefined ? ElemFlag.ANY : flagsOf(options));
+    if (ret !== 0) throw this.failure(Cmd.MAP_UPDATE_ELEM, ret);
+    return this;
+  }
+
+  /** Removes the next value and returns it, or undefined when the map is empty. Throws BpfError EPERM as `push`. */
+  pop(): V | undefined {
+    return this.runFor(Cmd.MAP_LOOKUP_AND_DELETE_ELEM) ? this.takeValue() : undefined;
+  }
+
+  /** The next value, which stays; undefined when the map is empty. Throws BpfError EPERM on a write-only fd. */
+  peek(): V | undefined {
+    return this.runFor(Cmd.MAP_LOOKUP_ELEM) ? this.takeValue() : undefined;
+  }
+
+  /**
+   * Removes the next value, reads it into `out` (a view, or an object for composite values) and returns true; false, with
+   * `out` left alone, when the map is empty. Throws RangeError, with nothing removed, for a view shorter than the value.
+   */
+  popInto(out: V | ArrayBufferView): boolean {
+    return this.#into(Cmd.MAP_LOOKUP_AND_DELETE_ELEM, out);
+  }
+
+  /** As `popInto`, but the value stays. */
+  peekInto(out: V | ArrayBufferView): boolean {
+    return this.#into(Cmd.MAP_LOOKUP_ELEM, out);
+  }
+
+  /** Whether there is no value. */
+  isEmpty(): boolean {
+    return !this.runFor(Cmd.MAP_LOOKUP_ELEM);
+  }
+
+  /**
+   * Pops value after value until the map is empty. A value that a loop does not come to, because it breaks or throws,
+   * stays in the map. It ends after maxEntries values, even if values are pushed meanwhile. Throws as `pop`.
+   */
+  drain(): IterableIterator<V> {
+    this.open();
+    return this.#drain();
+  }
+
+  *#drain(): IterableIterator<V> {
+    for (let left = this.maxEntries; left > 0 && this.runFor(Cmd.MAP_LOOKUP_AND_DELETE_ELEM); left--) yield this.takeValue();
+  }
+
+  /** Pops all values. */
+  clear(): void {
+    while (this.runFor(Cmd.MAP_LOOKUP_AND_DELETE_ELEM));
+  }
+
+  protected override explain(cmd: number, code: string): string | undefined {
+    if (code === "E2BIG") return `it holds max_entries (${this.maxEntries}) values and BPF_EXIST was not given`;
+    if (code === "EINVAL" && cmd === Cmd.MAP_UPDATE_ELEM) return `a ${this.type} takes BPF_ANY or BPF_EXIST`;
+    return super.explain(cmd, code);
+  }
+
+  #into(cmd: number, out: V | ArrayBufferView): boolean {
+    checkTarget(this.valueCodec, out);
+    if (!this.runFor(cmd)) return false;
+    this.valueInto(out);
+    return true;
+  }
+}
+
+/**
+ * BPF_MAP_TYPE_QUEUE: values leave in the order in which they came.
+ *
+ * @example
+ * const jobs = kernel.createMap({ type: "queue", value: u32, maxEntries: 2 });
+ * jobs.push(1).push(2).push(3, { flags: BPF_EXIST }); // drops 1
+ * jobs.pop(); // 2
+ */
+export class QueueMap<V> extends QueueStackMap<V> {
+  constructor(kernel: Kernel, fd: number, description: MapDescription) {
+    super(kernel, fd, description);
+  }
+}
+
+/**
+ * BPF_MAP_TYPE_STACK: the value that came last leaves first.
+ *
+ * @example
+ * const frames = kernel.createMap({ type: "stack", value: u32, maxEntries: 2 });
+ * frames.push(1).push(2).push(3, { flags: BPF_EXIST }); // drops 1, the bottom
+ * frames.pop(); // 3
+ */
+export class StackMap<V> extends QueueStackMap<V> {
+  constructor(kernel: Kernel, fd: number, description: MapDescription) {
+    super(kernel, fd, description);
+  }
+}

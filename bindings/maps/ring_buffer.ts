@@ -1,0 +1,363 @@
+// BPF_MAP_TYPE_RINGBUF: programs write records, user space reads them. Both sides live here.
+import { Cmd, Errno, RingbufFlag } from "../../assembly/uapi/constants.ts";
+import { bytesOf, NULL, type Ptr, setBytes } from "../abi/core.ts";
+import { BpfError, errnoName } from "../errors.ts";
+import type { Kernel } from "../kernel.ts";
+import type { Wakeups } from "../abi/wakeups.ts";
+import { BpfMap, type CommonSpec, type MapDescription } from "./base.ts";
+import { RingMapping, recordTotal } from "./ring_layout.ts";
+import { READER_BLOCK_SIZE, RingReader } from "./ring_reader.ts";
+import { isRecordSize, recordSizeError, type RecordOwner, RingRecord, type WakeupOptions, wakeupFlags } from "./ring_record.ts";
+
+/** What `createMap` makes a ring buffer from. `maxEntries` is its size in bytes: a power of two, 4096 or more. */
+export interface RingBufferSpec extends CommonSpec {
+  type: "ringbuf";
+}
+
+/** Options of `records`. */
+export interface RecordsOptions {
+  /** Ends the wait: the iteration then throws the signal's reason. */
+  signal?: AbortSignal;
+}
+
+/** Bytes that always stay free, so that full and empty differ. */
+const GAP = 8;
+
+/**
+ * BPF_MAP_TYPE_RINGBUF: a queue of records of any size, in the order in which they were reserved. `output`, `reserve`,
+ * `submit` and `discard` are the program's side, with the helpers' rules; the rest is the reader's side, over the same
+ * memory that a reader maps in Linux. A ring that is full refuses records; it never overwrites one.
+ *
+ * All readers of a map share one position: each record goes to one of them. Other objects of the same map (`dup`,
+ * `openById`) are readers and writers of the same ring.
+ *
+ * @example
+ * const ring = kernel.createMap({ type: "ringbuf", maxEntries: 4096 });
+ * ring.output(new TextEncoder().encode("hello"));
+ * for await (const record of ring) {
+ *   console.log(new TextDecoder().decode(record)); // hello
+ *   break;
+ * }
+ */
+export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
+  /** Records that `output` and `reserve` of this object could not place since it was made. Linux leaves counting to programs. */
+  dropped = 0;
+  readonly #id: number;
+  readonly #owner: RecordOwner;
+  readonly #wakeups: Wakeups;
+  readonly #readPtr: Ptr;
+  #reader: RingReader | undefined;
+  readonly #output: (fd: number, dataPtr: number, size: number, flags: number) => number;
+  /** The scratch block; of length 0 once memory has grown. */
+  #scratch: Uint8Array = new Uint8Array(0);
+  // Numbers from the start: of a field that is undefined for a moment V8 never again knows what it holds.
+  #scratchPtr = 0;
+  /** Longest record that `output` need not look at twice. */
+  #shortMax = 0;
+  #blockPtr: Ptr = NULL;
+  #blockSize = 0;
+  /** For the core, which refuses -1: the fd, until the map is closed. */
+  #callFd = -1;
+  /** recordSizeMax. */
+  #sizeMax = 0;
+  /** What may read at once: undefined before the first read, while a drain is under way, and when the map is closed. */
+  #ready: RingReader | undefined;
+
+  constructor(kernel: Kernel, fd: number, description: MapDescription) {
+    super(kernel, fd, description);
+    this.#id = this.info().id;
+    this.#readPtr = this.core.alloc(READER_BLOCK_SIZE);
+    if (this.#readPtr === NULL) throw this.failure(Cmd.MAP_CREATE, -Errno.ENOMEM);
+    this.#wakeups = this.core.wakeups;
+    this.#callFd = fd;
+    this.#sizeMax = this.maxEntries - GAP - recordTotal(0);
+    this.#output = this.core.exports.ringbuf_output;
+    this.#scratchPtr = this.core.scratchPtr;
+    this.#shortMax = Math.min(this.#sizeMax, this.core.scratchSize);
+    this.#owner = {
+      core: this.core,
+      open: () => this.open(),
+      finish: (ptr, discard, flags) => this.#finish(ptr, discard, flags),
+    };
+  }
+
+  /** Largest record that fits, in bytes. */
+  get recordSizeMax(): number {
+    return this.#sizeMax;
+  }
+
+  /**
+   * Copies a record into the ring: bpf_ringbuf_output. Returns false, and counts the record in `dropped`, when there is
+   * no room. Throws RangeError for a record that would not fit into the empty ring, where Linux says EAGAIN for ever;
+   * BpfError EINVAL for flags other than BPF_RB_NO_WAKEUP and BPF_RB_FORCE_WAKEUP.
+   */
+  output(data: ArrayBufferView, options?: WakeupOptions): boolean {
+    if (data === undefined || data === null) return this.#outputAny(data, options);
+    // What most records are. Asked for its length first, an array is known to V8, which then need not look for its class.
+    const size = (data as Uint8Array).length | 0;
+    const scratch = this.#scratch;
+    const plain = options === undefined && data instanceof Uint8Array;
+    if (!plain || size >>> 0 > this.#shortMax || (scratch.length | 0) === 0) return this.#outputAny(data, options);
+    setBytes(scratch, data);
+    const ret = this.#output(this.#callFd, this.#scratchPtr, size, 0);
+    if (ret !== 0) return this.#refused(ret);
+    if (this.#wakeups.maps !== 0) this.#wake(0);
+    return true;
+  }
+
+  /**
+   * Room for a record of `size` bytes that is written in place: bpf_ringbuf_reserve. Readers wait at it until it is
+   * submitted or discarded. Returns undefined, and counts the record in `dropped`, when there is no room. Throws
+   * RangeError as `output`.
+   */
+  reserve(size: number): RingRecord | undefined {
+    const fd = this.fd;
+    if (!isRecordSize(size, this.recordSizeMax)) throw recordSizeError(this.subject(), size, this.recordSizeMax);
+    const ptr = this.core.exports.ringbuf_reserve(fd, BigInt(size), 0n) >>> 0;
+    if (ptr !== 0) return new RingRecord(this.#owner, ptr, size);
+    this.dropped++;
+    return undefined;
+  }
+
+  /**
+   * Calls `fn` with every record that is there, in order, until there is none, `max` were read or `fn` returns false.
+   * Returns how many were read. `data` is a view over memory that later records use again, so that reading makes no
+   * garbage: it holds the record only until `fn` returns, and has length 0 if memory grows meanwhile. A record counts as
+   * read when `fn` returns or throws. Throws BpfError EACCES or EPERM for a map that cannot be mapped for reading
+   * (read-only fd, frozen), and EBUSY when `fn` itself reads from the ring.
+   */
+  drain(fn: (data: Uint8Array) => unknown, max: number = Infinity): number {
+    const reader = this.#ready === undefined ? this.#beginRead() : this.#ready;
+    let count = 0;
+    this.#ready = undefined;
+    try {
+      while (count < max) {
+        const data = reader.next();
+        if (data === undefined) {
+          this.#checkNone(reader);
+          break;
+        }
+        count++;
+        let goOn: unknown;
+        try {
+          goOn = fn(data);
+        } finally {
+          if (!this.closed) reader.passLater();
+        }
+        if (goOn === false || this.closed) break;
+      }
+    } finally {
+      if (!this.closed) this.#ready = reader;
+    }
+    return count;
+  }
+
+  /** Reads one record and returns a copy of it, or undefined when there is none. Throws as `drain`. */
+  consume(): Uint8Array | undefined {
+    const reader = this.#ready === undefined ? this.#beginRead() : this.#ready;
+    const data = reader.next();
+    if (data === undefined) return this.#checkNone(reader);
+    const copy = new Uint8Array(data);
+    reader.pass();
+    return copy;
+  }
+
+  /**
+   * Reads one record into the front of `out` and returns how many bytes it has, or undefined, with `out` left alone, when
+   * there is none. Throws RangeError, with nothing read, for a view shorter than the record, and as `drain` besides.
+   *
+   * @example
+   * const record = new Uint8Array(ring.recordSizeMax);
+   * for (let size = ring.consumeInto(record); size !== undefined; size = ring.consumeInto(record)) {
+   *   console.log(record.subarray(0, size));
+   * }
+   */
+  consumeInto(out: ArrayBufferView): number | undefined {
+    if (out === undefined || out === null) throw this.#noView("read from");
+    const room = (out as Uint8Array).length | 0;
+    if (!(out instanceof Uint8Array)) return this.consumeInto(this.#bytes("read from", out));
+    const reader = this.#ready === undefined ? this.#beginRead() : this.#ready;
+    const data = reader.next();
+    if (data === undefined) return this.#checkNone(reader);
+    if (reader.size > room) this.#checkRoom(reader.size, out.length);
+    setBytes(out, data);
+    reader.pass();
+    return reader.size;
+  }
+
+  /**
+   * Reads records as they come, each a copy of its own, waiting for a wakeup where there is none. Ends when the map
+   * object is closed; throws the reason of `signal` when that is aborted. A record that was not asked for stays in the
+   * ring. Throws as `drain` besides.
+   *
+   * @example
+   * const stop = new AbortController();
+   * setTimeout(() => stop.abort(), 100);
+   * try {
+   *   for await (const record of ring.records({ signal: stop.signal })) console.log(record.length);
+   * } catch (error) {
+   *   if (!stop.signal.aborted) throw error;
+   * }
+   */
+  records(options: RecordsOptions = {}): AsyncIterableIterator<Uint8Array> {
+    this.open();
+    return this.#records(options.signal);
+  }
+
+  /** The same as `records`. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<Uint8Array> {
+    return this.records();
+  }
+
+  /** Bytes between the two positions: records, with their headers, that are not read yet, finished or not. */
+  get availableData(): number {
+    return this.#query(RingbufFlag.AVAIL_DATA);
+  }
+
+  /** Bytes that readers have passed since the ring was made. */
+  get consumerPosition(): number {
+    return this.#query(RingbufFlag.CONS_POS);
+  }
+
+  /** Bytes that writers have taken since the ring was made. */
+  get producerPosition(): number {
+    return this.#query(RingbufFlag.PROD_POS);
+  }
+
+  /** Size of the ring in bytes. */
+  get size(): number {
+    return this.#query(RingbufFlag.RING_SIZE);
+  }
+
+  protected override release(): void {
+    this.#callFd = -1;
+    this.#ready = undefined;
+    this.core.free(this.#blockPtr);
+    this.core.free(this.#readPtr);
+    // Iterators of this object wait for the map, and must see that the object is gone.
+    this.#wakeups.wake(this.#id);
+  }
+
+  async *#records(signal: AbortSignal | undefined): AsyncGenerator<Uint8Array, undefined, undefined> {
+    for (;;) {
+      signal?.throwIfAborted();
+      if (this.closed) return undefined;
+      const record = this.consume();
+      if (record !== undefined) yield record;
+      else await this.#wakeup(signal);
+    }
+  }
+
+  /** Resolves at the next wakeup of the map, and when the signal is aborted. */
+  #wakeup(signal: AbortSignal | undefined): Promise<void> {
+    const wakeups = this.#wakeups;
+    return new Promise((resolve) => {
+      const wake = (): void => {
+        signal?.removeEventListener("abort", wake);
+        wakeups.remove(this.#id, wake);
+        resolve();
+      };
+      signal?.addEventListener("abort", wake);
+      wakeups.add(this.#id, wake);
+    });
+  }
+
+  #wake(flags: number): void {
+    if ((flags & RingbufFlag.NO_WAKEUP) === 0) this.#wakeups.wake(this.#id);
+  }
+
+  #finish(ptr: number, discard: boolean, flags: number): void {
+    const { ringbuf_discard, ringbuf_submit } = this.core.exports;
+    if (discard) ringbuf_discard(ptr, flags);
+    else ringbuf_submit(ptr, flags);
+    this.#wake(flags);
+  }
+
+  /** The reader, for a read that may begin. */
+  #beginRead(): RingReader {
+    this.open();
+    if (this.#reader !== undefined) throw this.#failure("", "read from", -Errno.EBUSY, "a drain of it is under way");
+    return (this.#ready = this.#openReader());
+  }
+
+  #openReader(): RingReader {
+    const ptr = this.kernel.mmap(this.fd);
+    if (ptr < 0) throw this.#failure("mmap", "map", ptr, MMAP_RULES[errnoName(ptr)]);
+    return (this.#reader = new RingReader(this.core, this.fd, new RingMapping(this.core, ptr, this.maxEntries), this.#readPtr));
+  }
+
+  /** Undefined, for a reader that found no record. */
+  #checkNone({ size }: RingReader): undefined {
+    if (size !== -Errno.ENODATA) throw this.#failure("", "read from", size);
+    return undefined;
+  }
+
+  #checkRoom(size: number, room: number): void {
+    if (size <= room) return;
+    throw new RangeError(`Cannot read from ${this.subject()}: the record has ${size} bytes, the view ${room}`);
+  }
+
+  #query(what: RingbufFlag): number {
+    return Number(this.core.exports.ringbuf_query(this.fd, what));
+  }
+
+  #bytes(verb: string, view: ArrayBufferView): Uint8Array {
+    if (!ArrayBuffer.isView(view)) throw this.#noView(verb);
+    return bytesOf(view);
+  }
+
+  /** `output` of anything that may be given. */
+  #outputAny(data: ArrayBufferView, options: WakeupOptions | undefined): boolean {
+    this.open();
+    const bytes = data instanceof Uint8Array ? data : this.#bytes("output to", data);
+    const size = bytes.length >>> 0;
+    if (size > this.#sizeMax) throw recordSizeError(this.subject(), size, this.#sizeMax);
+    const flags = wakeupFlags(options);
+    const ret = this.#output(this.#callFd, this.#stage(bytes, size), size, flags);
+    if (ret !== 0) return this.#refused(ret);
+    this.#wake(flags);
+    return true;
+  }
+
+  #noView(verb: string): TypeError {
+    return new TypeError(`Cannot ${verb} ${this.subject()}: expected a view of bytes`);
+  }
+
+  /** False, for a record that the core did not take for want of room. */
+  #refused(errno: number): boolean {
+    this.open();
+    if (errno !== -Errno.EAGAIN) throw this.#failure("bpf_ringbuf_output", "output to", errno);
+    this.dropped++;
+    return false;
+  }
+
+  /** Copies the bytes of a record to a user block. */
+  #stage(bytes: Uint8Array, size: number): number {
+    const block = this.#blockFor(size);
+    this.core.copyIn(block, bytes);
+    if ((this.#scratch.length | 0) === 0) {
+      this.#scratch = new Uint8Array(this.core.memory.buffer, this.#scratchPtr, this.core.scratchSize);
+    }
+    return block;
+  }
+
+  /** A user block of `size` bytes for what goes out. */
+  #blockFor(size: number): number {
+    if (size <= this.core.scratchSize) return this.core.scratchPtr;
+    if (size <= this.#blockSize) return this.#blockPtr;
+    this.core.free(this.#blockPtr);
+    this.#blockPtr = this.core.alloc(size);
+    this.#blockSize = this.#blockPtr === NULL ? 0 : size;
+    if (this.#blockPtr === NULL) throw this.#failure("bpf_ringbuf_output", "output to", -Errno.ENOMEM);
+    return this.#blockPtr;
+  }
+
+  #failure(call: string, verb: string, errno: number, why: string = errnoName(errno)): BpfError {
+    return new BpfError(errno, call, `Cannot ${verb} ${this.subject()}: ${why}`);
+  }
+}
+
+const MMAP_RULES: { readonly [code: string]: string | undefined } = {
+  EPERM: "it is frozen, and a reader writes its position",
+  EACCES: "its fd was opened with BPF_F_RDONLY or BPF_F_WRONLY",
+};

@@ -77,13 +77,13 @@ function equal_long(a: usize, b: usize, size: u32): bool {
   return true;
 }
 
-/** Whether all bytes in from .. end are zero. */
-export function all_zero(from: usize, end: usize): bool {
-  while (from + 8 <= end) {
+/** Whether `size` bytes from `from` on are zero. It counts bytes, since an end address may not fit into 32 bits. */
+export function all_zero(from: usize, size: u32): bool {
+  for (; size >= 8; size -= 8) {
     if (load<u64>(from)) return false;
     from += 8;
   }
-  while (from < end) {
+  for (; size; --size) {
     if (load<u8>(from)) return false;
     ++from;
   }

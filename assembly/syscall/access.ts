@@ -32,7 +32,7 @@ export function map_of_fd_inline(fd: u32, rights: u32): usize {
 /** 0 when all bytes are zero; -E2BIG for one that is not, -EFAULT where they cannot be read before one was met. */
 export function check_zero(from: u64, size: u32): i32 {
   const readable = user_readable(from, size);
-  if (!all_zero(<usize>from, <usize>from + readable)) return -Errno.E2BIG;
+  if (!all_zero(<usize>from, readable)) return -Errno.E2BIG;
   return readable == size ? 0 : -Errno.EFAULT;
 }
 

@@ -68,14 +68,14 @@ export function commands_init(): void {
 /** Bytes past the union must be zero. */
 @inline
 function check_tail(attr: usize, size: u32): i32 {
-  return size <= <u32>Limit.ATTR_SIZE ? 0 : check_zero(attr + Limit.ATTR_SIZE, size - Limit.ATTR_SIZE);
+  return size <= <u32>Limit.ATTR_SIZE ? 0 : check_zero(<u64>attr + Limit.ATTR_SIZE, size - Limit.ATTR_SIZE);
 }
 
 /** Whether every attr byte that the command does not know is zero. */
 @inline
 function unused_zero(attr: usize, size: u32, end: u32): bool {
   if (size <= end) return true;
-  return all_zero(attr + end, attr + min<u32>(size, Limit.ATTR_SIZE));
+  return all_zero(attr + end, min<u32>(size, Limit.ATTR_SIZE) - end);
 }
 
 /** The attr, or a zero-extended copy when the caller's is shorter than the fields of the command. */

@@ -60,7 +60,7 @@ function lookup_keys(map: Map, attr: BatchAttr, out: usize): i32 {
   const in_batch = attr.in_batch;
   const key_size = map.key_size;
   const value_size = map.user_value_size;
-  set_count(out, 0);
+  if (!set_count(out, 0)) return -Errno.EFAULT;
   if (in_batch && !user_ok(in_batch, key_size)) return -Errno.EFAULT;
   let key = <usize>in_batch;
   let count: u32 = 0;
@@ -87,7 +87,7 @@ function lookup_keys(map: Map, attr: BatchAttr, out: usize): i32 {
     copy_value_out(map, value, <usize>value_to);
     ++count;
   }
-  set_count(out, count);
+  if (!set_count(out, count)) return -Errno.EFAULT;
   if (count) {
     if (!user_ok(out_batch, key_size)) return -Errno.EFAULT;
     copy_bytes(<usize>out_batch, key, key_size);
@@ -101,8 +101,10 @@ function change_keys(map: Map, attr: BatchAttr, out: usize, update: bool): i32 {
   if (wanted == 0) return 0;
   const key_size = map.key_size;
   const value_size = map.user_value_size;
+  // Read before count is stored: attr may be the caller's own memory.
   let key = attr.keys;
   let value = attr.values;
+  if (!set_count(out, 0)) return -Errno.EFAULT;
   let count: u32 = 0;
   let answer = 0;
   for (; count < wanted; ++count) {
@@ -117,6 +119,5 @@ function change_keys(map: Map, attr: BatchAttr, out: usize, update: bool): i32 {
     key += key_size;
     value += value_size;
   }
-  set_count(out, count);
-  return answer;
+  return set_count(out, count) ? answer : -Errno.EFAULT;
 }

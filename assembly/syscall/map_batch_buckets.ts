@@ -15,12 +15,12 @@ import { VALUE_IS_MAP, ops_traits } from "../map/traits";
 // LOOKUP_BATCH and LOOKUP_AND_DELETE_BATCH of the hash family. in_batch and out_batch hold a bucket number, four bytes
 // whatever the key size is; a bucket is delivered whole or not at all.
 
-/** `count` in the caller's attr, which every batch writes. */
-const COUNT: usize = offsetof<BatchAttr>("count");
-
-@inline
-export function set_count(out: usize, count: u32): void {
-  store<u32>(out, count, COUNT);
+/** Stores `count` in the caller's attr, which every batch does, even past the size it gave: false when it cannot be written. */
+export function set_count(out: usize, count: u32): bool {
+  const ptr = <u64>out + offsetof<BatchAttr>("count");
+  if (!user_ok(ptr, 4)) return false;
+  store<u32>(<usize>ptr, count);
+  return true;
 }
 
 export function lookup_buckets(map: Map, attr: BatchAttr, out: usize, remove: bool): i32 {
@@ -34,7 +34,7 @@ export function lookup_buckets(map: Map, attr: BatchAttr, out: usize, remove: bo
   // The buffers move on in place, in the caller's attr or its copy; they are inputs only, so keep them here instead.
   const keys = attr.keys;
   const values = attr.values;
-  set_count(out, 0);
+  if (!set_count(out, 0)) return -Errno.EFAULT;
   let bucket: u32 = 0;
   if (in_batch) {
     if (!user_ok(in_batch, 4)) return -Errno.EFAULT;
@@ -70,8 +70,7 @@ export function lookup_buckets(map: Map, attr: BatchAttr, out: usize, remove: bo
   }
   if (!user_ok(out_batch, 4)) return -Errno.EFAULT;
   store<u32>(<usize>out_batch, bucket);
-  set_count(out, count);
-  return answer;
+  return set_count(out, count) ? answer : -Errno.EFAULT;
 }
 
 /**

@@ -1,38 +1,43 @@
-import { Errno, Limit } from "./uapi/constants";
+import { Errno, Limit, MapType } from "./uapi/constants";
 import { KIND_USER } from "./mem/chunk";
-import { heap_alloc, heap_free, heap_owns } from "./mem/heap";
-import { CHUNKS_MAX, CHUNKS_RESERVED, FDS_MAX_DEFAULT, ROOT_VERSION, root, root_init, root_ready } from "./mem/root";
 import { set_current_cpu } from "./mem/cpu";
-import { user_ok } from "./mem/user";
-import { fd_close, fd_dup } from "./object/fd";
+import { frame } from "./mem/frame";
+import { heap_alloc, heap_free, heap_owns } from "./mem/heap";
+import { CHUNKS_MAX, CHUNKS_RESERVED, ROOT_VERSION, root, root_init, root_ready } from "./mem/root";
+import { fd_close, fd_dup, fd_init } from "./object/fd";
+import { id_init } from "./object/id";
+import { any_dead } from "./object/object";
+import { FDS_MAX_DEFAULT, state } from "./object/state";
 import { vfs_init } from "./object/vfs";
+import { free_dead_maps } from "./map/free";
+import { is_err } from "./map/map";
 import { ops_init } from "./map/ops";
-import { lookup_address, lookup_wide_address, lookup_word_address, lookup_words_value } from "./helper/lookup";
-import { longest_match_value } from "./helper/longest_match";
-import { update_with, update_words_with } from "./helper/update";
-import { free_dead_maps } from "./syscall/access";
-import { path_mkdir, path_readdir, path_rename, path_rmdir, path_stat, path_unlink } from "./syscall/object_path";
-import { lookup_many_keys } from "./syscall/extensions";
-import { key_after, match_prefix } from "./syscall/lpm_search";
-import { map_mmap } from "./syscall/mmap";
-import { STATS_SIZE, write_stats } from "./syscall/stats";
+import { RingbufMap } from "./map/ringbuf";
+import { set_seed } from "./map/seed";
+import { map_of_type } from "./user/access";
+import { discard, output, query, reserve, submit } from "./helper/ringbuf";
+import { peek, release } from "./helper/user_ringbuf";
+import { longest_match_value } from "./host/longest_match";
+import { lookup_address, lookup_wide_address, lookup_word_address, lookup_words_value } from "./host/lookup";
+import { lookup_many_keys } from "./host/lookup_many";
+import { key_after, match_prefix } from "./host/lpm_search";
+import { peek_records } from "./host/ring_reader";
+import { write_stats } from "./host/stats";
+import { update_with, update_words_with } from "./host/update";
 import { commands_init, syscall_bpf } from "./syscall/bpf";
+import { path_mkdir, path_readdir, path_rename, path_rmdir, path_stat, path_unlink } from "./syscall/bpffs";
+import { map_mmap } from "./syscall/mmap";
 
-export {
-  ringbuf_discard,
-  ringbuf_output,
-  ringbuf_peek,
-  ringbuf_query,
-  ringbuf_reserve,
-  ringbuf_submit,
-  user_ringbuf_peek,
-  user_ringbuf_release,
-} from "./helper/ringbuf";
-
-// What the module exports. Every pointer is an address in the exported memory, every answer an int as a system call has
-// it: 0 or more on success, a negated errno otherwise.
+// What the module exports, by faces: bpf(2) and its neighbours (syscall/), the same in registers (host/), a program's helpers
+// (helper/), which take an fd here where a program has the map's address. Every pointer is an address in the exported memory.
+//
+//   an int       0 or more, or a negated errno
+//   an address   of memory, or an errno pointer: a negated errno, in the last 4 KiB of the address space
+//   a value      (value_u32, lpm_value_u32) the value; 0x5d5cf12b means that last_error() says what it is
 
 root_init();
+fd_init();
+id_init();
 vfs_init();
 // Run while the module is built, and not in it (mem/function_table.ts).
 commands_init();
@@ -53,11 +58,11 @@ export function init(nr_cpus: u32, chunks_max: u32, fds_max: u32, seed: u64): i3
   if (nr_cpus == 0 || nr_cpus > <u32>Limit.NR_CPUS || chunks_max > CHUNKS_MAX) return -Errno.EINVAL;
   if (chunks_max != 0 && chunks_max < CHUNKS_RESERVED) return -Errno.EINVAL;
   if (fds_max != 0 && fds_max < 4) return -Errno.EINVAL;
-  if (root.id_next != 1) return -Errno.EINVAL;
+  if (state.id_next != 1) return -Errno.EINVAL;
   root.nr_cpus = nr_cpus;
   root.chunks_max = chunks_max ? chunks_max : CHUNKS_MAX;
-  root.fds_max = fds_max ? fds_max : FDS_MAX_DEFAULT;
-  root.seed_state = seed;
+  state.fds_max = fds_max ? fds_max : FDS_MAX_DEFAULT;
+  set_seed(seed);
   set_current_cpu(0);
   return 0;
 }
@@ -153,7 +158,7 @@ export function lpm_value_u32(fd: u32, address: u32): f64 {
 
 /** After value_u32 answered 0x5d5cf12b: 0 when that is the value, -ENOENT, or -ENOTSUPP, for which see lookup_u32. */
 export function last_error(): i32 {
-  return root.last_error;
+  return frame().last_error;
 }
 
 /**
@@ -162,7 +167,7 @@ export function last_error(): i32 {
  */
 export function update_elem(fd: u32, key: usize, value: usize, flags: u32): i32 {
   const answer = update_with(fd, key, value, flags);
-  if (root.dead) free_dead_maps();
+  if (any_dead()) free_dead_maps();
   return answer;
 }
 
@@ -174,6 +179,68 @@ export function update_u32(fd: u32, key: u32, value: u32, flags: u32): i32 {
 /** Address of what mmap(2) would map: an array's elements, a ring buffer's pages. Errors as mmap(2) of a map. */
 export function mmap(fd: u32, writable: u32): usize {
   return map_mmap(fd, writable != 0);
+}
+
+/**
+ * bpf_ringbuf_reserve: address of the payload of a new record, `size` bytes in data memory; 0 when the ring is too full,
+ * the record too large, a flag set, or the fd no ring buffer. Must be followed by a submit or a discard: readers stop at it.
+ */
+export function ringbuf_reserve(fd: u32, size: u64, flags: u64): usize {
+  const ring = map_of_type(fd, MapType.RINGBUF);
+  return is_err(ring) ? 0 : reserve(changetype<RingbufMap>(ring), size, flags);
+}
+
+/** bpf_ringbuf_submit: shows the reserved record at this payload address to readers. Any other address is ignored. */
+export function ringbuf_submit(payload: usize, flags: u32): void {
+  submit(payload, flags);
+}
+
+/** bpf_ringbuf_discard: gives the reserved record up; readers skip it. Any other address is ignored. */
+export function ringbuf_discard(payload: usize, flags: u32): void {
+  discard(payload, flags);
+}
+
+/**
+ * bpf_ringbuf_output: copies `size` bytes from a block of alloc() into a new record. 0; -EINVAL for an unknown flag;
+ * -EAGAIN when the ring is too full or the record too large; -EFAULT for a bad `data`; -EBADF, -EINVAL for the fd.
+ */
+export function ringbuf_output(fd: u32, data: usize, size: u32, flags: u32): i32 {
+  const ring = map_of_type(fd, MapType.RINGBUF);
+  return is_err(ring) ? <i32>ring : output(changetype<RingbufMap>(ring), data, size, flags);
+}
+
+/** bpf_ringbuf_query: unread bytes, size of the ring or one of the positions, in bytes; 0 for anything unknown. */
+export function ringbuf_query(fd: u32, what: u32): u64 {
+  const ring = map_of_type(fd, MapType.RINGBUF);
+  return is_err(ring) ? 0 : query(changetype<RingbufMap>(ring), what);
+}
+
+/**
+ * A reader's look ahead, an engine's own call. Copies up to `count` of the next records to `out`, laid out as RingSlot says;
+ * they stay in the ring until the reader moves the consumer position on. `mapping` is what mmap answered. Number of records,
+ * 0 when there is none or it is unfinished; -EAGAIN when one was discarded and has been passed; -EBADF, -EINVAL for the fd,
+ * -EINVAL for the mapping of another ring, -EFAULT for `out`.
+ */
+export function ringbuf_peek(fd: u32, mapping: usize, out: usize, count: u32): i32 {
+  const ring = map_of_type(fd, MapType.RINGBUF);
+  return is_err(ring) ? <i32>ring : peek_records(changetype<RingbufMap>(ring), mapping, out, count);
+}
+
+/**
+ * One step of bpf_user_ringbuf_drain: address of the next sample's payload, with its size as u32 at `size_out`, or an errno
+ * pointer: EINVAL for a producer position that is not 8-aligned or a record that runs past it, E2BIG for one too large,
+ * ENODATA when there is none or it is unfinished, EAGAIN when one was discarded and has been skipped; EBADF, EINVAL for the
+ * fd, EFAULT for `size_out`. The sample stays until it is released.
+ */
+export function user_ringbuf_peek(fd: u32, size_out: usize): usize {
+  const ring = map_of_type(fd, MapType.USER_RINGBUF);
+  return is_err(ring) ? ring : peek(changetype<RingbufMap>(ring), size_out);
+}
+
+/** Consumes the sample that user_ringbuf_peek showed last: 0, -EINVAL when there is none, -EBADF, -EINVAL for the fd. */
+export function user_ringbuf_release(fd: u32): i32 {
+  const ring = map_of_type(fd, MapType.USER_RINGBUF);
+  return is_err(ring) ? <i32>ring : release(changetype<RingbufMap>(ring));
 }
 
 /** The CPU that this instance's caller runs on: it decides whose per-CPU lists a map works on. -EINVAL out of range. */
@@ -206,12 +273,12 @@ export function bpffs_rename(from: usize, to: usize): i32 {
 
 /** Writes st_mode, st_ino, st_nlink and the pinned map's id (0 for a directory), four u32, to `out`. */
 export function bpffs_stat(path: usize, out: usize): i32 {
-  return user_ok(out, 16) ? path_stat(path, out) : -Errno.EFAULT;
+  return path_stat(path, out);
 }
 
 /** Writes the directory's names, each followed by NUL, as far as they fit; bytes that all of them take, or -errno. */
 export function bpffs_readdir(path: usize, out: usize, size: u32): i32 {
-  return user_ok(out, size) ? path_readdir(path, out, size) : -Errno.EFAULT;
+  return path_readdir(path, out, size);
 }
 
 /**
@@ -219,15 +286,13 @@ export function bpffs_readdir(path: usize, out: usize, size: u32): i32 {
  * chunks in use, largest id given.
  */
 export function stats(out: usize): i32 {
-  if (!user_ok(out, STATS_SIZE)) return -Errno.EFAULT;
-  write_stats(out);
-  return 0;
+  return write_stats(out);
 }
 
 /** Test kit. After `after` more engine allocations (what = 0) or new fds (1), the next one fails, once. */
 export function fail_next(what: u32, after: u32): i32 {
   if (what > 1) return -Errno.EINVAL;
   if (what == 0) root.fail_alloc = after + 1;
-  else root.fail_fd = after + 1;
+  else state.fail_fd = after + 1;
   return 0;
 }

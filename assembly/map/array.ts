@@ -2,7 +2,7 @@ import { ElemFlag, Errno, Limit, MapFlag } from "../uapi/constants";
 import { CreateAttr } from "../uapi/attr";
 import { KIND_DATA } from "../mem/chunk";
 import { copy_bytes_inline, round_up_8 } from "../mem/bytes";
-import { PAGE_SCRATCH } from "../mem/root";
+import { Frame, frame, frame_ptr } from "../mem/frame";
 import { sha256 } from "../mem/sha256";
 import { FD_FLAGS, Map, PROG_FLAGS, check_shape, err_ptr, give_block, is_err, wants_numa_node } from "./map";
 
@@ -73,8 +73,8 @@ export function array_next_key(map_ptr: usize, key: usize): usize {
   const entries = changetype<ArrayMap>(map_ptr).max_entries;
   const index = key ? load<u32>(key) : entries;
   if (index == entries - 1) return err_ptr(Errno.ENOENT);
-  store<u32>(PAGE_SCRATCH, index < entries ? index + 1 : 0);
-  return PAGE_SCRATCH;
+  frame().next_index = index < entries ? index + 1 : 0;
+  return frame_ptr() + offsetof<Frame>("next_index");
 }
 
 /** SHA-256 over all elements, padding included, as info reports it of a frozen array. */

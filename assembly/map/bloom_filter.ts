@@ -2,7 +2,7 @@ import { ElemFlag, Errno, Limit, MapFlag } from "../uapi/constants";
 import { CreateAttr } from "../uapi/attr";
 import { KIND_DATA } from "../mem/chunk";
 import { round_up_pow2 } from "../mem/bytes";
-import { next_seed } from "../mem/seed";
+import { next_seed } from "./seed";
 import { hash_lookup3, hash_wide, hash_wide_inline } from "./hash_fn";
 import { FD_FLAGS, Map, PROG_FLAGS, check_shape, err_ptr, give_block } from "./map";
 

@@ -1,11 +1,10 @@
 import { ElemFlag, Errno, MapFlag } from "../uapi/constants";
 import { CreateAttr } from "../uapi/attr";
 import { BLOCK_SIZE_MAX, FD_FLAGS, Map, check_shape } from "./map";
-import { fd_error } from "../object/fd";
 
 // BPF_MAP_TYPE_PROG_ARRAY, BPF_MAP_TYPE_PERF_EVENT_ARRAY and BPF_MAP_TYPE_CGROUP_ARRAY: arrays of references to objects
-// that this sandbox does not have. No fd here is a program, a perf event or a cgroup, so no slot is ever filled and none
-// is stored: a map is its header, and an update answers what Linux answers for an fd of something else.
+// that this sandbox does not have: no program, no perf event, no cgroup. So no slot is ever filled and none is stored: a map
+// is its header, and an update answers what Linux answers for something else.
 
 /** Bytes of an fd in a user buffer. */
 const FD_SIZE: u32 = 4;
@@ -36,8 +35,8 @@ export function empty_free(_map: usize): void {}
 
 export function prog_array_update(map: usize, key: usize, value: usize, flags: u64): i32 {
   const error = check_slot(map, key, flags);
-  if (error) return error;
-  return fd_error(load<u32>(value), -Errno.EINVAL);
+  // No referent is a program, so it is an errno.
+  return error ? error : load<i32>(value);
 }
 
 /** Perf events and cgroups are looked for among the fds of their own kind: any other fd is as good as closed. */

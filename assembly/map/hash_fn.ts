@@ -1,5 +1,4 @@
-import { Limit } from "../uapi/constants";
-import { PAGE_SCRATCH } from "../mem/root";
+import { Frame, frame, frame_ptr } from "../mem/frame";
 
 // Key → 32-bit hash, of which hash_map.ts says which bit is for what. Seeds are odd: they are factors, too.
 
@@ -91,9 +90,6 @@ export function hash_wide_inline(key: usize, size: u32, seed0: u64, seed1: u64):
   return x * seed0;
 }
 
-/** Where hash_lookup3 pads the end of a key. */
-const TAIL: usize = PAGE_SCRATCH + Limit.PAGE_SIZE - 16;
-
 /**
  * Bob Jenkins' lookup3 (public domain), which fixes the iteration order of BPF_F_ZERO_SEED maps and the bits of bloom
  * filters. Internal state is three words that start from 0xdeadbeef, the size and the seed.
@@ -124,12 +120,13 @@ export function hash_lookup3(key: usize, size: u32, seed: u32): u32 {
   }
   if (left == 0) return c;
   // The last 1..12 bytes, as if zeros followed.
-  store<u64>(TAIL, 0);
-  store<u32>(TAIL, 0, 8);
-  memory.copy(TAIL, key, left);
-  a += load<u32>(TAIL);
-  b += load<u32>(TAIL, 4);
-  c += load<u32>(TAIL, 8);
+  const tail = frame_ptr() + offsetof<Frame>("tail_low");
+  frame().tail_low = 0;
+  frame().tail_high = 0;
+  memory.copy(tail, key, left);
+  a += load<u32>(tail);
+  b += load<u32>(tail, 4);
+  c += load<u32>(tail, 8);
   c = (c ^ b) - rotl(b, 14);
   a = (a ^ c) - rotl(c, 11);
   b = (b ^ a) - rotl(a, 25);

@@ -1,5 +1,5 @@
 import { equal_bytes } from "../mem/bytes";
-import { PAGE_SCRATCH } from "../mem/root";
+import { Frame, frame, frame_ptr } from "../mem/frame";
 import { HashMap, WORD_RECORD_SHIFT, line_index } from "./hash_map";
 import { match_tag, meta_of, set_meta, set_tag } from "./hash_line";
 
@@ -153,8 +153,8 @@ function search_groups(map: HashMap, key: usize, hash: u32): usize {
 }
 
 function search_word(map: HashMap, key: u32, hash: u32): usize {
-  store<u32>(PAGE_SCRATCH, key);
-  return search_groups(map, PAGE_SCRATCH, hash);
+  frame().word_key = key;
+  return search_groups(map, frame_ptr() + offsetof<Frame>("word_key"), hash);
 }
 
 /** Record of the first slot of the key's own group whose tag fits, or 0: a free slot's record may hold the same key. */

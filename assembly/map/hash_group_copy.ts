@@ -1,5 +1,5 @@
 import { copy_bytes_inline } from "../mem/bytes";
-import { PAGE_SCRATCH } from "../mem/root";
+import { FRAME_GROUP, GROUP_REGION_SIZE, frame_ptr } from "../mem/frame";
 import { GROUP_LINE_SIZE, foreign_slots, group_line, group_record, has_past, next_group, own_slots } from "./hash_group";
 import { WORD_VALUES } from "./map";
 import { HashMap, WORD_RECORD_SHIFT, WORD_VALUE_OFFSET, hash_key, line_index, value_of } from "./hash_map";
@@ -9,10 +9,19 @@ import { HashMap, WORD_RECORD_SHIFT, WORD_VALUE_OFFSET, hash_key, line_index, va
 // the order of its buckets without a branch that depends on where they lie.
 
 /** Where the ranks of a group's slots are put, a byte each. */
-const RANKS: usize = PAGE_SCRATCH;
+@inline
+function ranks_ptr(): usize {
+  return frame_ptr() + FRAME_GROUP;
+}
+
 /** Elements that went past the group: a word each for their records, their buckets, their places. */
 const PAST_MAX: u32 = 24;
-const PAST_RECORDS: usize = PAGE_SCRATCH + 16;
+@inline
+function past_records(): usize {
+  return frame_ptr() + (FRAME_GROUP + 16);
+}
+if (<usize>16 + PAST_MAX * 12 > GROUP_REGION_SIZE) ERROR("the notes of a group do not fit into their region of the frame");
+
 const BUCKET: usize = <usize>PAST_MAX * 4;
 const PLACE: usize = <usize>PAST_MAX * 8;
 
@@ -53,7 +62,7 @@ export function copy_groups(map: HashMap, group: u32, keys: usize, values: usize
 function copy_words(records: usize, slots: u32, keys: usize, values: usize): void {
   for (let rest = slots; rest; rest &= rest - 1) {
     const slot = <usize>ctz(rest);
-    const place = <usize>load<u8>(RANKS + slot) << 2;
+    const place = <usize>load<u8>(ranks_ptr() + slot) << 2;
     const record = records + (slot << WORD_RECORD_SHIFT);
     store<u32>(keys + place, load<u32>(record));
     store<u32>(values + place, load<u32>(record, WORD_VALUE_OFFSET));
@@ -64,13 +73,13 @@ function copy_slots(map: HashMap, records: usize, slots: u32, keys: usize, value
   const stride = map.stride;
   for (let rest = slots; rest; rest &= rest - 1) {
     const slot = <usize>ctz(rest);
-    copy_element(map, records + slot * stride, keys, values, load<u8>(RANKS + slot));
+    copy_element(map, records + slot * stride, keys, values, load<u8>(ranks_ptr() + slot));
   }
 }
 
 function copy_past(map: HashMap, past: u32, keys: usize, values: usize): void {
-  const end = PAST_RECORDS + (<usize>past << 2);
-  for (let at = PAST_RECORDS; at < end; at += 4) copy_element(map, load<u32>(at), keys, values, load<u32>(at, PLACE));
+  const end = past_records() + (<usize>past << 2);
+  for (let at = past_records(); at < end; at += 4) copy_element(map, load<u32>(at), keys, values, load<u32>(at, PLACE));
 }
 
 function copy_element(map: HashMap, record: usize, keys: usize, values: usize, place: usize): void {
@@ -79,7 +88,7 @@ function copy_element(map: HashMap, record: usize, keys: usize, values: usize, p
 }
 
 /**
- * Puts into RANKS, for each of the slots, how many of the others come before it: bucket times 16 plus slot is what elements
+ * Notes, for each of the slots, how many of the others come before it: bucket times 16 plus slot is what elements
  * are sorted by, and the number of those that are less is the place. Each slot is compared with the one behind it, with the
  * second behind it, and so on, all at once. Written out: with a loop here, copying groups in cache took 1.4 of its time.
  */
@@ -114,19 +123,19 @@ function rank_slots(line: usize, bits: u32, slots: u32): void {
   ranks = i8x16.add(ranks, i8x16.gt_s(by, other));
   other = i8x16.swizzle(other, behind);
   ranks = i8x16.add(ranks, i8x16.gt_s(by, other));
-  v128.store(RANKS, i8x16.neg(ranks));
+  v128.store(ranks_ptr(), i8x16.neg(ranks));
 }
 
 /** Gives the elements that went past the group their places, each behind the others of its bucket, and makes room for them. */
 function rank_past(line: usize, bits: u32, slots: u32, past: u32): void {
   const buckets = v128.and(v128.load(line), i8x16.splat(<i8>bits));
-  const end = PAST_RECORDS + (<usize>past << 2);
-  for (let at = PAST_RECORDS; at < end; at += 4) {
+  const end = past_records() + (<usize>past << 2);
+  for (let at = past_records(); at < end; at += 4) {
     const bucket = load<u32>(at, BUCKET);
     const later = i8x16.gt_s(buckets, i8x16.splat(<i8>bucket));
-    v128.store(RANKS, i8x16.sub(v128.load(RANKS), later));
+    v128.store(ranks_ptr(), i8x16.sub(v128.load(ranks_ptr()), later));
     let place = <u32>popcnt(slots & ~i8x16.bitmask(later));
-    for (let other = PAST_RECORDS; other < end; other += 4) {
+    for (let other = past_records(); other < end; other += 4) {
       const its = load<u32>(other, BUCKET);
       place += u32(its < bucket) | (u32(its == bucket) & u32(other < at));
     }
@@ -147,7 +156,7 @@ function gather_past(map: HashMap, home: u32): u32 {
       const hash = hash_key(map, record);
       if (line_index(map, hash) != home) continue;
       if (count == PAST_MAX) return PAST_MAX + 1;
-      const at = PAST_RECORDS + (<usize>count << 2);
+      const at = past_records() + (<usize>count << 2);
       store<u32>(at, <u32>record);
       store<u32>(at, hash & bits, BUCKET);
       ++count;

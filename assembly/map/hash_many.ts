@@ -1,5 +1,5 @@
 import { copy_bytes, copy_bytes_inline, equal_bytes } from "../mem/bytes";
-import { PAGE_SCRATCH } from "../mem/root";
+import { FRAME_MANY, MANY_REGION_SIZE, frame, frame_ptr } from "../mem/frame";
 import { hash_word } from "./hash_fn";
 import { WORD_LOOKUP } from "./map";
 import { HashMap, WORD_VALUE_OFFSET, hash_key, line_index, value_of } from "./hash_map";
@@ -22,12 +22,18 @@ import { find } from "./hash_table";
 /** Keys of one pass. At its end a pass waits for its last misses; with more keys the records left the nearest cache. */
 const PASS: u32 = 128;
 
-/** The hashes of a pass, which its likely records replace; behind them the second places of the keys in MISSED. */
-const RECORDS: usize = PAGE_SCRATCH;
+/** The hashes of a pass, which its likely records replace; behind them the second places of the keys in missed_keys. */
+@inline
+function records(): usize {
+  return frame_ptr() + FRAME_MANY;
+}
+
 /** Numbers of keys that the last pass missed. */
-const MISSED: usize = RECORDS + 2 * (<usize>PASS << 2);
-/** Where the sums of what was touched go, so that the loads are not removed. */
-const SINK: usize = MISSED + (<usize>PASS << 2);
+@inline
+function missed_keys(): usize {
+  return frame_ptr() + (FRAME_MANY + 2 * (<usize>PASS << 2));
+}
+if ((<usize>3 * PASS) << 2 > MANY_REGION_SIZE) ERROR("the lists of a pass do not fit into their region of the frame");
 
 /** Looks `count` keys up; found[i] says whether value i was written. Returns the number of hits. */
 export function hash_lookup_many(map: HashMap, keys: usize, values: usize, count: u32, found: usize): u32 {
@@ -36,14 +42,14 @@ export function hash_lookup_many(map: HashMap, keys: usize, values: usize, count
   // One pass more than there are keys for, which finds what the last one missed.
   for (let done: u32 = 0, size = count; size; done += size) {
     size = min<u32>(PASS, count - done);
-    const end = RECORDS + (<usize>size << 2);
+    const end = records() + (<usize>size << 2);
     if (map.word_keys & WORD_LOOKUP) hash_keys(map, keys + (<usize>done << 2), end, true);
     else hash_keys(map, keys + <usize>done * map.key_size, end, false);
     if (map.group_slots) {
-      for (let at = RECORDS; at < end; at += 4) store<u32>(at, <u32>likely_in_groups(map, load<u32>(at)));
+      for (let at = records(); at < end; at += 4) store<u32>(at, <u32>likely_in_groups(map, load<u32>(at)));
       second_places(map, keys, missed, end);
     } else {
-      for (let at = RECORDS; at < end; at += 4) store<u32>(at, <u32>likely_in_chains(map, load<u32>(at)));
+      for (let at = records(); at < end; at += 4) store<u32>(at, <u32>likely_in_chains(map, load<u32>(at)));
       memory.fill(end, 0, missed << 2);
     }
     touch_records(end + (<usize>missed << 2));
@@ -67,19 +73,19 @@ function hash_keys(map: HashMap, keys: usize, end: usize, words: bool): void {
   const seed1 = map.seed1;
   const key_size = map.key_size;
   let sum: u32 = 0;
-  for (let at = RECORDS; at < end; at += 4) {
+  for (let at = records(); at < end; at += 4) {
     const hash = words ? hash_word(load<u32>(keys), seed0, seed1) : hash_key(map, keys);
     store<u32>(at, hash);
     sum += load<u32>(lines + (<usize>line_index(map, hash) << shift));
     keys += words ? 4 : key_size;
   }
-  store<u32>(SINK, sum);
+  frame().sink = sum;
 }
 
 /** Step 2 for keys that the last pass missed. */
 function second_places(map: HashMap, keys: usize, missed: u32, to: usize): void {
-  const end = MISSED + (<usize>missed << 2);
-  for (let at = MISSED; at < end; at += 4) {
+  const end = missed_keys() + (<usize>missed << 2);
+  for (let at = missed_keys(); at < end; at += 4) {
     const key = keys + <usize>load<u32>(at) * map.key_size;
     store<u32>(to, <u32>unlikely_in_groups(map, hash_key(map, key)));
     to += 4;
@@ -89,23 +95,23 @@ function second_places(map: HashMap, keys: usize, missed: u32, to: usize): void 
 /** Step 3. */
 function touch_records(end: usize): void {
   let sum: u32 = 0;
-  for (let at = RECORDS; at < end; at += 4) sum += load<u32>(<usize>load<u32>(at));
-  store<u32>(SINK, sum);
+  for (let at = records(); at < end; at += 4) sum += load<u32>(<usize>load<u32>(at));
+  frame().sink = sum;
 }
 
 /** Step 4 for keys that the last pass missed. Returns how many the map does not have. */
-function find_missed(map: HashMap, keys: usize, values: usize, missed: u32, found: usize, records: usize): u32 {
-  const end = MISSED + (<usize>missed << 2);
+function find_missed(map: HashMap, keys: usize, values: usize, missed: u32, found: usize, seconds: usize): u32 {
+  const end = missed_keys() + (<usize>missed << 2);
   let absent: u32 = 0;
-  for (let at = MISSED; at < end; at += 4) {
+  for (let at = missed_keys(); at < end; at += 4) {
     const i = <usize>load<u32>(at);
     const key = keys + i * map.key_size;
-    let record = <usize>load<u32>(records);
+    let record = <usize>load<u32>(seconds);
     if (!record || !equal_bytes(record, key, map.key_size)) record = find(map, key, hash_key(map, key));
     if (record) copy_bytes(values + i * map.user_value_size, value_of(map, record), map.user_value_size);
     else ++absent;
     store<u8>(found + i, u8(record != 0));
-    records += 4;
+    seconds += 4;
   }
   return absent;
 }
@@ -122,10 +128,10 @@ function copy_found(
   value_size: u32,
   value_offset: u32,
 ): u32 {
-  let missed = MISSED;
+  let missed = missed_keys();
   keys += <usize>done * key_size;
   values += <usize>done * value_size;
-  for (let at = RECORDS; at < end; at += 4) {
+  for (let at = records(); at < end; at += 4) {
     const record = <usize>load<u32>(at);
     if (record && equal_bytes(record, keys, key_size)) {
       copy_bytes_inline(values, record + value_offset, value_size);
@@ -138,5 +144,5 @@ function copy_found(
     values += value_size;
     ++done;
   }
-  return <u32>(missed - MISSED) >> 2;
+  return <u32>(missed - missed_keys()) >> 2;
 }

@@ -2,7 +2,7 @@ import { MapFlag } from "../uapi/constants";
 import { KIND_DATA, KIND_PRIVATE } from "../mem/chunk";
 import { round_up_8, round_up_pow2 } from "../mem/bytes";
 import { heap_alloc, heap_free } from "../mem/heap";
-import { next_seed } from "../mem/seed";
+import { next_seed } from "./seed";
 import { BLOCK_SIZE_MAX, WIDE_GROUPS, WORD_GROUPS, WORD_LOOKUP } from "./map";
 import { HashMap, is_ordered } from "./hash_map";
 import { chain_lines_size, chains_destroy, find_in_chains, links_size, spare_lines_size } from "./hash_chain";

@@ -3,7 +3,7 @@ import { CreateAttr } from "../uapi/attr";
 import { KIND_DATA } from "../mem/chunk";
 import { copy_bytes, round_up_8 } from "../mem/bytes";
 import { heap_alloc, heap_free } from "../mem/heap";
-import { PAGE_SCRATCH } from "../mem/root";
+import { FRAME_PLACE, PLACE_REGION_SIZE, frame_ptr } from "../mem/frame";
 import { FD_FLAGS, PROG_FLAGS, WORD_PREFIXES, check_flags, err_ptr } from "./map";
 import { check_existence } from "./hash";
 import {
@@ -143,7 +143,7 @@ function sub_of(map: LpmTrie, key: usize, prefixlen: u32): usize {
 /** How many nodes a walk may visit where a block of the table would save them. */
 const DEPTH_MAX: u32 = 2;
 
-/** Where a search for a key's own node ended: in scratch memory, because update and delete share the search. */
+/** Where a search for a key's own node ended: update and delete share the search. */
 @unmanaged
 class Place {
   /** The node above `node`; 0 = none. */
@@ -163,12 +163,21 @@ class Place {
   /** Bits that the key has in common with `node`. */
   common: u32;
 }
-const place: Place = changetype<Place>(PAGE_SCRATCH);
+if (offsetof<Place>() > PLACE_REGION_SIZE) ERROR("Place does not fit into its region of the frame");
+
+/** The place of the running call. */
+@inline
+function frame_place(): Place {
+  return changetype<Place>(frame_ptr() + FRAME_PLACE);
+}
 
 /** Searches a key's own node from `ptr` on, and notes the place: the node's record, or 0. */
 function descend(map: LpmTrie, key: usize, prefixlen: u32, ptr: usize): usize {
-  store<u64>(PAGE_SCRATCH, 0, offsetof<Place>("parent"));
-  store<u64>(PAGE_SCRATCH, 0, offsetof<Place>("depth"));
+  const place = frame_place();
+  place.parent = 0;
+  place.cover = 0;
+  place.depth = 0;
+  place.exact = 0;
   let link = changetype<usize>(map) + offsetof<LpmTrie>("top");
   let common: u32 = 0;
   while (ptr) {
@@ -197,6 +206,7 @@ export function lpm_update(map_ptr: usize, key: usize, value: usize, flags: u64)
   const map = changetype<LpmTrie>(map_ptr);
   const prefixlen = load<u32>(key);
   if (flags > <u64>ElemFlag.EXIST || prefixlen > map.prefixlen_max) return -Errno.EINVAL;
+  const place = frame_place();
   const sub = sub_of(map, key, prefixlen);
   let record = sub ? descend(map, key, prefixlen, sub) : 0;
   // A new prefix that does not belong below the top node of its slot hangs where only a search from the top gets to.
@@ -231,6 +241,7 @@ export function lpm_update(map_ptr: usize, key: usize, value: usize, flags: u64)
 function insert_node(map: LpmTrie, key: usize, prefixlen: u32): usize {
   const ptr = node_alloc(key, map.key_size, prefixlen);
   if (!ptr) return 0;
+  const place = frame_place();
   const below = place.node;
   let upper = ptr;
   if (below) {
@@ -260,6 +271,7 @@ export function lpm_delete(map_ptr: usize, key: usize): i32 {
   if (prefixlen > map.prefixlen_max) return -Errno.EINVAL;
   const record = descend(map, key, prefixlen, map.top);
   if (!record) return -Errno.ENOENT;
+  const place = frame_place();
   const node = node_of(place.node);
   const word = node_word(node, 0);
   table_cover(map, node, record, place.cover);

@@ -2,7 +2,6 @@ import { Errno, Limit, MapFlag } from "../uapi/constants";
 import { CreateAttr } from "../uapi/attr";
 import { heap_alloc, heap_free } from "../mem/heap";
 import { Obj } from "../object/object";
-import { FD_RDONLY, FD_WRONLY } from "../object/fd";
 
 // The header that every map starts with, in a private block. A map type extends it with what it needs.
 //
@@ -71,9 +70,6 @@ export function free_block(map: usize): void {
 
 /** Flags that only the map's fd carries. */
 export const FD_FLAGS: u32 = MapFlag.RDONLY | MapFlag.WRONLY;
-/** How far they stand above the fd's mode bits. */
-export const MODE_SHIFT: u32 = 3;
-if (MapFlag.RDONLY >> MODE_SHIFT != FD_RDONLY || MapFlag.WRONLY >> MODE_SHIFT != FD_WRONLY) ERROR("MODE_SHIFT");
 /** Flags on what programs may do; both together are refused. */
 export const PROG_FLAGS: u32 = MapFlag.RDONLY_PROG | MapFlag.WRONLY_PROG;
 

@@ -1,20 +1,18 @@
 import { ElemFlag, Errno, MapFlag, MapType } from "../uapi/constants";
 import { CreateAttr } from "../uapi/attr";
 import { KIND_PRIVATE } from "../mem/chunk";
-import { PAGE_SCRATCH } from "../mem/root";
-import { fd_failed, fd_lookup, fd_object } from "../object/fd";
 import { object_get, object_put } from "../object/object";
 import { ArrayMap } from "./array";
 import { HASH_FLAGS, check_existence, hash_check_entries, hash_check_sizes, hash_insert, hash_remove } from "./hash";
 import { HashMap, hash_key, value_of } from "./hash_map";
 import { find, table_create, table_destroy } from "./hash_table";
 import { next_from, next_record } from "./hash_order";
-import { Map, check_flags, err_ptr, free_block, give_block } from "./map";
+import { Map, check_flags, err_ptr, free_block, give_block, is_err } from "./map";
 import { NO_TEMPLATE, VALUE_IS_MAP, ops_traits } from "./traits";
 
 // BPF_MAP_TYPE_ARRAY_OF_MAPS and BPF_MAP_TYPE_HASH_OF_MAPS. An element is the address of an inner map's header, so it lies
-// in private memory; each one holds a reference. User space puts an fd in and gets an id out: the fd is resolved here, the
-// id is read from the header by the syscall layer.
+// in private memory; each one holds a reference. User space puts an fd in and gets an id out: an update is given what the fd
+// refers to (VALUE_IS_FD), and the id is read from the header that a lookup answers with.
 //
 //   array   ┌ ArrayMap │ Template ┐   values → one u32 address per index, 0 when empty
 //   hash    ┌ HashMap  │ Template ┐   records in private memory: key │ u32 address
@@ -46,11 +44,11 @@ function hash_template(map: usize): Template {
   return changetype<Template>(map + offsetof<HashMap>());
 }
 
-/** Copies what inner_map_fd names, if it may be a template: 0, -EBADF, -EINVAL or -ENOTSUPP. */
+/** Copies what the attr's inner_map_fd refers to, if it may be a template: 0, -EBADF, -EINVAL or -ENOTSUPP. */
 function set_template(template: Template, attr: usize): i32 {
-  const answer = fd_lookup(changetype<CreateAttr>(attr).inner_map_fd);
-  if (fd_failed(answer)) return answer;
-  const map = changetype<Map>(fd_object(answer));
+  const inner = <usize>changetype<CreateAttr>(attr).inner_map_fd;
+  if (is_err(inner)) return <i32>inner;
+  const map = changetype<Map>(inner);
   const traits = ops_traits(map.type);
   // One level only.
   if (traits & VALUE_IS_MAP) return -Errno.EINVAL;
@@ -71,16 +69,12 @@ function is_like(map: Map, template: Template): bool {
   return map.max_entries == template.max_entries;
 }
 
-/**
- * The inner map whose fd lies at `value`: -EBADF or -EINVAL for the fd, -ENOTSUPP for a map that belongs to one program,
- * -EINVAL for a map unlike the template.
- */
-function inner_of_value(value: usize, template: Template): i32 {
-  const answer = fd_lookup(load<u32>(value));
-  if (fd_failed(answer)) return answer;
-  const map = changetype<Map>(fd_object(answer));
+/** 0 for an inner map like the template; its errno for no map, -ENOTSUPP for one of a single program, -EINVAL for any other. */
+function check_inner(inner: usize, template: Template): i32 {
+  if (is_err(inner)) return <i32>inner;
+  const map = changetype<Map>(inner);
   if (map.exclusive) return -Errno.ENOTSUPP;
-  return is_like(map, template) ? <i32>fd_object(answer) : -Errno.EINVAL;
+  return is_like(map, template) ? 0 : -Errno.EINVAL;
 }
 
 @inline
@@ -131,9 +125,10 @@ export function array_of_maps_update(map_ptr: usize, key: usize, value: usize, f
   if (flags != ElemFlag.ANY) return -Errno.EINVAL;
   const index = load<u32>(key);
   if (index >= map.max_entries) return -Errno.E2BIG;
-  const inner = inner_of_value(value, array_template(map_ptr));
-  if (fd_failed(inner)) return inner;
-  set_slot(slot_ptr(map, index), <usize>inner);
+  const inner = <usize>load<u32>(value);
+  const error = check_inner(inner, array_template(map_ptr));
+  if (error) return error;
+  set_slot(slot_ptr(map, index), inner);
   return 0;
 }
 
@@ -182,23 +177,23 @@ export function hash_of_maps_lookup(map_ptr: usize, key: usize): usize {
   return record ? <usize>load<u32>(value_of(map, record)) : err_ptr(Errno.ENOENT);
 }
 
-/** The fd is judged before the flags; an existing key keeps its place in its bucket. */
+/** The inner map is judged before the flags; an existing key keeps its place in its bucket. */
 export function hash_of_maps_update(map_ptr: usize, key: usize, value: usize, flags: u64): i32 {
   const map = changetype<HashMap>(map_ptr);
-  const inner = inner_of_value(value, hash_template(map_ptr));
-  if (fd_failed(inner)) return inner;
+  const inner = <usize>load<u32>(value);
+  let error = check_inner(inner, hash_template(map_ptr));
+  if (error) return error;
   if (flags > <u64>ElemFlag.EXIST) return -Errno.EINVAL;
   const hash = hash_key(map, key);
   const record = find(map, key, hash);
-  let error = check_existence(record != 0, flags);
+  error = check_existence(record != 0, flags);
   if (error) return error;
   if (record) {
-    set_slot(value_of(map, record), <usize>inner);
+    set_slot(value_of(map, record), inner);
     return 0;
   }
-  store<u32>(PAGE_SCRATCH, inner);
-  error = hash_insert(map, key, PAGE_SCRATCH, hash);
-  if (!error) object_get(changetype<Map>(<usize>inner));
+  error = hash_insert(map, key, value, hash);
+  if (!error) object_get(changetype<Map>(inner));
   return error;
 }
 

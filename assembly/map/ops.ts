@@ -121,8 +121,11 @@ import {
   OFFLOAD,
   PERCPU,
   POP_NO_FLAGS,
+  VALUE_FD_UNSIGNED,
   VALUE_IS_INPUT,
   VALUE_IS_MAP,
+  VALUE_IS_PROG,
+  VALUE_IS_SOCKET,
   set_traits,
 } from "./traits";
 import { HashMap } from "./hash_map";
@@ -214,7 +217,7 @@ function row_mmap(type: MapType, mmap: Mmap): void {
 export function ops_init(): void {
   row(MapType.HASH, BATCH_HASH | OFFLOAD, offsetof<HashMap>(), hash_check, hash_alloc, hash_free, hash_lookup, hash_update, hash_delete, hash_next_key, hash_lookup_and_delete);
   row(MapType.ARRAY, BATCH_ARRAY | CONTENT_HASH | OFFLOAD, offsetof<ArrayMap>(), array_check, array_alloc, free_block, array_lookup, array_update, delete_einval, array_next_key, pop_enotsupp);
-  row(MapType.PROG_ARRAY, NO_TEMPLATE, offsetof<Map>(), fd_array_check, empty_alloc, empty_free, lookup_enoent, prog_array_update, empty_slot_delete, array_next_key, pop_enotsupp);
+  row(MapType.PROG_ARRAY, NO_TEMPLATE | VALUE_IS_PROG, offsetof<Map>(), fd_array_check, empty_alloc, empty_free, lookup_enoent, prog_array_update, empty_slot_delete, array_next_key, pop_enotsupp);
   row(MapType.PERF_EVENT_ARRAY, 0, offsetof<Map>(), perf_event_array_check, empty_alloc, empty_free, lookup_enotsupp, event_array_update, empty_slot_delete, array_next_key, pop_enotsupp);
   row(MapType.PERCPU_HASH, BATCH_HASH | PERCPU, offsetof<HashMap>(), percpu_hash_check, hash_alloc, hash_free, hash_lookup, hash_update, hash_delete, hash_next_key, hash_lookup_and_delete);
   row(MapType.PERCPU_ARRAY, BATCH_ARRAY | PERCPU, offsetof<ArrayMap>(), percpu_array_check, array_alloc, free_block, array_lookup, array_update, delete_einval, array_next_key, pop_enotsupp);
@@ -226,12 +229,12 @@ export function ops_init(): void {
   row(MapType.ARRAY_OF_MAPS, VALUE_IS_MAP | BATCH_ARRAY, ARRAY_OF_MAPS_SIZE, fd_array_check, array_of_maps_alloc, array_of_maps_free, array_of_maps_lookup, array_of_maps_update, array_of_maps_delete, array_next_key, pop_enotsupp);
   row(MapType.HASH_OF_MAPS, VALUE_IS_MAP | BATCH_HASH, HASH_OF_MAPS_SIZE, hash_of_maps_check, hash_of_maps_alloc, hash_of_maps_free, hash_of_maps_lookup, hash_of_maps_update, hash_of_maps_delete, hash_next_key, pop_enotsupp);
   row(MapType.DEVMAP, 0, offsetof<ArrayMap>(), dev_map_check, dev_map_alloc, free_block, dev_map_lookup, dev_map_update, dev_map_delete, array_next_key, pop_enotsupp);
-  row(MapType.SOCKMAP, CHECK_LATE, offsetof<Map>(), dev_map_check, empty_alloc, empty_free, socket_lookup, sock_map_update, delete_einval, array_next_key, pop_enotsupp);
+  row(MapType.SOCKMAP, CHECK_LATE | VALUE_IS_SOCKET | VALUE_FD_UNSIGNED, offsetof<Map>(), dev_map_check, empty_alloc, empty_free, socket_lookup, sock_map_update, delete_einval, array_next_key, pop_enotsupp);
   row(MapType.CPUMAP, CHECK_LATE, offsetof<ArrayMap>(), cpu_map_check, array_alloc, free_block, dev_map_lookup, cpu_map_update, dev_map_delete, array_next_key, pop_enotsupp);
-  row(MapType.XSKMAP, CHECK_LATE, offsetof<Map>(), xsk_map_check, empty_alloc, empty_free, lookup_eopnotsupp, sock_array_update, xsk_map_delete, array_next_key, pop_enotsupp);
-  row(MapType.SOCKHASH, CHECK_LATE, offsetof<Map>(), sock_hash_check, empty_alloc, empty_free, socket_lookup, sock_map_update, delete_enoent, next_key_enoent, pop_enotsupp);
+  row(MapType.XSKMAP, CHECK_LATE | VALUE_IS_SOCKET, offsetof<Map>(), xsk_map_check, empty_alloc, empty_free, lookup_eopnotsupp, sock_array_update, xsk_map_delete, array_next_key, pop_enotsupp);
+  row(MapType.SOCKHASH, CHECK_LATE | VALUE_IS_SOCKET | VALUE_FD_UNSIGNED, offsetof<Map>(), sock_hash_check, empty_alloc, empty_free, socket_lookup, sock_map_update, delete_enoent, next_key_enoent, pop_enotsupp);
   row(MapType.CGROUP_STORAGE, CHECK_LATE | NO_TEMPLATE, offsetof<Map>(), cgroup_storage_check, empty_alloc, empty_free, lookup_enoent, cgroup_storage_update, delete_einval, next_key_enoent, pop_enotsupp);
-  row(MapType.REUSEPORT_SOCKARRAY, 0, offsetof<Map>(), reuseport_array_check, empty_alloc, empty_free, socket_lookup, sock_array_update, empty_slot_delete, array_next_key, pop_enotsupp);
+  row(MapType.REUSEPORT_SOCKARRAY, VALUE_IS_SOCKET, offsetof<Map>(), reuseport_array_check, empty_alloc, empty_free, socket_lookup, sock_array_update, empty_slot_delete, array_next_key, pop_enotsupp);
   row(MapType.PERCPU_CGROUP_STORAGE, CHECK_LATE | NO_TEMPLATE | PERCPU, offsetof<Map>(), percpu_cgroup_storage_check, empty_alloc, empty_free, lookup_enoent, cgroup_storage_update, delete_einval, next_key_enoent, pop_enotsupp);
   row(MapType.QUEUE, POP_NO_FLAGS, offsetof<QueueMap>(), queue_check, array_alloc, free_block, queue_peek, queue_push, delete_einval, next_key_einval, queue_pop);
   row(MapType.STACK, POP_NO_FLAGS, offsetof<QueueMap>(), queue_check, array_alloc, free_block, queue_peek, queue_push, delete_einval, next_key_einval, queue_pop);

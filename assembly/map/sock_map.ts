@@ -1,7 +1,6 @@
 import { ElemFlag, Errno, Limit, MapFlag } from "../uapi/constants";
 import { CreateAttr } from "../uapi/attr";
 import { FD_FLAGS, Map, PROG_FLAGS, check_shape, err_ptr } from "./map";
-import { fd_error } from "../object/fd";
 import { dev_map_check } from "./dev_map";
 
 // Maps of sockets: BPF_MAP_TYPE_SOCKMAP, BPF_MAP_TYPE_SOCKHASH, BPF_MAP_TYPE_XSKMAP, BPF_MAP_TYPE_REUSEPORT_SOCKARRAY. The
@@ -40,23 +39,15 @@ export function socket_lookup(map: usize, _key: usize): usize {
   return err_ptr(changetype<Map>(map).value_size == COOKIE_SIZE ? Errno.ENOENT : Errno.ENOSPC);
 }
 
-/** Whether 8 bytes hold a number that no fd can be. */
-function beyond_fds(map: Map, value: usize): bool {
-  return map.value_size == COOKIE_SIZE && load<u64>(value) > <u64>i32.MAX_VALUE;
-}
-
-/** SOCKMAP and SOCKHASH judge the fd before anything else, and 4 bytes as unsigned. */
-export function sock_map_update(map: usize, _key: usize, value: usize, _flags: u64): i32 {
-  if (load<i32>(value) < 0 || beyond_fds(changetype<Map>(map), value)) return -Errno.EINVAL;
-  return fd_error(load<u32>(value), -Errno.ENOTSOCK);
+/** SOCKMAP and SOCKHASH judge the socket before anything else. No referent is one, so it is an errno. */
+export function sock_map_update(_map: usize, _key: usize, value: usize, _flags: u64): i32 {
+  return load<i32>(value);
 }
 
 /** XSKMAP and REUSEPORT_SOCKARRAY judge flags and index first. */
-export function sock_array_update(map_ptr: usize, key: usize, value: usize, flags: u64): i32 {
-  const map = changetype<Map>(map_ptr);
+export function sock_array_update(map: usize, key: usize, value: usize, flags: u64): i32 {
   if (flags > <u64>ElemFlag.EXIST) return -Errno.EINVAL;
-  if (load<u32>(key) >= map.max_entries) return -Errno.E2BIG;
-  return beyond_fds(map, value) ? -Errno.EINVAL : fd_error(load<u32>(value), -Errno.ENOTSOCK);
+  return load<u32>(key) >= changetype<Map>(map).max_entries ? -Errno.E2BIG : load<i32>(value);
 }
 
 /** Deleting an empty slot of an XSKMAP is no error. */

@@ -1,6 +1,5 @@
 import { Errno, MapFlag } from "../uapi/constants";
 import { CreateAttr } from "../uapi/attr";
-import { fd_error } from "../object/fd";
 
 // BPF_MAP_TYPE_STRUCT_OPS: kernel operations implemented by programs, named by a type id of the kernel's own BTF. There is
 // no kernel behind this sandbox, so every id is an unknown one.
@@ -14,6 +13,6 @@ export function struct_ops_check(attr_ptr: usize): i32 {
 export function struct_ops_alloc(_map: usize, attr_ptr: usize): i32 {
   const attr = changetype<CreateAttr>(attr_ptr);
   if (!(attr.map_flags & MapFlag.VTYPE_BTF_OBJ_FD)) return -Errno.ENOTSUPP;
-  // The id would be one of a module's BTF, and no fd here is BTF.
-  return fd_error(attr.value_type_btf_obj_fd, -Errno.EINVAL);
+  // The id would be one of a module's BTF, and there is none: the referent is an errno.
+  return attr.value_type_btf_obj_fd;
 }

@@ -25,6 +25,13 @@ export const OFFLOAD: u32 = 1 << 9;
 export const CHECK_LATE: u32 = 1 << 10;
 /** A value is one per CPU. */
 export const PERCPU: u32 = 1 << 11;
+/** A value that user space gives is an fd of a program, or of a socket: a map's is said by VALUE_IS_MAP. */
+export const VALUE_IS_PROG: u32 = 1 << 12;
+export const VALUE_IS_SOCKET: u32 = 1 << 13;
+/** Its 4 bytes are judged as unsigned: one that no fd can be is -EINVAL, and not closed. */
+export const VALUE_FD_UNSIGNED: u32 = 1 << 14;
+/** An update is given what the fd refers to, the address of an object, or the errno that Linux answers (user/copy.ts). */
+export const VALUE_IS_FD: u32 = VALUE_IS_MAP | VALUE_IS_PROG | VALUE_IS_SOCKET;
 /** From this bit on: bytes of the type's header. */
 export const HEADER_SHIFT: u32 = 16;
 

@@ -81,23 +81,26 @@ export function heap_alloc(size: u64, kind: u32): usize {
   return size <= SLAB_BLOCK_MAX ? slab_alloc(class_of(<u32>size), kind) : run_alloc(size, kind);
 }
 
-/** Bytes that a block really takes: its size class, or whole chunks. 0 for address 0. */
-export function heap_size(ptr: usize): u32 {
-  if (!ptr) return 0;
+/** Bytes that a block really takes: its size class, or whole chunks. */
+function heap_size(ptr: usize): u32 {
   const word = desc(chunk_of(ptr));
   return word & 1 ? (word >> 1) << CHUNK_SHIFT : changetype<Slab>(<usize>word).block_size;
 }
 
 /**
- * Private memory for the engine's own tables, which no object owns and which stay when they have grown: `old` is freed
- * after its first `used` bytes were copied. 0, with nothing changed, when memory is at its limit.
+ * Private memory for the engine's own tables, which no object owns and which stay when they have grown: it begins with the
+ * first `used` bytes of `old`, which is freed if it was `owned`, a block of this function. 0, with nothing changed, when
+ * memory is at its limit.
  */
-export function table_grow(old: usize, used: u32, size: u64): usize {
+export function table_grow(old: usize, used: u32, size: u64, owned: bool): usize {
   const table = heap_alloc(size, KIND_PRIVATE);
   if (!table) return 0;
-  root.overhead += heap_size(table) - heap_size(old);
+  root.overhead += heap_size(table);
   if (used) memory.copy(table, old, used);
-  heap_free(old);
+  if (owned) {
+    root.overhead -= heap_size(old);
+    heap_free(old);
+  }
   return table;
 }
 

@@ -1,19 +1,24 @@
+import { Errno } from "../uapi/constants";
+import { all_zero } from "./bytes";
 import { KIND_USER, chunk_kind } from "./chunk";
 import { CHUNK_SHIFT } from "./root";
 
 // A user pointer is a u64 in an attr and is believed only inside user chunks: everything else is -EFAULT, so that no
 // attr can read or write the engine's state.
 
-/** Whether `size` bytes from `ptr` on all lie in user chunks. A size of 0 is always fine, as for the kernel. */
-export function user_ok(ptr: u64, size: u32): bool {
+/**
+ * Whether `size` bytes from `ptr` on all lie in user chunks. A size of 0 is always fine, as for the kernel; any product of
+ * two u32 may be asked for.
+ */
+export function user_ok(ptr: u64, size: u64): bool {
   return user_ok_inline(ptr, size);
 }
 
-/** The same, for the element commands: three of these stand on the way of every lookup. */
+/** The same, for the element commands: a lookup asks this three times. */
 @inline
-export function user_ok_inline(ptr: u64, size: u32): bool {
+export function user_ok_inline(ptr: u64, size: u64): bool {
   if (size == 0) return true;
-  const last = ptr + (<u64>size - 1);
+  const last = ptr + (size - 1);
   if ((ptr | last) >> 32) return false;
   const from = <u32>ptr >> CHUNK_SHIFT;
   const to = <u32>last >> CHUNK_SHIFT;
@@ -47,4 +52,11 @@ export function user_readable(ptr: u64, size: u32): u32 {
     good += room;
   }
   return size;
+}
+
+/** 0 when all bytes are zero; -E2BIG for one that is not, -EFAULT where they cannot be read before one was met. */
+export function check_zero(from: u64, size: u32): i32 {
+  const readable = user_readable(from, size);
+  if (!all_zero(<usize>from, readable)) return -Errno.E2BIG;
+  return readable == size ? 0 : -Errno.EFAULT;
 }

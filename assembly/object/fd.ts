@@ -1,56 +1,81 @@
 import { Errno } from "../uapi/constants";
-import { root } from "../mem/root";
 import { table_grow } from "../mem/heap";
-import { Obj, object_get, object_put } from "./object";
+import { OBJ_SOCKET, Obj, object_get, object_put } from "./object";
+import { FDS_FIRST, FDS_MAX_DEFAULT, FD_FIRST, NO_OBJECT, state } from "./state";
 
-// The fd table: one u32 per fd, 0 when closed. Objects are 8-byte aligned, which leaves three low bits for the mode:
+// The fd table: one u32 per fd, an object's address. Objects are 8-byte aligned, which leaves three low bits for the mode:
 //
 //   bit 0  FD_RDONLY   no writing     bit 1  FD_WRONLY   no reading     bit 2  FD_OTHER   open, but no BPF object
 //
-// fds 0, 1 and 2 are open from the start and no BPF objects, as in any process.
+// A closed fd has the address of NO_OBJECT, whose kind is none that anybody looks for. fds 0, 1 and 2 are open from the
+// start and no BPF objects, as in any process.
 
 export const FD_RDONLY: u32 = 1;
 export const FD_WRONLY: u32 = 2;
 const FD_OTHER: u32 = 4;
 const FD_MODE: u32 = 7;
 const FDS_STANDARD: u32 = 3;
+const CLOSED: u32 = <u32>NO_OBJECT;
+const OTHER: u32 = <u32>NO_OBJECT | FD_OTHER;
 
-/** The table's word for an fd; 0 for a closed, negative or unknown one. */
-function fd_word(fd: u32): u32 {
-  return fd_word_inline(fd);
+/** Lays out the fd table once per memory. */
+export function fd_init(): void {
+  if (state.fd_count) return;
+  state.fd_table = FD_FIRST;
+  state.fd_count = FDS_FIRST;
+  state.fds_max = FDS_MAX_DEFAULT;
+  state.fd_low = FDS_STANDARD;
+  close_from(0);
+  for (let fd: u32 = 0; fd < FDS_STANDARD; ++fd) set_fd_word(fd, OTHER);
 }
 
+/** The table's word for an fd. */
 @inline
-function fd_word_inline(fd: u32): u32 {
-  if (fd >= root.fd_count) return fd < FDS_STANDARD ? FD_OTHER : 0;
-  return load<u32>(root.fd_table + (<usize>fd << 2));
+function fd_word(fd: u32): u32 {
+  return fd < state.fd_count ? load<u32>(state.fd_table + (<usize>fd << 2)) : CLOSED;
 }
 
 @inline
 function set_fd_word(fd: u32, word: u32): void {
-  store<u32>(root.fd_table + (<usize>fd << 2), word);
+  store<u32>(state.fd_table + (<usize>fd << 2), word);
 }
 
-/** The object behind an fd, with its mode bits; -EBADF for a closed fd, -EINVAL for one that is no BPF object. */
-export function fd_lookup(fd: u32): i32 {
-  return fd_of_word(fd_word(fd));
+function close_from(first: u32): void {
+  for (let fd = first; fd < state.fd_count; ++fd) set_fd_word(fd, CLOSED);
+}
+
+/** The object of this kind behind an fd, with its mode bits; -EBADF for a closed fd, -EINVAL for one of another kind. */
+export function fd_lookup(fd: u32, kind: u32): i32 {
+  return fd_lookup_inline(fd, kind);
+}
+
+/** The same, for the commands on elements. */
+@inline
+export function fd_lookup_inline(fd: u32, kind: u32): i32 {
+  const word = fd_word(fd);
+  return changetype<Obj>(<usize>(word & ~FD_MODE)).kind == kind ? <i32>word : wrong_kind(word);
+}
+
+function wrong_kind(word: u32): i32 {
+  return word == CLOSED ? -Errno.EBADF : -Errno.EINVAL;
+}
+
+/** The object behind an fd, of any kind, with its mode bits; -EBADF for a closed fd, -EINVAL for no BPF object. */
+export function fd_lookup_any(fd: u32): i32 {
+  const word = fd_word(fd);
+  return changetype<Obj>(<usize>(word & ~FD_MODE)).kind ? <i32>word : wrong_kind(word);
+}
+
+/** The object of one kind that an fd refers to, or an errno pointer: EBADF; EINVAL for another kind, ENOTSOCK for no socket. */
+export function fd_referent(fd: u32, kind: u32): usize {
+  const answer = fd_lookup(fd, kind);
+  if (!fd_failed(answer)) return fd_object(answer);
+  return <usize>(answer == -Errno.EINVAL && kind == OBJ_SOCKET ? -Errno.ENOTSOCK : answer);
 }
 
 /** -EBADF for a closed fd, and for any other one the error given. */
 export function fd_error(fd: u32, error: i32): i32 {
-  return fd_word(fd) ? error : -Errno.EBADF;
-}
-
-/** fd_lookup, for the commands that everybody waits for. */
-@inline
-export function fd_lookup_inline(fd: u32): i32 {
-  return fd_of_word(fd_word_inline(fd));
-}
-
-@inline
-function fd_of_word(word: u32): i32 {
-  if (word >= 8) return <i32>word;
-  return word == 0 ? -Errno.EBADF : -Errno.EINVAL;
+  return fd_word(fd) == CLOSED ? -Errno.EBADF : error;
 }
 
 /** Whether fd_lookup's answer is an errno: no object lies in the last 4 KiB of the address space. */
@@ -69,48 +94,44 @@ export function fd_mode(answer: i32): u32 {
   return <u32>answer & FD_MODE;
 }
 
-/** The object behind an fd of any mode; 0 for any other fd, about which fd_lookup says more. */
+/** The object behind an fd of any mode; NO_OBJECT for any other fd, about which fd_lookup says more. */
 @inline
 export function fd_any(fd: u32): usize {
-  return fd < root.fd_count ? fd_object(load<u32>(root.fd_table + (<usize>fd << 2))) : 0;
+  return <usize>(fd_word(fd) & ~FD_MODE);
 }
 
-/** The object behind an fd that may read and write; 0 for any other fd, about which fd_lookup says more. */
+/** The object behind an fd that may read and write; NO_OBJECT for any other fd, about which fd_lookup says more. */
 @inline
 export function fd_plain(fd: u32): usize {
-  if (fd >= root.fd_count) return 0;
-  const word = load<u32>(root.fd_table + (<usize>fd << 2));
-  return word & FD_MODE ? 0 : <usize>word;
+  const word = fd_word(fd);
+  return word & FD_MODE ? NO_OBJECT : <usize>word;
 }
 
 /** Makes sure that fd_install cannot fail: 0, -EMFILE or -ENOMEM. */
 export function fd_reserve(): i32 {
-  if (root.fail_fd != 0 && --root.fail_fd == 0) return -Errno.EMFILE;
-  let fd = root.fd_low;
-  while (fd_word(fd)) ++fd;
-  root.fd_low = fd;
-  if (fd >= root.fds_max) return -Errno.EMFILE;
-  return fd < root.fd_count || grow() ? 0 : -Errno.ENOMEM;
+  if (state.fail_fd != 0 && --state.fail_fd == 0) return -Errno.EMFILE;
+  let fd = state.fd_low;
+  while (fd_word(fd) != CLOSED) ++fd;
+  state.fd_low = fd;
+  if (fd >= state.fds_max) return -Errno.EMFILE;
+  return fd < state.fd_count || grow() ? 0 : -Errno.ENOMEM;
 }
 
 function grow(): bool {
-  let count = root.fd_count ? root.fd_count * 2 : 64;
-  if (count > root.fds_max) count = root.fds_max;
-  const table = table_grow(root.fd_table, root.fd_count << 2, <u64>count << 2);
+  const count = state.fd_count;
+  const table = table_grow(state.fd_table, count << 2, <u64>count << 3, count != FDS_FIRST);
   if (!table) return false;
-  if (!root.fd_count) {
-    for (let fd: u32 = 0; fd < FDS_STANDARD; ++fd) store<u32>(table + (<usize>fd << 2), FD_OTHER);
-  }
-  root.fd_table = table;
-  root.fd_count = count;
+  state.fd_table = table;
+  state.fd_count = count * 2;
+  close_from(count);
   return true;
 }
 
 /** The lowest free fd, referring to the object: the reference passes to the fd. fd_reserve() came before. */
 export function fd_install(object: usize, mode: u32): i32 {
-  const fd = root.fd_low;
+  const fd = state.fd_low;
   set_fd_word(fd, <u32>object | mode);
-  root.fd_low = fd + 1;
+  state.fd_low = fd + 1;
   return <i32>fd;
 }
 
@@ -125,30 +146,27 @@ export function fd_open(object: usize, mode: u32): i32 {
 /** close(2): -EBADF for an fd that is not open. */
 export function fd_close(fd: u32): i32 {
   const word = fd_word(fd);
-  if (word == 0) return -Errno.EBADF;
-  if (fd >= root.fd_count && !grow()) return -Errno.ENOMEM;
-  set_fd_word(fd, 0);
-  if (fd < root.fd_low) root.fd_low = fd;
-  if (word >= 8) object_put(changetype<Obj>(<usize>(word & ~FD_MODE)));
+  if (word == CLOSED) return -Errno.EBADF;
+  set_fd_word(fd, CLOSED);
+  if (fd < state.fd_low) state.fd_low = fd;
+  if (word != OTHER) object_put(changetype<Obj>(<usize>(word & ~FD_MODE)));
   return 0;
 }
 
 /** dup(2): another fd on the same object with the same mode. */
 export function fd_dup(fd: u32): i32 {
   const word = fd_word(fd);
-  if (word == 0) return -Errno.EBADF;
-  if (word < 8) {
-    const error = fd_reserve();
-    return error ? error : fd_install(0, word);
-  }
-  return fd_open(<usize>(word & ~FD_MODE), word & FD_MODE);
+  if (word == CLOSED) return -Errno.EBADF;
+  if (word != OTHER) return fd_open(<usize>(word & ~FD_MODE), word & FD_MODE);
+  const error = fd_reserve();
+  return error ? error : fd_install(NO_OBJECT, FD_OTHER);
 }
 
 /** fds that refer to an object. */
 export function fds_open(): u32 {
   let count: u32 = 0;
-  for (let fd: u32 = 0; fd < root.fd_count; ++fd) {
-    if (fd_word(fd) >= 8) ++count;
+  for (let fd: u32 = 0; fd < state.fd_count; ++fd) {
+    if (!fd_failed(fd_lookup_any(fd))) ++count;
   }
   return count;
 }

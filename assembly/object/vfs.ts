@@ -1,11 +1,12 @@
 import { Errno, Limit } from "../uapi/constants";
-import { FS_NODES, FS_SIZE, root } from "../mem/root";
 import { KIND_PRIVATE } from "../mem/chunk";
 import { heap_alloc, heap_free } from "../mem/heap";
+import { FRAME_WALK, WALK_REGION_SIZE, frame_ptr } from "../mem/frame";
+import { FS_NODES, FS_SIZE, state } from "./state";
 
 // The tree of paths that pins live in: directories and pins, nothing else. /sys/fs/bpf is the bpffs mount; the three
 // directories above it exist so that absolute paths have something to walk, and take no pins. These four lie in the
-// root block and are always there.
+// state of objects and are always there.
 //
 //   Node ── name block (private)          children of a directory are a singly linked list in order of creation
 //     │ child ──► Node ── next ──► Node
@@ -29,7 +30,7 @@ export class Node {
 export const S_IFDIR: u32 = 0o040000;
 export const S_IFREG: u32 = 0o100000;
 
-/** What a walk found (its result lies in the caller's Walk). */
+/** What a walk found. */
 @unmanaged
 export class Walk {
   /** Directory of the last component, and the node it names, 0 when there is none. */
@@ -40,6 +41,14 @@ export class Walk {
   name_size: u32;
   /** 1 when the path ends in a slash. */
   slash: u32;
+}
+
+if (offsetof<Walk>() > WALK_REGION_SIZE) ERROR("Walk does not fit into its region of the frame");
+
+/** The walk of the running call. */
+@inline
+export function frame_walk(): Walk {
+  return changetype<Walk>(frame_ptr() + FRAME_WALK);
 }
 
 export function is_dir(node: usize): bool {
@@ -61,7 +70,7 @@ export function node_create(parent: usize, name: usize, name_size: u32, mode: u3
   node.name_size = name_size;
   node.mode = mode;
   node.object = object;
-  node.ino = ++root.fs_ino;
+  node.ino = ++state.fs_ino;
   node_link(ptr, parent);
   return ptr;
 }
@@ -113,13 +122,13 @@ export function node_rename(ptr: usize, name: usize, name_size: u32): bool {
 
 /** Makes the four once per memory, the root first and the bpffs mount last, each the only child of the one before. */
 export function vfs_init(): void {
-  if (root.fs_ino) return;
+  if (state.fs_ino) return;
   // A word each, which the names of the last three begin.
   store<u32>(FS_NAMES, 0x737973, 4);
   store<u32>(FS_NAMES, 0x7366, 8);
   store<u32>(FS_NAMES, 0x667062, 12);
   for (;;) {
-    const index = root.fs_ino++;
+    const index = state.fs_ino++;
     const at = FS_NODES + index * NODE_SIZE;
     const node = changetype<Node>(at);
     node.ino = index + 1;

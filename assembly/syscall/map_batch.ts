@@ -5,12 +5,13 @@ import { user_ok } from "../mem/user";
 import { Map, is_err } from "../map/map";
 import { ops_delete, ops_lookup, ops_next_key, ops_update } from "../map/ops";
 import { BATCH_BUCKETS, BATCH_DELETE, BATCH_LOOKUP, BATCH_UPDATE, ops_traits } from "../map/traits";
-import { CAN_READ, CAN_WRITE, map_of_fd } from "./access";
+import { CAN_READ, CAN_WRITE, map_of_fd } from "../user/access";
+import { copy_value_out, key_in, value_in } from "../user/copy";
+import { attr_of } from "./attr";
 import { lookup_buckets, set_count } from "./map_batch_buckets";
-import { copy_value_out } from "./map_elem";
 
 // The batch commands: common checks, and the key-by-key form that arrays and tries use. Hash maps are read bucket by
-// bucket (map_batch_buckets.ts). `count` goes to the caller's attr, `out`, which is not `attr` when that was extended.
+// bucket (map_batch_buckets.ts). `count` goes to the caller's attr, `out`: 0 before any element is looked at, as in Linux.
 
 /** The map of a batch command, or an errno pointer. `wanted` are the traits of which the type must have one. */
 function batch_map(attr: BatchAttr, rights: u32, wanted: u32): usize {
@@ -22,8 +23,8 @@ function batch_map(attr: BatchAttr, rights: u32, wanted: u32): usize {
   return attr.elem_flags ? <usize>-Errno.EINVAL : ptr;
 }
 
-export function map_lookup_batch(attr_ptr: usize, out: usize): i32 {
-  const attr = changetype<BatchAttr>(attr_ptr);
+export function map_lookup_batch(out: usize): i32 {
+  const attr = attr_of<BatchAttr>();
   const ptr = batch_map(attr, CAN_READ, BATCH_BUCKETS | BATCH_LOOKUP);
   if (is_err(ptr)) return <i32>ptr;
   const map = changetype<Map>(ptr);
@@ -31,20 +32,20 @@ export function map_lookup_batch(attr_ptr: usize, out: usize): i32 {
   return lookup_keys(map, attr, out);
 }
 
-export function map_lookup_and_delete_batch(attr_ptr: usize, out: usize): i32 {
-  const attr = changetype<BatchAttr>(attr_ptr);
+export function map_lookup_and_delete_batch(out: usize): i32 {
+  const attr = attr_of<BatchAttr>();
   const ptr = batch_map(attr, CAN_READ | CAN_WRITE, BATCH_BUCKETS);
   return is_err(ptr) ? <i32>ptr : lookup_buckets(changetype<Map>(ptr), attr, out, true);
 }
 
-export function map_update_batch(attr_ptr: usize, out: usize): i32 {
-  const attr = changetype<BatchAttr>(attr_ptr);
+export function map_update_batch(out: usize): i32 {
+  const attr = attr_of<BatchAttr>();
   const ptr = batch_map(attr, CAN_WRITE, BATCH_UPDATE);
   return is_err(ptr) ? <i32>ptr : change_keys(changetype<Map>(ptr), attr, out, true);
 }
 
-export function map_delete_batch(attr_ptr: usize, out: usize): i32 {
-  const attr = changetype<BatchAttr>(attr_ptr);
+export function map_delete_batch(out: usize): i32 {
+  const attr = attr_of<BatchAttr>();
   const ptr = batch_map(attr, CAN_WRITE, BATCH_DELETE);
   return is_err(ptr) ? <i32>ptr : change_keys(changetype<Map>(ptr), attr, out, false);
 }
@@ -53,16 +54,14 @@ export function map_delete_batch(attr_ptr: usize, out: usize): i32 {
 function lookup_keys(map: Map, attr: BatchAttr, out: usize): i32 {
   const wanted = attr.count;
   if (wanted == 0) return 0;
-  // Read before count is stored: attr may be the caller's own memory.
   const keys = attr.keys;
   const values = attr.values;
-  const out_batch = attr.out_batch;
   const in_batch = attr.in_batch;
   const key_size = map.key_size;
   const value_size = map.user_value_size;
   if (!set_count(out, 0)) return -Errno.EFAULT;
   if (in_batch && !user_ok(in_batch, key_size)) return -Errno.EFAULT;
-  let key = <usize>in_batch;
+  let key = in_batch ? key_in(<usize>in_batch, key_size) : 0;
   let count: u32 = 0;
   let answer = 0;
   while (count < wanted) {
@@ -89,8 +88,8 @@ function lookup_keys(map: Map, attr: BatchAttr, out: usize): i32 {
   }
   if (!set_count(out, count)) return -Errno.EFAULT;
   if (count) {
-    if (!user_ok(out_batch, key_size)) return -Errno.EFAULT;
-    copy_bytes(<usize>out_batch, key, key_size);
+    if (!user_ok(attr.out_batch, key_size)) return -Errno.EFAULT;
+    copy_bytes(<usize>attr.out_batch, key, key_size);
   }
   return answer;
 }
@@ -101,7 +100,6 @@ function change_keys(map: Map, attr: BatchAttr, out: usize, update: bool): i32 {
   if (wanted == 0) return 0;
   const key_size = map.key_size;
   const value_size = map.user_value_size;
-  // Read before count is stored: attr may be the caller's own memory.
   let key = attr.keys;
   let value = attr.values;
   if (!set_count(out, 0)) return -Errno.EFAULT;
@@ -112,9 +110,10 @@ function change_keys(map: Map, attr: BatchAttr, out: usize, update: bool): i32 {
       answer = -Errno.EFAULT;
       break;
     }
+    const key_copy = key_in(<usize>key, key_size);
     answer = update
-      ? ops_update(map.type, changetype<usize>(map), <usize>key, <usize>value, ElemFlag.ANY)
-      : ops_delete(map.type, changetype<usize>(map), <usize>key);
+      ? ops_update(map.type, changetype<usize>(map), key_copy, value_in(map, <usize>value), ElemFlag.ANY)
+      : ops_delete(map.type, changetype<usize>(map), key_copy);
     if (answer) break;
     key += key_size;
     value += value_size;

@@ -11,16 +11,14 @@ import { HashMap, nr_buckets, value_of } from "../map/hash_map";
 import { count_in, first_in, skip_empty } from "../map/hash_order";
 import { ops_delete } from "../map/ops";
 import { VALUE_IS_MAP, ops_traits } from "../map/traits";
+import { put_field } from "./attr";
 
 // LOOKUP_BATCH and LOOKUP_AND_DELETE_BATCH of the hash family. in_batch and out_batch hold a bucket number, four bytes
 // whatever the key size is; a bucket is delivered whole or not at all.
 
-/** Stores `count` in the caller's attr, which every batch does, even past the size it gave: false when it cannot be written. */
+/** Stores `count` in the caller's attr, which every batch does: false when it cannot be written. */
 export function set_count(out: usize, count: u32): bool {
-  const ptr = <u64>out + offsetof<BatchAttr>("count");
-  if (!user_ok(ptr, 4)) return false;
-  store<u32>(<usize>ptr, count);
-  return true;
+  return put_field(out, offsetof<BatchAttr>("count"), count);
 }
 
 export function lookup_buckets(map: Map, attr: BatchAttr, out: usize, remove: bool): i32 {
@@ -31,7 +29,6 @@ export function lookup_buckets(map: Map, attr: BatchAttr, out: usize, remove: bo
   const in_batch = attr.in_batch;
   const out_batch = attr.out_batch;
   const buckets = nr_buckets(table);
-  // The buffers move on in place, in the caller's attr or its copy; they are inputs only, so keep them here instead.
   const keys = attr.keys;
   const values = attr.values;
   if (!set_count(out, 0)) return -Errno.EFAULT;
@@ -96,7 +93,7 @@ function copy_bucket(table: HashMap, bucket: u32, count: u32, keys: u64, values:
 
 /** Copies the keys, or the values, of a bucket. False when the buffer is bad. */
 function copy_part(table: HashMap, bucket: u32, count: u32, to: u64, size: u32, of_values: bool): bool {
-  if (!user_ok(to, count * size)) return false;
+  if (!user_ok(to, <u64>count * size)) return false;
   let at = <usize>to;
   if (table.group_slots) {
     for (let record = first_in(table, bucket); record; record = next_in_group(table, record, bucket)) {

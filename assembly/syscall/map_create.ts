@@ -1,26 +1,27 @@
 import { Errno, Limit, MapFlag, MapType } from "../uapi/constants";
-import { CREATE_END, CreateAttr } from "../uapi/attr";
+import { CreateAttr } from "../uapi/attr";
 import { round_up_8 } from "../mem/bytes";
 import { KIND_PRIVATE } from "../mem/chunk";
 import { heap_alloc } from "../mem/heap";
-import { ATTR_SCRATCH, root } from "../mem/root";
+import { root } from "../mem/root";
 import { user_ok } from "../mem/user";
-import { FD_RDONLY, FD_WRONLY, fd_error, fd_install, fd_reserve } from "../object/fd";
+import { FD_RDONLY, FD_WRONLY, fd_error, fd_install, fd_referent, fd_reserve } from "../object/fd";
 import { id_add, id_reserve } from "../object/id";
+import { OBJ_BTF, OBJ_MAP } from "../object/object";
 import { IFINDEX_LO } from "../map/dev_map";
-import { FD_FLAGS, MODE_SHIFT, Map } from "../map/map";
+import { free_map } from "../map/free";
+import { FD_FLAGS, Map } from "../map/map";
 import { ops_alloc, ops_check, ops_known } from "../map/ops";
 import { CHECK_LATE, HEADER_SHIFT, OFFLOAD, PERCPU, ops_traits } from "../map/traits";
-import { free_map } from "./access";
+import { MODE_SHIFT } from "../user/access";
+import { attr_of } from "./attr";
 
 // BPF_MAP_CREATE. The order of the checks is part of the interface (a bad name is found only after the memory was had),
 // so each step below stands where Linux has it.
 
-export function map_create(given: usize, _out: usize): i32 {
-  // A copy: creating masks a flag, and must not do so in the caller's attr.
-  const attr_ptr = ATTR_SCRATCH;
-  memory.copy(attr_ptr, given, CREATE_END);
-  const attr = changetype<CreateAttr>(attr_ptr);
+export function map_create(_out: usize): i32 {
+  const attr = attr_of<CreateAttr>();
+  const attr_ptr = changetype<usize>(attr);
   let error = check_generic(attr);
   if (error) return error;
   const type = attr.map_type;
@@ -36,6 +37,7 @@ export function map_create(given: usize, _out: usize): i32 {
   if (error) return error;
   if (late) error = ops_check(type, attr_ptr);
   if (error) return error;
+  resolve_fds(attr);
   const ptr = map_header(attr);
   if (!ptr) return -Errno.ENOMEM;
   const map = changetype<Map>(ptr);
@@ -45,6 +47,7 @@ export function map_create(given: usize, _out: usize): i32 {
     free_map(map);
     return error;
   }
+  map.kind = OBJ_MAP;
   map.refcnt = 1;
   map.id = id_add(ptr);
   return fd_install(ptr, flags >> MODE_SHIFT & (FD_RDONLY | FD_WRONLY));
@@ -70,6 +73,15 @@ function check_device(attr: CreateAttr): i32 {
   if (!attr.map_ifindex) return 0;
   const offload = (ops_traits(attr.map_type) & OFFLOAD) != 0;
   return offload && attr.map_ifindex == IFINDEX_LO ? -Errno.EOPNOTSUPP : -Errno.EINVAL;
+}
+
+/**
+ * Map types know no fds: in the frame's copy, what an fd refers to stands in its place, the address of an object or an errno
+ * pointer. The type that wants the object judges the errno where Linux does.
+ */
+function resolve_fds(attr: CreateAttr): void {
+  attr.inner_map_fd = <u32>fd_referent(attr.inner_map_fd, OBJ_MAP);
+  attr.value_type_btf_obj_fd = <i32>fd_referent(attr.value_type_btf_obj_fd, OBJ_BTF);
 }
 
 /** A zeroed header of the type's size with the attr's fields in it, or 0. */

@@ -1,11 +1,13 @@
 import { ElemFlag, Errno } from "../uapi/constants";
 import { ElemAttr } from "../uapi/attr";
-import { copy_bytes, copy_bytes_inline } from "../mem/bytes";
+import { copy_bytes } from "../mem/bytes";
 import { user_ok, user_ok_inline } from "../mem/user";
 import { Map, is_err } from "../map/map";
 import { ops_delete, ops_lookup, ops_next_key, ops_pop, ops_update } from "../map/ops";
-import { POP_NO_FLAGS, VALUE_IS_INPUT, VALUE_IS_MAP, ops_traits } from "../map/traits";
-import { CAN_READ, CAN_WRITE, map_of_fd, map_of_fd_inline } from "./access";
+import { POP_NO_FLAGS, VALUE_IS_INPUT, ops_traits } from "../map/traits";
+import { CAN_READ, CAN_WRITE, map_of_fd, map_of_fd_inline } from "../user/access";
+import { copy_value_out, key_in, value_in } from "../user/copy";
+import { attr_of } from "./attr";
 
 // The element commands: attr checks, user pointers and copies around the map's operation. The order is the kernel's.
 
@@ -23,14 +25,8 @@ function check_lock_flag(flags: u64): i32 {
   return flags & ElemFlag.F_LOCK ? -Errno.EINVAL : 0;
 }
 
-/** Copies an element's value out as user space sees it. */
-@inline
-export function copy_value_out(map: Map, value: usize, to: usize): void {
-  if (ops_traits(map.type) & VALUE_IS_MAP) store<u32>(to, changetype<Map>(value).id);
-  else copy_bytes_inline(to, value, map.user_value_size);
-}
-
-export function map_lookup_elem(attr: ElemAttr): i32 {
+export function map_lookup_elem(_out: usize): i32 {
+  const attr = attr_of<ElemAttr>();
   if (attr.flags & ~(<u64>ElemFlag.F_LOCK)) return -Errno.EINVAL;
   const ptr = map_of_fd_inline(attr.map_fd, CAN_READ);
   if (is_err(ptr)) return <i32>ptr;
@@ -44,14 +40,15 @@ export function map_lookup_elem(attr: ElemAttr): i32 {
     const answer = ops_lookup(map.type, ptr, <usize>attr.value);
     return is_err(answer) ? <i32>answer : 0;
   }
-  const value = ops_lookup(map.type, ptr, <usize>attr.key);
+  const value = ops_lookup(map.type, ptr, key_in(<usize>attr.key, map.key_size));
   if (is_err(value)) return <i32>value;
   if (!user_ok_inline(attr.value, map.user_value_size)) return -Errno.EFAULT;
   copy_value_out(map, value, <usize>attr.value);
   return 0;
 }
 
-export function map_update_elem(attr: ElemAttr): i32 {
+export function map_update_elem(_out: usize): i32 {
+  const attr = attr_of<ElemAttr>();
   const ptr = map_of_fd_inline(attr.map_fd, CAN_WRITE);
   if (is_err(ptr)) return <i32>ptr;
   const map = changetype<Map>(ptr);
@@ -60,35 +57,40 @@ export function map_update_elem(attr: ElemAttr): i32 {
   error = check_key(map, attr.key);
   if (error) return error;
   if (!user_ok(attr.value, map.user_value_size)) return -Errno.EFAULT;
-  return ops_update(map.type, ptr, <usize>attr.key, <usize>attr.value, attr.flags);
+  const key = key_in(<usize>attr.key, map.key_size);
+  return ops_update(map.type, ptr, key, value_in(map, <usize>attr.value), attr.flags);
 }
 
-export function map_delete_elem(attr: ElemAttr): i32 {
+export function map_delete_elem(_out: usize): i32 {
+  const attr = attr_of<ElemAttr>();
   const ptr = map_of_fd_inline(attr.map_fd, CAN_WRITE);
   if (is_err(ptr)) return <i32>ptr;
   const map = changetype<Map>(ptr);
   const error = check_key(map, attr.key);
   if (error) return error;
-  return ops_delete(map.type, ptr, <usize>attr.key);
+  return ops_delete(map.type, ptr, key_in(<usize>attr.key, map.key_size));
 }
 
-export function map_get_next_key(attr: ElemAttr): i32 {
+export function map_get_next_key(_out: usize): i32 {
+  const attr = attr_of<ElemAttr>();
   const ptr = map_of_fd_inline(attr.map_fd, CAN_READ);
   if (is_err(ptr)) return <i32>ptr;
   const map = changetype<Map>(ptr);
+  let key: usize = 0;
   if (attr.key) {
     const error = check_key(map, attr.key);
     if (error) return error;
+    key = key_in(<usize>attr.key, map.key_size);
   }
-  const next = ops_next_key(map.type, ptr, <usize>attr.key);
+  const next = ops_next_key(map.type, ptr, key);
   if (is_err(next)) return <i32>next;
   if (!user_ok(attr.value, map.key_size)) return -Errno.EFAULT;
   copy_bytes(<usize>attr.value, next, map.key_size);
   return 0;
 }
 
-export function map_lookup_and_delete_elem(attr_ptr: usize, _out: usize): i32 {
-  const attr = changetype<ElemAttr>(attr_ptr);
+export function map_lookup_and_delete_elem(_out: usize): i32 {
+  const attr = attr_of<ElemAttr>();
   if (attr.flags & ~(<u64>ElemFlag.F_LOCK)) return -Errno.EINVAL;
   const ptr = map_of_fd(attr.map_fd, CAN_READ | CAN_WRITE);
   if (is_err(ptr)) return <i32>ptr;
@@ -99,7 +101,7 @@ export function map_lookup_and_delete_elem(attr_ptr: usize, _out: usize): i32 {
   error = check_key(map, attr.key);
   if (error) return error;
   const writable = user_ok(attr.value, map.user_value_size);
-  error = ops_pop(map.type, ptr, <usize>attr.key, writable ? <usize>attr.value : 0);
+  error = ops_pop(map.type, ptr, key_in(<usize>attr.key, map.key_size), writable ? <usize>attr.value : 0);
   if (error) return error;
   return writable ? 0 : -Errno.EFAULT;
 }

@@ -1,19 +1,21 @@
 import { Errno, Limit } from "../uapi/constants";
 import { ElemAttr, IdAttr, InfoAttr, MapInfo } from "../uapi/attr";
-import { PAGE_SCRATCH } from "../mem/root";
-import { user_ok } from "../mem/user";
-import { fd_failed, fd_lookup, fd_object, fd_open } from "../object/fd";
+import { copy_run } from "../mem/bytes";
+import { FRAME_DIGEST, FRAME_INFO, frame_ptr } from "../mem/frame";
+import { check_zero, user_ok } from "../mem/user";
+import { fd_failed, fd_lookup_any, fd_object, fd_open } from "../object/fd";
 import { id_find, id_next } from "../object/id";
-import { FD_FLAGS, INFO_FIELDS, MODE_SHIFT, Map, WORD_UPDATE, is_err } from "../map/map";
+import { FD_FLAGS, INFO_FIELDS, Map, WORD_UPDATE, is_err } from "../map/map";
 import { CONTENT_HASH, ops_traits } from "../map/traits";
 import { array_content_hash } from "../map/array";
-import { CAN_WRITE, check_zero, map_of_fd } from "./access";
+import { CAN_WRITE, MODE_SHIFT, map_of_fd } from "../user/access";
+import { attr_of, put_field } from "./attr";
 
 // Commands on a map as an object: freeze, info, ids.
 
 /** Freezing needs the right to write, and a second freeze is -EPERM like any write to a frozen map. */
-export function map_freeze(attr_ptr: usize, _out: usize): i32 {
-  const attr = changetype<ElemAttr>(attr_ptr);
+export function map_freeze(_out: usize): i32 {
+  const attr = attr_of<ElemAttr>();
   const ptr = map_of_fd(attr.map_fd, CAN_WRITE);
   if (is_err(ptr)) return <i32>ptr;
   changetype<Map>(ptr).frozen = 1;
@@ -23,16 +25,13 @@ export function map_freeze(attr_ptr: usize, _out: usize): i32 {
 
 const ID_MAX: u32 = 0x7fffffff;
 
-/** next_id goes to the caller's attr, `out`, even past the size it gave. */
-export function map_get_next_id(attr_ptr: usize, out: usize): i32 {
-  const attr = changetype<IdAttr>(attr_ptr);
+/** next_id goes to the caller's attr. */
+export function map_get_next_id(out: usize): i32 {
+  const attr = attr_of<IdAttr>();
   if (attr.id >= ID_MAX) return -Errno.EINVAL;
   const id = id_next(attr.id);
   if (id == 0) return -Errno.ENOENT;
-  const next_id = out + offsetof<IdAttr>("next_id");
-  if (!user_ok(next_id, 4)) return -Errno.EFAULT;
-  store<u32>(next_id, id);
-  return 0;
+  return put_field(out, offsetof<IdAttr>("next_id"), id) ? 0 : -Errno.EFAULT;
 }
 
 /** Access flags of an open: RDONLY, WRONLY or neither; fd mode bits, or -EINVAL. */
@@ -40,8 +39,8 @@ export function open_mode(flags: u32): i32 {
   return flags & ~FD_FLAGS || flags == FD_FLAGS ? -Errno.EINVAL : <i32>(flags >> MODE_SHIFT);
 }
 
-export function map_get_fd_by_id(attr_ptr: usize, _out: usize): i32 {
-  const attr = changetype<IdAttr>(attr_ptr);
+export function map_get_fd_by_id(_out: usize): i32 {
+  const attr = attr_of<IdAttr>();
   const mode = open_mode(attr.open_flags);
   if (mode < 0) return mode;
   const ptr = id_find(attr.id);
@@ -49,9 +48,9 @@ export function map_get_fd_by_id(attr_ptr: usize, _out: usize): i32 {
 }
 
 /** An fd that is not open is -EBADFD here, unlike everywhere else. */
-export function obj_get_info_by_fd(attr_ptr: usize, out: usize): i32 {
-  const attr = changetype<InfoAttr>(attr_ptr);
-  const answer = fd_lookup(attr.bpf_fd);
+export function obj_get_info_by_fd(out: usize): i32 {
+  const attr = attr_of<InfoAttr>();
+  const answer = fd_lookup_any(attr.bpf_fd);
   if (fd_failed(answer)) return answer == -Errno.EBADF ? -Errno.EBADFD : answer;
   const size = attr.info_len;
   const info_ptr = attr.info;
@@ -60,19 +59,16 @@ export function obj_get_info_by_fd(attr_ptr: usize, out: usize): i32 {
   if (error) return error;
   const known = min<u32>(size, Limit.INFO_SIZE);
   if (!user_ok(info_ptr, known)) return -Errno.EFAULT;
-  const info = changetype<MapInfo>(PAGE_SCRATCH);
-  memory.fill(PAGE_SCRATCH, 0, Limit.INFO_SIZE);
-  // A bulk copy of nothing still traps when its address is beyond the memory.
-  if (known) memory.copy(PAGE_SCRATCH, <usize>info_ptr, known);
+  const copy = frame_ptr() + FRAME_INFO;
+  memory.fill(copy, 0, Limit.INFO_SIZE);
+  copy_run(copy, <usize>info_ptr, known);
+  const info = changetype<MapInfo>(copy);
   const map = changetype<Map>(fd_object(answer));
   const hash_error = content_hash(map, info.hash, info.hash_size);
   if (hash_error) return hash_error;
   fill_info(map, info);
-  if (known) memory.copy(<usize>info_ptr, PAGE_SCRATCH, known);
-  const info_len = out + offsetof<InfoAttr>("info_len");
-  if (!user_ok(info_len, 4)) return -Errno.EFAULT;
-  store<u32>(info_len, known);
-  return 0;
+  copy_run(<usize>info_ptr, copy, known);
+  return put_field(out, offsetof<InfoAttr>("info_len"), known) ? 0 : -Errno.EFAULT;
 }
 
 /** Bytes past the last input field must be zero. */
@@ -87,7 +83,7 @@ function content_hash(map: Map, hash: u64, hash_size: u32): i32 {
   if (hash_size != <u32>Limit.SHA256_SIZE) return -Errno.EINVAL;
   if (!map.frozen) return -Errno.EPERM;
   if (!user_ok(hash, hash_size)) return -Errno.EFAULT;
-  array_content_hash(changetype<usize>(map), <usize>hash, PAGE_SCRATCH + Limit.INFO_SIZE);
+  array_content_hash(changetype<usize>(map), <usize>hash, frame_ptr() + FRAME_DIGEST);
   return 0;
 }
 

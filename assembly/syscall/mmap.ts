@@ -1,5 +1,6 @@
 import { Errno, MapFlag } from "../uapi/constants";
 import { fd_failed, fd_lookup, fd_mode, fd_object } from "../object/fd";
+import { OBJ_MAP } from "../object/object";
 import { Map } from "../map/map";
 import { ops_mmap } from "../map/ops";
 
@@ -8,7 +9,7 @@ import { ops_mmap } from "../map/ops";
  * may write to, that is not frozen, and a read-write fd; a read-only fd cannot be mapped at all.
  */
 export function map_mmap(fd: u32, writable: bool): usize {
-  const answer = fd_lookup(fd);
+  const answer = fd_lookup(fd, OBJ_MAP);
   if (fd_failed(answer)) return <usize>answer;
   const map = changetype<Map>(fd_object(answer));
   const mode = fd_mode(answer);

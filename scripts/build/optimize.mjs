@@ -14,7 +14,6 @@ const APART = [
   "mem/sha256/sha256",
   "object/bpffs/fs_rename",
   "object/vfs/find_child",
-  "syscall/extensions/lookup_many_keys",
   "syscall/map_batch/lookup_keys",
 ];
 

@@ -7,7 +7,8 @@ import { find_word_in_chains } from "../map/hash_chain";
 import { find_word_in_groups } from "../map/hash_group";
 import { HashMap, WORD_VALUE_OFFSET, hash_of_word } from "../map/hash_map";
 import { ops_update } from "../map/ops";
-import { CAN_WRITE, map_of_fd_inline } from "../syscall/access";
+import { CAN_WRITE, map_of_fd_inline } from "../user/access";
+import { key_in, value_in } from "../user/copy";
 
 /** UPDATE_ELEM with its arguments in registers instead of an attr. See index.ts. */
 export function update_with(fd: u32, key: usize, value: usize, flags: u32): i32 {
@@ -16,7 +17,7 @@ export function update_with(fd: u32, key: usize, value: usize, flags: u32): i32 
   const map = changetype<Map>(ptr);
   if (map.key_size == 0) return -Errno.ENOTSUPP;
   if (!user_ok(key, map.key_size) || !user_ok(value, map.user_value_size)) return -Errno.EFAULT;
-  return ops_update(map.type, ptr, key, value, flags);
+  return ops_update(map.type, ptr, key_in(key, map.key_size), value_in(map, value), flags);
 }
 
 /**
@@ -25,7 +26,7 @@ export function update_with(fd: u32, key: usize, value: usize, flags: u32): i32 
  */
 @inline
 export function update_words_with(fd: u32, key: u32, value: u32, flags: u32): i32 {
-  // An fd without a map answers 0, where nothing may be done: see lookup_word_address.
+  // An fd without a map answers NO_OBJECT: see lookup_word_address.
   const map = changetype<HashMap>(fd_plain(fd));
   if ((map.word_keys & WORDS) != WORDS || flags > <u32>ElemFlag.EXIST) return update_words_other(map, key, value, flags);
   const hash = hash_of_word(map, key);

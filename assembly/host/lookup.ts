@@ -1,5 +1,5 @@
 import { Engine, Errno } from "../uapi/constants";
-import { PAGE_SCRATCH, root } from "../mem/root";
+import { Frame, frame, frame_ptr } from "../mem/frame";
 import { user_ok, user_run_ok } from "../mem/user";
 import { Map, WIDE_GROUPS, WORD_GROUPS, WORD_LOOKUP, WORD_VALUES, err_ptr, is_err } from "../map/map";
 import { hash_lookup } from "../map/hash";
@@ -9,14 +9,15 @@ import { find_word_in_groups } from "../map/hash_group";
 import { ops_lookup } from "../map/ops";
 import { BATCH_BUCKETS, VALUE_IS_INPUT, VALUE_IS_MAP, ops_traits } from "../map/traits";
 import { fd_plain } from "../object/fd";
-import { CAN_READ, map_of_fd_inline } from "../syscall/access";
+import { CAN_READ, map_of_fd_inline } from "../user/access";
+import { key_in } from "../user/copy";
 
 /**
  * A lookup that answers with the value's address instead of a copy, as a program's lookup does: no attr to decode, no
  * value buffer to check, nothing copied. The address is good until the element is deleted. See index.ts.
  *
  * Measured at 1,000 elements in cache, beside LOOKUP_ELEM through bpf() at 1: this with the table's indirect call 0.78, with
- * the hash table's lookup called by name 0.52. So the one call that everybody waits for is made directly where the traits say
+ * the hash table's lookup called by name 0.52. So it is called directly where the traits say
  * that the row's LOOKUP is the plain hash table's.
  */
 export function lookup_address(fd: u32, key: usize): usize {
@@ -26,12 +27,13 @@ export function lookup_address(fd: u32, key: usize): usize {
   const traits = ops_traits(map.type);
   if ((traits & (BATCH_BUCKETS | VALUE_IS_MAP)) != BATCH_BUCKETS) return lookup_other(map, traits, key);
   if (!user_run_ok(key, map.key_size)) return err_ptr(Errno.EFAULT);
-  return hash_lookup(changetype<usize>(map), key);
+  return hash_lookup(changetype<usize>(map), key_in(key, map.key_size));
 }
 
 function lookup_other(map: Map, traits: u32, key: usize): usize {
   if (map.key_size == 0 || traits & (VALUE_IS_INPUT | VALUE_IS_MAP)) return err_ptr(Errno.ENOTSUPP);
-  return user_ok(key, map.key_size) ? ops_lookup(map.type, changetype<usize>(map), key) : err_ptr(Errno.EFAULT);
+  if (!user_ok(key, map.key_size)) return err_ptr(Errno.EFAULT);
+  return ops_lookup(map.type, changetype<usize>(map), key_in(key, map.key_size));
 }
 
 /**
@@ -41,7 +43,7 @@ function lookup_other(map: Map, traits: u32, key: usize): usize {
  */
 @inline
 export function lookup_word_address(fd: u32, key: u32): usize {
-  // An fd without a map answers 0, and the first KiB of memory is zero: no map, no rights, in one look.
+  // An fd without a map answers NO_OBJECT: no map, no rights, in one look.
   const map = changetype<HashMap>(fd_plain(fd));
   if (!(map.word_keys & WORD_GROUPS)) return lookup_word_other(map, key);
   const record = find_word_in_groups(map, key, hash_of_word(map, key), false, true);
@@ -62,9 +64,9 @@ function lookup_word_other(map: HashMap, key: u32): usize {
 export function lookup_wide_address(fd: u32, low: u64, high: u64): usize {
   const map = changetype<HashMap>(fd_plain(fd));
   if (!(map.word_keys & WIDE_GROUPS)) return err_ptr(Errno.ENOTSUPP);
-  store<u64>(PAGE_SCRATCH, low);
-  store<u64>(PAGE_SCRATCH, high, 8);
-  return hash_lookup(changetype<usize>(map), PAGE_SCRATCH);
+  frame().wide_key_low = low;
+  frame().wide_key_high = high;
+  return hash_lookup(changetype<usize>(map), frame_ptr() + offsetof<Frame>("wide_key_low"));
 }
 
 /**
@@ -85,6 +87,6 @@ export function lookup_words_value(fd: u32, key: u32): u32 {
 const WORDS: u32 = WORD_VALUES | WORD_GROUPS;
 
 function unclear(error: i32): u32 {
-  root.last_error = error;
+  frame().last_error = error;
   return Engine.UNCLEAR;
 }

@@ -5,13 +5,10 @@ import { HashMap } from "../map/hash_map";
 import { hash_lookup_many } from "../map/hash_many";
 import { ops_lookup } from "../map/ops";
 import { BATCH_BUCKETS, VALUE_IS_INPUT, VALUE_IS_MAP, ops_traits } from "../map/traits";
-import { CAN_READ, map_of_fd } from "./access";
-import { copy_value_out } from "./map_elem";
+import { CAN_READ, map_of_fd } from "../user/access";
+import { copy_value_out, key_in } from "../user/copy";
 
-// Commands that are the engine's own, for what bpf(2) has no command: index.ts documents them. They check fds, access and
-// pointers as the others do.
-
-/** LOOKUP_ELEM for `count` keys. */
+/** LOOKUP_ELEM for `count` keys, with their cache misses overlapped (bench row "random lookups against memory latency"). */
 export function lookup_many_keys(fd: u32, keys: usize, values: usize, count: u32, found: usize): i32 {
   const ptr = map_of_fd(fd, CAN_READ);
   if (is_err(ptr)) return <i32>ptr;
@@ -19,15 +16,14 @@ export function lookup_many_keys(fd: u32, keys: usize, values: usize, count: u32
   const traits = ops_traits(map.type);
   if (map.key_size == 0 || traits & VALUE_IS_INPUT) return -Errno.ENOTSUPP;
   if (<u64>count * max<u32>(map.key_size, map.user_value_size) > 0x7fffffff) return -Errno.E2BIG;
-  if (!user_ok(keys, count * map.key_size) || !user_ok(values, count * map.user_value_size) || !user_ok(found, count)) {
-    return -Errno.EFAULT;
-  }
+  if (!user_ok(keys, <u64>count * map.key_size) || !user_ok(values, <u64>count * map.user_value_size)) return -Errno.EFAULT;
+  if (!user_ok(found, count)) return -Errno.EFAULT;
   if (traits & BATCH_BUCKETS && !(traits & VALUE_IS_MAP)) {
     return hash_lookup_many(changetype<HashMap>(ptr), keys, values, count, found);
   }
   let hits = 0;
   for (let i: u32 = 0; i < count; ++i) {
-    const value = ops_lookup(map.type, ptr, keys + <usize>i * map.key_size);
+    const value = ops_lookup(map.type, ptr, key_in(keys + <usize>i * map.key_size, map.key_size));
     const hit = !is_err(value);
     if (hit) copy_value_out(map, value, values + <usize>i * map.user_value_size);
     store<u8>(found + i, u8(hit));

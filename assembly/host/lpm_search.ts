@@ -4,7 +4,8 @@ import { user_ok } from "../mem/user";
 import { Map, is_err } from "../map/map";
 import { lpm_key_after, lpm_match_record } from "../map/lpm_search";
 import { LpmTrie } from "../map/lpm_table";
-import { CAN_READ, map_of_fd } from "./access";
+import { CAN_READ, map_of_fd } from "../user/access";
+import { key_in } from "../user/copy";
 
 /** The trie behind an fd that may be read, with a readable key and room for one; or an error, as LOOKUP_ELEM has it. */
 function readable_trie(fd: u32, key: usize, out_key: usize): usize {
@@ -15,12 +16,12 @@ function readable_trie(fd: u32, key: usize, out_key: usize): usize {
   return user_ok(key, map.key_size) && user_ok(out_key, map.key_size) ? ptr : <usize>-Errno.EFAULT;
 }
 
-/** An engine's own command: LOOKUP_ELEM that tells the prefix that matched. See index.ts. */
+/** LOOKUP_ELEM that tells the prefix that matched. See index.ts. */
 export function match_prefix(fd: u32, key: usize, out_key: usize, value: usize): i32 {
   const ptr = readable_trie(fd, key, out_key);
   if (is_err(ptr)) return <i32>ptr;
   const map = changetype<LpmTrie>(ptr);
-  const record = lpm_match_record(ptr, key);
+  const record = lpm_match_record(ptr, key_in(key, map.key_size));
   if (is_err(record)) return <i32>record;
   if (!user_ok(value, map.value_size)) return -Errno.EFAULT;
   copy_bytes(out_key, record, map.key_size);
@@ -28,11 +29,11 @@ export function match_prefix(fd: u32, key: usize, out_key: usize, value: usize):
   return 0;
 }
 
-/** An engine's own command: GET_NEXT_KEY that also goes on from an absent key. See index.ts. */
+/** GET_NEXT_KEY that also goes on from an absent key. See index.ts. */
 export function key_after(fd: u32, key: usize, out_key: usize): i32 {
   const ptr = readable_trie(fd, key, out_key);
   if (is_err(ptr)) return <i32>ptr;
-  const next = lpm_key_after(ptr, key);
+  const next = lpm_key_after(ptr, key_in(key, changetype<Map>(ptr).key_size));
   if (is_err(next)) return <i32>next;
   copy_bytes(out_key, next, changetype<Map>(ptr).key_size);
   return 0;

@@ -1,0 +1,56 @@
+import { CHUNK_SIZE } from "../mem/root";
+import { AFTER_FRAME } from "../mem/frame";
+
+// What the engine knows of objects as a whole: the fd table, the ids, the tree of pins, the objects that wait to be freed.
+// It lies in chunk 0 behind the frame:
+//
+//   ObjectState │ NO_OBJECT: zeros │ FD_FIRST: the fd table as long as it is small │ FS_NODES: fixed directories
+
+@unmanaged
+export class ObjectState {
+  /** The fd table: u32 words, at FD_FIRST or in a private block (fd.ts), how many, and the lowest that may be free. */
+  fd_table: usize;
+  fd_count: u32;
+  fd_low: u32;
+  fds_max: u32;
+
+  /** Map headers ordered by id, and how many (id.ts). */
+  id_table: usize;
+  id_count: u32;
+  id_capacity: u32;
+  id_next: u32;
+
+  /** The last inode number given in the virtual file system that pins live in (vfs.ts). */
+  fs_ino: u32;
+
+  /** Objects whose last reference is gone, waiting to be freed (object.ts), and how many are alive. */
+  dead: usize;
+  live_objects: u32;
+
+  /** Test kit: new fds that still succeed before one fails; 0 means that none will be made to fail. */
+  fail_fd: u32;
+}
+
+const STATE_PTR: usize = AFTER_FRAME;
+export const state: ObjectState = changetype<ObjectState>(STATE_PTR);
+
+/**
+ * The object that stands where there is none, such as behind a closed fd: its kind, its rights and all its other fields are
+ * 0. So who looks for a map of some kind needs no second question, whether there is a map at all.
+ */
+export const NO_OBJECT: usize = (STATE_PTR + offsetof<ObjectState>() + 63) & ~63;
+/** As far as anybody reads. */
+export const NO_OBJECT_SIZE: usize = 128;
+
+/** The first fd table, which needs no memory. */
+export const FD_FIRST: usize = NO_OBJECT + NO_OBJECT_SIZE;
+export const FDS_FIRST: u32 = 64;
+export const FDS_MAX_DEFAULT: u32 = 65536;
+
+/** The directories that are always there, and their names (vfs.ts). */
+export const FS_NODES: usize = FD_FIRST + <usize>FDS_FIRST * 4;
+export const FS_SIZE: usize = 192;
+
+/** Where the state of the rooms above begins. */
+export const AFTER_OBJECTS: usize = FS_NODES + FS_SIZE;
+if (AFTER_OBJECTS > CHUNK_SIZE) ERROR("the state of objects does not fit into chunk 0");

@@ -4,7 +4,7 @@ import { set_current_cpu } from "./mem/cpu";
 import { frame } from "./mem/frame";
 import { heap_alloc, heap_free, heap_owns } from "./mem/heap";
 import { CHUNKS_MAX, CHUNKS_RESERVED, ROOT_VERSION, root, root_init, root_ready } from "./mem/root";
-import { fd_close, fd_dup, fd_init } from "./object/fd";
+import { fd_any, fd_close, fd_dup, fd_init } from "./object/fd";
 import { id_init } from "./object/id";
 import { any_dead } from "./object/object";
 import { FDS_MAX_DEFAULT, state } from "./object/state";
@@ -205,8 +205,10 @@ export function ringbuf_discard(payload: usize, flags: u32): void {
  * -EAGAIN when the ring is too full or the record too large; -EFAULT for a bad `data`; -EBADF, -EINVAL for the fd.
  */
 export function ringbuf_output(fd: u32, data: usize, size: u32, flags: u32): i32 {
-  const ring = map_of_type(fd, MapType.RINGBUF);
-  return is_err(ring) ? <i32>ring : output(changetype<RingbufMap>(ring), data, size, flags);
+  // A map of another type, or none, is sorted out by map_of_type.
+  const map = changetype<RingbufMap>(fd_any(fd));
+  if (map.type != <u32>MapType.RINGBUF) return <i32>map_of_type(fd, MapType.RINGBUF);
+  return output(map, data, size, flags);
 }
 
 /** bpf_ringbuf_query: unread bytes, size of the ring or one of the positions, in bytes; 0 for anything unknown. */

@@ -1,15 +1,15 @@
 import { Engine, Errno } from "../uapi/constants";
 import { Frame, frame, frame_ptr } from "../mem/frame";
 import { user_ok, user_run_ok } from "../mem/user";
-import { Map, WIDE_GROUPS, WORD_GROUPS, WORD_LOOKUP, WORD_VALUES, err_ptr, is_err } from "../map/map";
+import { Map, WIDE_GROUPS, WORD_GROUPS, WORD_LOOKUP, WORD_VALUES, err_ptr } from "../map/map";
 import { hash_lookup } from "../map/hash";
 import { HashMap, WORD_VALUE_OFFSET, hash_of_word } from "../map/hash_map";
 import { find_word_in_chains } from "../map/hash_chain";
 import { find_word_in_groups } from "../map/hash_group";
 import { ops_lookup } from "../map/ops";
 import { BATCH_BUCKETS, VALUE_IS_INPUT, VALUE_IS_MAP, ops_traits } from "../map/traits";
-import { fd_plain } from "../object/fd";
-import { CAN_READ, map_of_fd_inline } from "../user/access";
+import { fd_object, fd_plain, fd_word } from "../object/fd";
+import { CAN_READ, may_use, refusal } from "../user/access";
 import { key_in } from "../user/copy";
 
 /**
@@ -21,9 +21,9 @@ import { key_in } from "../user/copy";
  * that the row's LOOKUP is the plain hash table's.
  */
 export function lookup_address(fd: u32, key: usize): usize {
-  const ptr = map_of_fd_inline(fd, CAN_READ);
-  if (is_err(ptr)) return ptr;
-  const map = changetype<HashMap>(ptr);
+  const word = fd_word(fd);
+  if (!may_use(word, CAN_READ)) return <usize>refusal(word);
+  const map = changetype<HashMap>(fd_object(word));
   const traits = ops_traits(map.type);
   if ((traits & (BATCH_BUCKETS | VALUE_IS_MAP)) != BATCH_BUCKETS) return lookup_other(map, traits, key);
   if (!user_run_ok(key, map.key_size)) return err_ptr(Errno.EFAULT);

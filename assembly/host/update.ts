@@ -1,19 +1,20 @@
 import { ElemFlag, Errno } from "../uapi/constants";
 import { user_ok } from "../mem/user";
-import { fd_plain } from "../object/fd";
+import { fd_object, fd_plain, fd_word } from "../object/fd";
 import { Map, WORD_GROUPS, WORD_UPDATE, is_err } from "../map/map";
 import { check_existence, insert_record } from "../map/hash";
 import { find_word_in_chains } from "../map/hash_chain";
 import { find_word_in_groups } from "../map/hash_group";
 import { HashMap, WORD_VALUE_OFFSET, hash_of_word } from "../map/hash_map";
 import { ops_update } from "../map/ops";
-import { CAN_WRITE, map_of_fd_inline } from "../user/access";
+import { CAN_WRITE, may_use, refusal } from "../user/access";
 import { key_in, value_in } from "../user/copy";
 
 /** UPDATE_ELEM with its arguments in registers instead of an attr. See index.ts. */
 export function update_with(fd: u32, key: usize, value: usize, flags: u32): i32 {
-  const ptr = map_of_fd_inline(fd, CAN_WRITE);
-  if (is_err(ptr)) return <i32>ptr;
+  const word = fd_word(fd);
+  if (!may_use(word, CAN_WRITE)) return refusal(word);
+  const ptr = fd_object(word);
   const map = changetype<Map>(ptr);
   if (map.key_size == 0) return -Errno.ENOTSUPP;
   if (!user_ok(key, map.key_size) || !user_ok(value, map.user_value_size)) return -Errno.EFAULT;

@@ -1,22 +1,22 @@
 import { Errno } from "../uapi/constants";
 import { table_grow } from "../mem/heap";
-import { OBJ_SOCKET, Obj, object_get, object_put } from "./object";
-import { FDS_FIRST, FDS_MAX_DEFAULT, FD_FIRST, NO_OBJECT, state } from "./state";
+import { OBJ_MAP, OBJ_SOCKET, Obj, object_get, object_put } from "./object";
+import { FDS_FIRST, FDS_MAX_DEFAULT, FD_FIRST, NO_OBJECT, OTHER_OBJECT, state } from "./state";
 
-// The fd table: one u32 per fd, an object's address. Objects are 8-byte aligned, which leaves three low bits for the mode:
+// The fd table: one u32 per fd, an object's address. Objects are 8-byte aligned, which leaves three low bits:
 //
-//   bit 0  FD_RDONLY   no writing     bit 1  FD_WRONLY   no reading     bit 2  FD_OTHER   open, but no BPF object
+//   bit 0  FD_RDONLY   no writing     bit 1  FD_WRONLY   no reading     bit 2  FD_NO_MAP   anything but a map
 //
-// A closed fd has the address of NO_OBJECT, whose kind is none that anybody looks for. fds 0, 1 and 2 are open from the
-// start and no BPF objects, as in any process.
+// A closed fd has the address of NO_OBJECT. fds 0, 1 and 2 are open from the start and no BPF objects, as in any process: they
+// have the address of OTHER_OBJECT.
 
 export const FD_RDONLY: u32 = 1;
 export const FD_WRONLY: u32 = 2;
-const FD_OTHER: u32 = 4;
-const FD_MODE: u32 = 7;
+export const FD_NO_MAP: u32 = 4;
+const FD_BITS: u32 = 7;
 const FDS_STANDARD: u32 = 3;
-const CLOSED: u32 = <u32>NO_OBJECT;
-const OTHER: u32 = <u32>NO_OBJECT | FD_OTHER;
+const CLOSED: u32 = <u32>NO_OBJECT | FD_NO_MAP;
+const OTHER: u32 = <u32>OTHER_OBJECT | FD_NO_MAP;
 
 /** Lays out the fd table once per memory. */
 export function fd_init(): void {
@@ -29,9 +29,9 @@ export function fd_init(): void {
   for (let fd: u32 = 0; fd < FDS_STANDARD; ++fd) set_fd_word(fd, OTHER);
 }
 
-/** The table's word for an fd. */
+/** The table's word for an fd: an object's address with the bits above. */
 @inline
-function fd_word(fd: u32): u32 {
+export function fd_word(fd: u32): u32 {
   return fd < state.fd_count ? load<u32>(state.fd_table + (<usize>fd << 2)) : CLOSED;
 }
 
@@ -44,33 +44,23 @@ function close_from(first: u32): void {
   for (let fd = first; fd < state.fd_count; ++fd) set_fd_word(fd, CLOSED);
 }
 
-/** The object of this kind behind an fd, with its mode bits; -EBADF for a closed fd, -EINVAL for one of another kind. */
-export function fd_lookup(fd: u32, kind: u32): i32 {
-  return fd_lookup_inline(fd, kind);
-}
-
-/** The same, for the commands on elements. */
-@inline
-export function fd_lookup_inline(fd: u32, kind: u32): i32 {
-  const word = fd_word(fd);
-  return changetype<Obj>(<usize>(word & ~FD_MODE)).kind == kind ? <i32>word : wrong_kind(word);
-}
-
-function wrong_kind(word: u32): i32 {
+/** Why a word is not of the kind that somebody looks for: -EBADF for a closed fd, -EINVAL for another kind. */
+export function wrong_kind(word: u32): i32 {
   return word == CLOSED ? -Errno.EBADF : -Errno.EINVAL;
 }
 
 /** The object behind an fd, of any kind, with its mode bits; -EBADF for a closed fd, -EINVAL for no BPF object. */
 export function fd_lookup_any(fd: u32): i32 {
   const word = fd_word(fd);
-  return changetype<Obj>(<usize>(word & ~FD_MODE)).kind ? <i32>word : wrong_kind(word);
+  return changetype<Obj>(fd_object(word)).kind ? <i32>word : wrong_kind(word);
 }
 
 /** The object of one kind that an fd refers to, or an errno pointer: EBADF; EINVAL for another kind, ENOTSOCK for no socket. */
 export function fd_referent(fd: u32, kind: u32): usize {
-  const answer = fd_lookup(fd, kind);
-  if (!fd_failed(answer)) return fd_object(answer);
-  return <usize>(answer == -Errno.EINVAL && kind == OBJ_SOCKET ? -Errno.ENOTSOCK : answer);
+  const word = fd_word(fd);
+  if (word == CLOSED) return <usize>-Errno.EBADF;
+  if (changetype<Obj>(fd_object(word)).kind == kind) return fd_object(word);
+  return <usize>(kind == OBJ_SOCKET ? -Errno.ENOTSOCK : -Errno.EINVAL);
 }
 
 /** -EBADF for a closed fd, and for any other one the error given. */
@@ -85,26 +75,26 @@ export function fd_failed(answer: i32): bool {
 }
 
 @inline
-export function fd_object(answer: i32): usize {
-  return <usize>(<u32>answer & ~FD_MODE);
+export function fd_object(word: u32): usize {
+  return <usize>(word & ~FD_BITS);
 }
 
 @inline
-export function fd_mode(answer: i32): u32 {
-  return <u32>answer & FD_MODE;
+export function fd_mode(word: u32): u32 {
+  return word & (FD_RDONLY | FD_WRONLY);
 }
 
-/** The object behind an fd of any mode; NO_OBJECT for any other fd, about which fd_lookup says more. */
+/** The object behind an fd of any mode, or one without a kind, about which fd_lookup_any says more. */
 @inline
 export function fd_any(fd: u32): usize {
-  return <usize>(fd_word(fd) & ~FD_MODE);
+  return fd_object(fd_word(fd));
 }
 
-/** The object behind an fd that may read and write; NO_OBJECT for any other fd, about which fd_lookup says more. */
+/** The map behind an fd that may read and write; NO_OBJECT for any other fd, about which fd_word says more. */
 @inline
 export function fd_plain(fd: u32): usize {
   const word = fd_word(fd);
-  return word & FD_MODE ? NO_OBJECT : <usize>word;
+  return word & FD_BITS ? NO_OBJECT : <usize>word;
 }
 
 /** Makes sure that fd_install cannot fail: 0, -EMFILE or -ENOMEM. */
@@ -130,7 +120,7 @@ function grow(): bool {
 /** The lowest free fd, referring to the object: the reference passes to the fd. fd_reserve() came before. */
 export function fd_install(object: usize, mode: u32): i32 {
   const fd = state.fd_low;
-  set_fd_word(fd, <u32>object | mode);
+  set_fd_word(fd, <u32>object | mode | (changetype<Obj>(object).kind == OBJ_MAP ? 0 : FD_NO_MAP));
   state.fd_low = fd + 1;
   return <i32>fd;
 }
@@ -149,7 +139,7 @@ export function fd_close(fd: u32): i32 {
   if (word == CLOSED) return -Errno.EBADF;
   set_fd_word(fd, CLOSED);
   if (fd < state.fd_low) state.fd_low = fd;
-  if (word != OTHER) object_put(changetype<Obj>(<usize>(word & ~FD_MODE)));
+  if (word != OTHER) object_put(changetype<Obj>(fd_object(word)));
   return 0;
 }
 
@@ -157,9 +147,9 @@ export function fd_close(fd: u32): i32 {
 export function fd_dup(fd: u32): i32 {
   const word = fd_word(fd);
   if (word == CLOSED) return -Errno.EBADF;
-  if (word != OTHER) return fd_open(<usize>(word & ~FD_MODE), word & FD_MODE);
+  if (word != OTHER) return fd_open(fd_object(word), fd_mode(word));
   const error = fd_reserve();
-  return error ? error : fd_install(NO_OBJECT, FD_OTHER);
+  return error ? error : fd_install(OTHER_OBJECT, 0);
 }
 
 /** fds that refer to an object. */

@@ -4,7 +4,7 @@ import { AFTER_FRAME } from "../mem/frame";
 // What the engine knows of objects as a whole: the fd table, the ids, the tree of pins, the objects that wait to be freed.
 // It lies in chunk 0 behind the frame:
 //
-//   ObjectState │ NO_OBJECT: zeros │ FD_FIRST: the fd table as long as it is small │ FS_NODES: fixed directories
+//   ObjectState │ NO_OBJECT, OTHER_OBJECT: zeros │ FD_FIRST: the fd table as long as it is small │ FS_NODES: fixed directories
 
 @unmanaged
 export class ObjectState {
@@ -41,9 +41,11 @@ export const state: ObjectState = changetype<ObjectState>(STATE_PTR);
 export const NO_OBJECT: usize = (STATE_PTR + offsetof<ObjectState>() + 63) & ~63;
 /** As far as anybody reads. */
 export const NO_OBJECT_SIZE: usize = 128;
+/** The same behind an fd that is open and refers to nothing of BPF's. */
+export const OTHER_OBJECT: usize = NO_OBJECT + NO_OBJECT_SIZE;
 
 /** The first fd table, which needs no memory. */
-export const FD_FIRST: usize = NO_OBJECT + NO_OBJECT_SIZE;
+export const FD_FIRST: usize = OTHER_OBJECT + NO_OBJECT_SIZE;
 export const FDS_FIRST: u32 = 64;
 export const FDS_MAX_DEFAULT: u32 = 65536;
 

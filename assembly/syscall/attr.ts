@@ -4,45 +4,26 @@ import { ATTR_REGION_SIZE, FRAME_ATTR, frame_ptr } from "../mem/frame";
 import { user_ok } from "../mem/user";
 
 // The attr of the running command. It is an extensible struct: a shorter one counts as followed by zeros, a longer one must
-// have a zero tail. It is copied into the frame once and read there only. Output fields go to the caller's attr wherever
-// they lie, even past its size, as Linux does.
+// have a zero tail. Output fields go to the caller's attr wherever they lie, even past its size, as Linux does.
 
-/** Bytes of the four commands on elements that have all fields. */
-const ELEM_SIZE: u32 = 32;
-
-/** The frame's copy, as a command sees it. */
+/** Whether every byte of the attr from `end` on, which the command does not know, is zero. */
 @inline
-export function attr_of<T>(): T {
-  return changetype<T>(frame_ptr() + FRAME_ATTR);
+export function rest_is_zero(attr: usize, size: u32, end: u32): bool {
+  return size <= end || all_zero(attr + end, min<u32>(size, Limit.ATTR_SIZE) - end);
 }
 
-/**
- * Copies the attr's first `end` bytes, which the command knows, into the frame. False when one of those behind them is not
- * zero. The caller has found `size` bytes, of the union at most, to be user memory.
- */
+/** The attr in the frame, followed by zeros. The caller has found its `size` bytes, of the union at most, to be user memory. */
+export function copy_attr(attr: usize, size: u32): usize {
+  const copy = frame_ptr() + FRAME_ATTR;
+  memory.fill(copy, 0, ATTR_REGION_SIZE);
+  copy_run(copy, attr, min<u32>(size, Limit.ATTR_SIZE));
+  return copy;
+}
+
+/** The caller's own attr where it has all `end` bytes that the command knows; else the frame's copy, followed by zeros. */
 @inline
-export function fetch_attr(attr: usize, size: u32, end: u32): bool {
-  const to = frame_ptr() + FRAME_ATTR;
-  if (size >= end) {
-    if (end == ELEM_SIZE) {
-      v128.store(to, v128.load(attr));
-      v128.store(to, v128.load(attr, 16), 16);
-    } else {
-      copy_run(to, attr, end);
-    }
-    return size == end || rest_is_zero(attr, size, end);
-  }
-  fetch_short(to, attr, size);
-  return true;
-}
-
-function rest_is_zero(attr: usize, size: u32, end: u32): bool {
-  return all_zero(attr + end, min<u32>(size, Limit.ATTR_SIZE) - end);
-}
-
-function fetch_short(to: usize, attr: usize, size: u32): void {
-  memory.fill(to, 0, ATTR_REGION_SIZE);
-  copy_run(to, attr, size);
+export function whole_attr(attr: usize, size: u32, end: u32): usize {
+  return size >= end ? attr : copy_attr(attr, size);
 }
 
 /** Stores a u32 field of the caller's attr: false when it cannot be written. */

@@ -7,7 +7,6 @@ import { ops_delete, ops_lookup, ops_next_key, ops_update } from "../map/ops";
 import { BATCH_BUCKETS, BATCH_DELETE, BATCH_LOOKUP, BATCH_UPDATE, ops_traits } from "../map/traits";
 import { CAN_READ, CAN_WRITE, map_of_fd } from "../user/access";
 import { copy_value_out, key_in, value_in } from "../user/copy";
-import { attr_of } from "./attr";
 import { lookup_buckets, set_count } from "./map_batch_buckets";
 
 // The batch commands: common checks, and the key-by-key form that arrays and tries use. Hash maps are read bucket by
@@ -23,8 +22,8 @@ function batch_map(attr: BatchAttr, rights: u32, wanted: u32): usize {
   return attr.elem_flags ? <usize>-Errno.EINVAL : ptr;
 }
 
-export function map_lookup_batch(out: usize): i32 {
-  const attr = attr_of<BatchAttr>();
+export function map_lookup_batch(attr_ptr: usize, out: usize): i32 {
+  const attr = changetype<BatchAttr>(attr_ptr);
   const ptr = batch_map(attr, CAN_READ, BATCH_BUCKETS | BATCH_LOOKUP);
   if (is_err(ptr)) return <i32>ptr;
   const map = changetype<Map>(ptr);
@@ -32,20 +31,20 @@ export function map_lookup_batch(out: usize): i32 {
   return lookup_keys(map, attr, out);
 }
 
-export function map_lookup_and_delete_batch(out: usize): i32 {
-  const attr = attr_of<BatchAttr>();
+export function map_lookup_and_delete_batch(attr_ptr: usize, out: usize): i32 {
+  const attr = changetype<BatchAttr>(attr_ptr);
   const ptr = batch_map(attr, CAN_READ | CAN_WRITE, BATCH_BUCKETS);
   return is_err(ptr) ? <i32>ptr : lookup_buckets(changetype<Map>(ptr), attr, out, true);
 }
 
-export function map_update_batch(out: usize): i32 {
-  const attr = attr_of<BatchAttr>();
+export function map_update_batch(attr_ptr: usize, out: usize): i32 {
+  const attr = changetype<BatchAttr>(attr_ptr);
   const ptr = batch_map(attr, CAN_WRITE, BATCH_UPDATE);
   return is_err(ptr) ? <i32>ptr : change_keys(changetype<Map>(ptr), attr, out, true);
 }
 
-export function map_delete_batch(out: usize): i32 {
-  const attr = attr_of<BatchAttr>();
+export function map_delete_batch(attr_ptr: usize, out: usize): i32 {
+  const attr = changetype<BatchAttr>(attr_ptr);
   const ptr = batch_map(attr, CAN_WRITE, BATCH_DELETE);
   return is_err(ptr) ? <i32>ptr : change_keys(changetype<Map>(ptr), attr, out, false);
 }

@@ -14,14 +14,12 @@ import { FD_FLAGS, Map } from "../map/map";
 import { ops_alloc, ops_check, ops_known } from "../map/ops";
 import { CHECK_LATE, HEADER_SHIFT, OFFLOAD, PERCPU, ops_traits } from "../map/traits";
 import { MODE_SHIFT } from "../user/access";
-import { attr_of } from "./attr";
 
 // BPF_MAP_CREATE. The order of the checks is part of the interface (a bad name is found only after the memory was had),
 // so each step below stands where Linux has it.
 
-export function map_create(_out: usize): i32 {
-  const attr = attr_of<CreateAttr>();
-  const attr_ptr = changetype<usize>(attr);
+export function map_create(attr_ptr: usize, _out: usize): i32 {
+  const attr = changetype<CreateAttr>(attr_ptr);
   let error = check_generic(attr);
   if (error) return error;
   const type = attr.map_type;

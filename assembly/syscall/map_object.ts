@@ -9,13 +9,13 @@ import { FD_FLAGS, INFO_FIELDS, Map, WORD_UPDATE, is_err } from "../map/map";
 import { CONTENT_HASH, ops_traits } from "../map/traits";
 import { array_content_hash } from "../map/array";
 import { CAN_WRITE, MODE_SHIFT, map_of_fd } from "../user/access";
-import { attr_of, put_field } from "./attr";
+import { put_field } from "./attr";
 
 // Commands on a map as an object: freeze, info, ids.
 
 /** Freezing needs the right to write, and a second freeze is -EPERM like any write to a frozen map. */
-export function map_freeze(_out: usize): i32 {
-  const attr = attr_of<ElemAttr>();
+export function map_freeze(attr_ptr: usize, _out: usize): i32 {
+  const attr = changetype<ElemAttr>(attr_ptr);
   const ptr = map_of_fd(attr.map_fd, CAN_WRITE);
   if (is_err(ptr)) return <i32>ptr;
   changetype<Map>(ptr).frozen = 1;
@@ -26,8 +26,8 @@ export function map_freeze(_out: usize): i32 {
 const ID_MAX: u32 = 0x7fffffff;
 
 /** next_id goes to the caller's attr. */
-export function map_get_next_id(out: usize): i32 {
-  const attr = attr_of<IdAttr>();
+export function map_get_next_id(attr_ptr: usize, out: usize): i32 {
+  const attr = changetype<IdAttr>(attr_ptr);
   if (attr.id >= ID_MAX) return -Errno.EINVAL;
   const id = id_next(attr.id);
   if (id == 0) return -Errno.ENOENT;
@@ -39,8 +39,8 @@ export function open_mode(flags: u32): i32 {
   return flags & ~FD_FLAGS || flags == FD_FLAGS ? -Errno.EINVAL : <i32>(flags >> MODE_SHIFT);
 }
 
-export function map_get_fd_by_id(_out: usize): i32 {
-  const attr = attr_of<IdAttr>();
+export function map_get_fd_by_id(attr_ptr: usize, _out: usize): i32 {
+  const attr = changetype<IdAttr>(attr_ptr);
   const mode = open_mode(attr.open_flags);
   if (mode < 0) return mode;
   const ptr = id_find(attr.id);
@@ -48,8 +48,8 @@ export function map_get_fd_by_id(_out: usize): i32 {
 }
 
 /** An fd that is not open is -EBADFD here, unlike everywhere else. */
-export function obj_get_info_by_fd(out: usize): i32 {
-  const attr = attr_of<InfoAttr>();
+export function obj_get_info_by_fd(attr_ptr: usize, out: usize): i32 {
+  const attr = changetype<InfoAttr>(attr_ptr);
   const answer = fd_lookup_any(attr.bpf_fd);
   if (fd_failed(answer)) return answer == -Errno.EBADF ? -Errno.EBADFD : answer;
   const size = attr.info_len;

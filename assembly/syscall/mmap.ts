@@ -1,6 +1,5 @@
 import { Errno, MapFlag } from "../uapi/constants";
-import { fd_failed, fd_lookup, fd_mode, fd_object } from "../object/fd";
-import { OBJ_MAP } from "../object/object";
+import { FD_NO_MAP, fd_mode, fd_object, fd_word, wrong_kind } from "../object/fd";
 import { Map } from "../map/map";
 import { ops_mmap } from "../map/ops";
 
@@ -9,10 +8,10 @@ import { ops_mmap } from "../map/ops";
  * may write to, that is not frozen, and a read-write fd; a read-only fd cannot be mapped at all.
  */
 export function map_mmap(fd: u32, writable: bool): usize {
-  const answer = fd_lookup(fd, OBJ_MAP);
-  if (fd_failed(answer)) return <usize>answer;
-  const map = changetype<Map>(fd_object(answer));
-  const mode = fd_mode(answer);
+  const word = fd_word(fd);
+  if (word & FD_NO_MAP) return <usize>wrong_kind(word);
+  const map = changetype<Map>(fd_object(word));
+  const mode = fd_mode(word);
   if (writable) {
     if (mode) return <usize>-Errno.EACCES;
     if (map.frozen) return <usize>-Errno.EPERM;

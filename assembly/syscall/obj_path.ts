@@ -4,7 +4,6 @@ import { fs_get, fs_pin } from "../object/bpffs";
 import { frame_walk } from "../object/vfs";
 import { fd_error, fd_failed, fd_lookup_any, fd_object, fd_open } from "../object/fd";
 import { is_err } from "../map/map";
-import { attr_of } from "./attr";
 import { open_mode } from "./map_object";
 import { path_in } from "./path";
 
@@ -25,8 +24,8 @@ function check_start(attr: ObjAttr, path: usize): i32 {
   return fd_error(attr.path_fd, -Errno.ENOTDIR);
 }
 
-export function obj_pin(_out: usize): i32 {
-  const attr = attr_of<ObjAttr>();
+export function obj_pin(attr_ptr: usize, _out: usize): i32 {
+  const attr = changetype<ObjAttr>(attr_ptr);
   if (attr.file_flags & ~MapFlag.PATH_FD) return -Errno.EINVAL;
   let error = check_path_fd(attr);
   if (error) return error;
@@ -38,8 +37,8 @@ export function obj_pin(_out: usize): i32 {
   return error ? error : fs_pin(path, fd_object(answer), frame_walk());
 }
 
-export function obj_get(_out: usize): i32 {
-  const attr = attr_of<ObjAttr>();
+export function obj_get(attr_ptr: usize, _out: usize): i32 {
+  const attr = changetype<ObjAttr>(attr_ptr);
   if (attr.bpf_fd) return -Errno.EINVAL;
   const mode = open_mode(attr.file_flags & ~MapFlag.PATH_FD);
   if (mode < 0) return mode;

@@ -1,6 +1,5 @@
 import { Errno, MapFlag } from "../uapi/constants";
-import { FD_RDONLY, FD_WRONLY, fd_failed, fd_lookup_inline, fd_mode, fd_object } from "../object/fd";
-import { OBJ_MAP } from "../object/object";
+import { FD_NO_MAP, FD_RDONLY, FD_WRONLY, fd_object, fd_word, wrong_kind } from "../object/fd";
 import { Map } from "../map/map";
 
 // From an fd to a map, with the right to do what a call does.
@@ -12,28 +11,31 @@ export const CAN_WRITE: u32 = FD_RDONLY;
 export const MODE_SHIFT: u32 = 3;
 if (MapFlag.RDONLY >> MODE_SHIFT != FD_RDONLY || MapFlag.WRONLY >> MODE_SHIFT != FD_WRONLY) ERROR("MODE_SHIFT");
 
-/** The map behind an fd: -EBADF or -EINVAL for the fd, -EPERM for the fd's mode or a write to a frozen map. */
+/**
+ * Whether the fd with this word is a map that may be used so: CAN_WRITE also asks that it is not frozen. A right is missing
+ * when the mode bit that forbids it is set.
+ */
+@inline
+export function may_use(word: u32, rights: u32): bool {
+  if (word & (FD_NO_MAP | rights)) return false;
+  return (rights & CAN_WRITE) == 0 || changetype<Map>(fd_object(word)).frozen == 0;
+}
+
+/** Why it may not: -EBADF or -EINVAL for the fd, -EPERM for its mode or a write to a frozen map. */
+export function refusal(word: u32): i32 {
+  return word & FD_NO_MAP ? wrong_kind(word) : -Errno.EPERM;
+}
+
+/** The map behind an fd that may be used so, or an errno pointer. The hot calls ask for the three in turn. */
 export function map_of_fd(fd: u32, rights: u32): usize {
-  return map_of_fd_inline(fd, rights);
+  const word = fd_word(fd);
+  return may_use(word, rights) ? fd_object(word) : <usize>refusal(word);
 }
 
-/** The same, for the calls on elements. */
-@inline
-export function map_of_fd_inline(fd: u32, rights: u32): usize {
-  const answer = fd_lookup_inline(fd, OBJ_MAP);
-  if (fd_failed(answer)) return <usize>answer;
-  // A right is missing when the mode bit that forbids it is set.
-  if (fd_mode(answer) & rights) return <usize>-Errno.EPERM;
-  const ptr = fd_object(answer);
-  if ((rights & CAN_WRITE) != 0 && changetype<Map>(ptr).frozen) return <usize>-Errno.EPERM;
-  return ptr;
-}
-
-/** The map of one type behind an fd, whatever the fd's mode: -EBADF, -EINVAL. */
-@inline
+/** The map of one type behind an fd, whatever the fd's mode; or an errno pointer: EBADF, EINVAL. */
 export function map_of_type(fd: u32, type: u32): usize {
-  const answer = fd_lookup_inline(fd, OBJ_MAP);
-  if (fd_failed(answer)) return <usize>answer;
-  const ptr = fd_object(answer);
+  const word = fd_word(fd);
+  if (word & FD_NO_MAP) return <usize>wrong_kind(word);
+  const ptr = fd_object(word);
   return changetype<Map>(ptr).type == type ? ptr : <usize>-Errno.EINVAL;
 }

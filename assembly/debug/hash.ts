@@ -1,8 +1,9 @@
 import { id_find, id_next } from "../object/id";
 import { Map } from "../map/map";
-import { PAST_SHIFT, foreign_slots, group_line, group_record, used_slots } from "../map/hash_group";
-import { meta_of } from "../map/hash_line";
-import { HashMap, bucket_index, hash_key, line_index, nr_buckets } from "../map/hash_map";
+import {
+  PAST_CYCLE, foreign_slots, group_line, group_record, has_away, has_past, home_of, next_group, past_of, used_slots,
+} from "../map/hash_group";
+import { HashMap, bucket_index, hash_key, nr_buckets } from "../map/hash_map";
 import { count_in, first_in, next_in } from "../map/hash_order";
 import { find } from "../map/hash_table";
 import { BATCH_BUCKETS, ops_traits } from "../map/traits";
@@ -38,25 +39,50 @@ function check_table(map: HashMap): i32 {
   return map.group_slots ? check_groups(map) : 0;
 }
 
-/** Elements outside their group are marked, and every group that they went past has counted them. */
+/** What a line says of elements outside their group is what their keys say. */
 function check_groups(map: HashMap): i32 {
-  const groups = map.line_mask + 1;
-  let steps: u64 = 0;
-  let past: u64 = 0;
   let count: u32 = 0;
-  for (let group: u32 = 0; group < groups; ++group) {
+  for (let group: u32 = 0; group <= map.line_mask; ++group) {
     const line = group_line(map, group);
     const foreign = foreign_slots(line);
     const used = used_slots(line);
     if (foreign & ~used || used >> map.group_slots) return 206;
     for (let slots = used; slots; slots &= slots - 1) {
       const slot = <u32>ctz(slots);
-      const home = line_index(map, hash_key(map, group_record(map, group, slot)));
+      const home = home_of(map, group_record(map, group, slot));
       if (u32(home != group) != ((foreign >> slot) & 1)) return 207;
-      steps += home <= group ? group - home : groups - home + group;
+      if (home != group && !check_way(map, home, group)) return 208;
       ++count;
     }
-    past += meta_of(line) >> PAST_SHIFT;
+    const broken = check_past(map, group);
+    if (broken) return broken;
   }
-  return steps != past || count != map.count ? 208 : 0;
+  return count != map.count ? 203 : 0;
+}
+
+/** Whether each group that an element of `home` skipped on its way to `at` says that elements are past it. */
+function check_way(map: HashMap, home: u32, at: u32): bool {
+  if (!has_away(group_line(map, home))) return false;
+  for (let group = home; group != at; group = next_group(map, group)) {
+    if (!has_past(group_line(map, group))) return false;
+  }
+  return true;
+}
+
+/** The number of elements past a group, and whether any are its own: check_way has seen that none is beyond the search. */
+function check_past(map: HashMap, group: u32): i32 {
+  const line = group_line(map, group);
+  let past: u32 = 0;
+  let own: u32 = 0;
+  for (let before = group, distance: u32 = 1; has_past(group_line(map, before)) && distance <= map.line_mask; ++distance) {
+    const at = next_group(map, before);
+    for (let slots = foreign_slots(group_line(map, at)); slots; slots &= slots - 1) {
+      const way = (at - home_of(map, group_record(map, at, ctz(slots)))) & map.line_mask;
+      past += u32(way >= distance);
+      own += u32(way == distance);
+    }
+    before = at;
+  }
+  if (past_of(line) != (past ? (past - 1) % PAST_CYCLE + 1 : 0)) return 209;
+  return has_away(line) != (own != 0) ? 210 : 0;
 }

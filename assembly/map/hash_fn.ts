@@ -2,36 +2,44 @@ import { Frame, frame, frame_ptr } from "../mem/frame";
 
 // Key → 32-bit hash, of which hash_map.ts says which bit is for what. Seeds are odd: they are factors, too.
 
-/** High and low half of a 128-bit product, folded: the only step in which every input bit reaches every output bit. */
+/**
+ * Mixes two words: both halves of their 128-bit product, but for a carry of at most 2 that the upper half lacks. In a
+ * product every input bit reaches bits of the answer above and below it. A factor of 0, or a small one, would erase the
+ * other word, which is why the difference is added: no word that a key can have makes the answer independent of the other.
+ */
 @inline
 function fold(a: u64, b: u64): u64 {
   const al = a & 0xffffffff;
   const ah = a >> 32;
   const bl = b & 0xffffffff;
   const bh = b >> 32;
-  const lh = al * bh;
-  const hl = ah * bl;
-  const middle = ((al * bl) >> 32) + (lh & 0xffffffff) + (hl & 0xffffffff);
-  return (a * b) ^ (ah * bh + (lh >> 32) + (hl >> 32) + (middle >> 32));
+  return ((a * b) ^ (ah * bh + ((al * bh) >> 32) + ((ah * bl) >> 32))) + (a - b);
 }
 
-/** The high half of a product depends on every bit of `x`. */
+/** Spreads what a fold leaves: the upper half of a product depends on every bit of `x` below it, and so on all 64. */
+@inline
+function spread(x: u64, seed: u64): u64 {
+  return (x ^ (x >> 32)) * seed;
+}
+
 @inline
 function finish(x: u64, seed: u64): u32 {
-  return <u32>((x * seed) >> 32);
+  return <u32>(spread(x, seed) >> 32);
 }
 
 /** A 4-byte key: 64 bits hold all that two multiplies by secret factors make of it, so nothing needs to be folded. */
 @inline
 export function hash_word(key: u32, seed0: u64, seed1: u64): u32 {
-  const x = (<u64>key ^ seed0) * seed1;
-  return finish(x ^ (x >> 32), seed0);
+  return finish((<u64>key ^ seed0) * seed1, seed0);
 }
 
 /**
- * Seeded hash for maps whose order nobody may know: two secret 64-bit seeds per map enter before the first multiply, so
- * keys that collide in one map do not in another. Each step folds a full 128-bit product; a 64-bit product alone would
- * let a difference in the top bit of one word be cancelled by the next word whatever the seed is.
+ * Seeded hash for maps whose order nobody may know: two secret 64-bit seeds per map enter before the first product, so
+ * keys that collide in one map do not in another.
+ *
+ * What is promised: without the seeds, nobody can name keys that collide more often than random ones. Who knows them (a
+ * test or a replay gives its seed) finds no key whose words cancel or erase one another, such as words that equal a seed;
+ * but can search for keys of one bucket, or solve for them, as with every hash of 64 bits of state.
  */
 @inline
 export function hash_seeded(key: usize, size: u32, seed0: u64, seed1: u64): u32 {
@@ -69,10 +77,10 @@ function hash_long(key: usize, size: u32, seed0: u64, seed1: u64): u64 {
     return mix((low | (middle << 8) | (high << 16)) ^ seed0, seed1);
   }
   // Whole 16-byte steps, then one that ends with the key and may overlap the last: sizes are fixed per map, so no two
-  // keys of different size ever meet.
+  // keys of different size ever meet. The factor keeps equal words of two steps from cancelling each other.
   let x = seed0;
   while (key + 16 < end) {
-    x = mix(load<u64>(key) ^ x, load<u64>(key, 8) ^ seed1);
+    x = mix(load<u64>(key) ^ x, load<u64>(key, 8) ^ seed1) * seed1;
     key += 16;
   }
   return mix(load<u64>(size < 16 ? key : end - 16) ^ x, load<u64>(end - 8) ^ seed1);
@@ -80,14 +88,14 @@ function hash_long(key: usize, size: u32, seed0: u64, seed1: u64): u64 {
 
 /** All 64 bits of a seeded hash, for a bloom filter, which cuts many positions from one pass over the value. */
 export function hash_wide(key: usize, size: u32, seed0: u64, seed1: u64): u64 {
-  return hash_long(key, size, seed0, seed1) * seed0;
+  return spread(hash_long(key, size, seed0, seed1), seed0);
 }
 
 /** The same, where a lookup begins. */
 @inline
 export function hash_wide_inline(key: usize, size: u32, seed0: u64, seed1: u64): u64 {
   const x = size == 16 ? fold(load<u64>(key) ^ seed0, load<u64>(key, 8) ^ seed1) : hash_long(key, size, seed0, seed1);
-  return x * seed0;
+  return spread(x, seed0);
 }
 
 /**

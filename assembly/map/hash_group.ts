@@ -1,6 +1,6 @@
 import { equal_bytes } from "../mem/bytes";
 import { Frame, frame, frame_ptr } from "../mem/frame";
-import { HashMap, WORD_RECORD_SHIFT, line_index } from "./hash_map";
+import { HashMap, WORD_RECORD_SHIFT, hash_key, line_index } from "./hash_map";
 import { match_tag, meta_of, set_meta, set_tag } from "./hash_line";
 
 // Groups: a table whose records lie where their tags do, so that a lookup reads one line of tags and one record, and the
@@ -9,11 +9,17 @@ import { match_tag, meta_of, set_meta, set_tag } from "./hash_line";
 //   lines     16 bytes a group: 12 tags, meta                                (private)
 //   records   group_slots records a group, in the order of the tags          (data)
 //
-//   meta   31 ···················· 24 │ 23 ································ 12 │ 11 ············ 0
-//          elements that went past    │ slots that hold elements of another group │ slots that are used
+//   meta   31 ······ 25 │ 24 │ 23 ································ 12 │ 11 ············ 0
+//          past         │away│ slots that hold elements of another group │ slots that are used
 //
-// An element whose own group is full goes past it to the next one with a free slot. A lookup that finds nothing goes on as
-// long as elements went past; there is a slot for max_entries elements, so an insert never fails.
+// An element whose own group is full goes past it to the next one with a free slot: it is then one of the elements past its
+// own group and past every group that it skipped. A lookup that finds nothing in the key's own group is done when none of
+// the group's elements is away; else it goes on as long as elements went past. There is a slot for max_entries elements, so
+// an insert never fails.
+//
+// `away` is exact. `past` is the number of elements past the group, in seven bits: 0 for none, else 1 to 127, of which 1 also
+// follows 127. When it would go from 1 to 0, a search for one more such element tells whether that is true: once in 127
+// times under a flood of keys for one group, and otherwise short. So however many elements came and went, both are right.
 //
 // A group stands for 8 kernel buckets, which of a full map hold 4 to 8 elements on average. With 3 eighths more slots than
 // that 2 elements in 100 are past their group, with 2 eighths 4, with 1 eighth 10.
@@ -24,10 +30,14 @@ const USED_MASK: u32 = 0xfff;
 const FOREIGN_SHIFT: u32 = 12;
 /** Both bits of a slot with an element of another group, shifted by the slot. */
 const FOREIGN_SLOT: u32 = (1 << FOREIGN_SHIFT) | 1;
-export const PAST_SHIFT: u32 = 24;
+const AWAY: u32 = 1 << 24;
+const PAST_SHIFT: u32 = 25;
 const PAST_ONE: u32 = 1 << PAST_SHIFT;
-/** From here up there are so many that they are not counted: never counted down again. */
-const PAST_MAX: u32 = 0xff << PAST_SHIFT;
+/** The numbers that `past` tells apart: 1 to this. */
+export const PAST_CYCLE: u32 = 127;
+const PAST_LAST: u32 = PAST_CYCLE << PAST_SHIFT;
+/** From the first number to the last. */
+const PAST_SPAN: u32 = (PAST_CYCLE - 1) << PAST_SHIFT;
 
 @inline
 export function used_slots(line: usize): u32 {
@@ -63,15 +73,37 @@ export function group_record(map: HashMap, group: u32, slot: u32): usize {
   return group_records(map, group) + <usize>slot * map.stride;
 }
 
-/** Whether elements went past the group with this line. */
+/** Whether elements went past the group with this line, its own or others'. */
 @inline
 export function has_past(line: usize): bool {
   return meta_of(line) >= PAST_ONE;
 }
 
+/** How many did, as the line says it. */
+export function past_of(line: usize): u32 {
+  return meta_of(line) >> PAST_SHIFT;
+}
+
+/** Whether elements of the group with this line lie in other groups. */
+@inline
+export function has_away(line: usize): bool {
+  return (meta_of(line) & AWAY) != 0;
+}
+
+/** Whether elements of a group may lie further on than the group with this line, which is their own one (`at_home`) or not. */
+@inline
+export function goes_on(line: usize, at_home: bool): bool {
+  return at_home ? has_away(line) : has_past(line);
+}
+
 @inline
 export function next_group(map: HashMap, group: u32): u32 {
   return group < map.line_mask ? group + 1 : 0;
+}
+
+@inline
+function group_before(map: HashMap, group: u32): u32 {
+  return (group ? group : map.line_mask + 1) - 1;
 }
 
 /** Bytes of a number of groups' lines. */
@@ -111,7 +143,7 @@ export function find_in_groups(map: HashMap, key: usize, hash: u32, ahead: bool)
   if (candidates) {
     const record = records + <usize>ctz(candidates) * map.stride;
     if (equal_bytes(record, key, map.key_size)) return record;
-  } else if (!has_past(line)) {
+  } else if (!has_away(line)) {
     return 0;
   }
   return search_groups(map, key, hash);
@@ -129,7 +161,7 @@ export function find_word_in_groups(map: HashMap, key: u32, hash: u32, words: bo
     const slot = <usize>ctz(candidates);
     const record = records + (words ? slot << WORD_RECORD_SHIFT : slot * map.stride);
     if (load<u32>(record) == key) return record;
-  } else if (!has_past(line)) {
+  } else if (!has_away(line)) {
     return 0;
   }
   return search_word(map, key, hash);
@@ -146,7 +178,7 @@ function search_groups(map: HashMap, key: usize, hash: u32): usize {
       const record = group_record(map, group, ctz(candidates));
       if (equal_bytes(record, key, key_size)) return record;
     }
-    if (!has_past(line)) break;
+    if (!goes_on(line, group == home)) break;
     group = next_group(map, group);
   } while (group != home);
   return 0;
@@ -173,7 +205,7 @@ export function unlikely_in_groups(map: HashMap, hash: u32): usize {
   let candidates = match_tag(line, used_slots(line), hash);
   candidates &= candidates - 1;
   if (!candidates) {
-    if (!has_past(line)) return 0;
+    if (!has_away(line)) return 0;
     group = next_group(map, group);
     line = group_line(map, group);
     candidates = match_tag(line, used_slots(line), hash);
@@ -202,10 +234,11 @@ function insert_past(map: HashMap, hash: u32): usize {
   const slots = (1 << map.group_slots) - 1;
   let group = line_index(map, hash);
   let line = group_line(map, group);
+  set_meta(line, meta_of(line) | AWAY);
   let free: u32;
   do {
     const meta = meta_of(line);
-    if (meta < PAST_MAX) set_meta(line, meta + PAST_ONE);
+    set_meta(line, meta < PAST_LAST ? meta + PAST_ONE : meta - PAST_SPAN);
     group = next_group(map, group);
     line = group_line(map, group);
     free = slots & ~used_slots(line);
@@ -224,10 +257,43 @@ export function remove_from_groups(map: HashMap, record: usize, hash: u32): void
   const slot = (offset - at * map.group_size) / map.stride;
   const line = group_line(map, at);
   set_meta(line, meta_of(line) & ~(FOREIGN_SLOT << slot));
-  for (let group = line_index(map, hash); group != at; group = next_group(map, group)) {
-    const past = group_line(map, group);
-    const meta = meta_of(past);
-    if (meta < PAST_MAX) set_meta(past, meta - PAST_ONE);
-  }
   --map.count;
+  const home = line_index(map, hash);
+  if (home != at) leave_past(map, home, at);
+}
+
+/** An element of group `home` that lay in group `at` is gone. */
+function leave_past(map: HashMap, home: u32, at: u32): void {
+  // From the last group back: a search stops at a group that nothing is past, so what is behind it must be true already.
+  let group = at;
+  do {
+    group = group_before(map, group);
+    const line = group_line(map, group);
+    const meta = meta_of(line);
+    if (past_of(line) > 1) set_meta(line, meta - PAST_ONE);
+    else if (has_past(line)) set_meta(line, is_past(map, group, false) ? meta + PAST_SPAN : meta - PAST_ONE);
+  } while (group != home);
+  const line = group_line(map, home);
+  if (!is_past(map, home, true)) set_meta(line, meta_of(line) & ~AWAY);
+}
+
+/** Whether any element went past a group; `own`: any of its own elements. Looks at the elements, not at the group's line. */
+function is_past(map: HashMap, group: u32, own: bool): bool {
+  let distance: u32 = 0;
+  let at = group;
+  do {
+    at = next_group(map, at);
+    if (at == group) return false;
+    ++distance;
+    for (let slots = foreign_slots(group_line(map, at)); slots; slots &= slots - 1) {
+      const home = home_of(map, group_record(map, at, ctz(slots)));
+      if (own ? home == group : ((at - home) & map.line_mask) >= distance) return true;
+    }
+  } while (has_past(group_line(map, at)));
+  return false;
+}
+
+/** The group whose element this is. */
+export function home_of(map: HashMap, record: usize): u32 {
+  return line_index(map, hash_key(map, record));
 }

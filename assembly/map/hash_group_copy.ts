@@ -1,6 +1,6 @@
 import { copy_bytes_inline } from "../mem/bytes";
 import { FRAME_GROUP, GROUP_REGION_SIZE, frame_ptr } from "../mem/frame";
-import { GROUP_LINE_SIZE, foreign_slots, group_line, group_record, has_past, next_group, own_slots } from "./hash_group";
+import { GROUP_LINE_SIZE, foreign_slots, group_line, group_record, has_away, has_past, next_group, own_slots } from "./hash_group";
 import { WORD_VALUES } from "./map";
 import { HashMap, WORD_RECORD_SHIFT, WORD_VALUE_OFFSET, hash_key, line_index, value_of } from "./hash_map";
 
@@ -40,7 +40,7 @@ export function copy_groups(map: HashMap, group: u32, keys: usize, values: usize
   let records = group_record(map, group, 0);
   for (; group <= map.line_mask; ++group) {
     const slots = own_slots(line);
-    const past = has_past(line) ? gather_past(map, group) : 0;
+    const past = has_away(line) ? gather_past(map, group) : 0;
     const count = <u32>popcnt(slots) + past;
     if (count > left || past > PAST_MAX) break;
     rank_slots(line, bits, slots);
@@ -148,7 +148,7 @@ function gather_past(map: HashMap, home: u32): u32 {
   const bits = map.bucket_mask & 7;
   let count: u32 = 0;
   let group = home;
-  while (has_past(group_line(map, group))) {
+  do {
     group = next_group(map, group);
     if (group == home) break;
     for (let slots = foreign_slots(group_line(map, group)); slots; slots &= slots - 1) {
@@ -161,6 +161,6 @@ function gather_past(map: HashMap, home: u32): u32 {
       store<u32>(at, hash & bits, BUCKET);
       ++count;
     }
-  }
+  } while (has_past(group_line(map, group)));
   return count;
 }

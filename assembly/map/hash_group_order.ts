@@ -1,4 +1,4 @@
-import { foreign_slots, group_line, group_record, has_past, next_group, own_slots } from "./hash_group";
+import { foreign_slots, goes_on, group_line, group_record, has_away, next_group, own_slots } from "./hash_group";
 import { HashMap, bucket_index, hash_key } from "./hash_map";
 import { match_bucket } from "./hash_line";
 
@@ -25,13 +25,13 @@ export function next_in_group(map: HashMap, record: usize, bucket: u32): usize {
 @inline
 export function group_is_empty(map: HashMap, bucket: u32): bool {
   const line = group_line(map, bucket >> 3);
-  return own_slots(line) == 0 && !has_past(line);
+  return own_slots(line) == 0 && !has_away(line);
 }
 
 /** Elements in a kernel bucket. */
 export function count_in_group(map: HashMap, bucket: u32): u32 {
   const group = bucket >> 3;
-  if (!has_past(group_line(map, group))) return <u32>popcnt(own_of(map, bucket, group));
+  if (!has_away(group_line(map, group))) return <u32>popcnt(own_of(map, bucket, group));
   let count: u32 = 0;
   for (let record = first_in_group(map, bucket); record; record = next_in_group(map, record, bucket)) ++count;
   return count;
@@ -45,7 +45,7 @@ function next_slot(map: HashMap, bucket: u32, group: u32, slots: u32): usize {
       const record = group_record(map, group, ctz(slots));
       if (group == home || is_of(map, record, bucket)) return record;
     }
-    if (!has_past(group_line(map, group))) break;
+    if (!goes_on(group_line(map, group), group == home)) break;
     group = next_group(map, group);
     slots = foreign_of(map, bucket, group);
   } while (group != home);

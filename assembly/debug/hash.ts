@@ -1,3 +1,4 @@
+import { hash_seeded } from "../map/hash_fn";
 import { id_find, id_next } from "../object/id";
 import { Map } from "../map/map";
 import {
@@ -7,6 +8,11 @@ import { HashMap, bucket_index, hash_key, nr_buckets } from "../map/hash_map";
 import { count_in, first_in, next_in } from "../map/hash_order";
 import { find } from "../map/hash_table";
 import { BATCH_BUCKETS, ops_traits } from "../map/traits";
+
+/** The seeded hash of a key. */
+export function seeded_hash(key: usize, size: u32, seed0: u64, seed1: u64): u32 {
+  return hash_seeded(key, size, seed0, seed1);
+}
 
 /** Every record of every hash map is found by its own key, lies in that key's bucket, and is counted once. */
 export function check_hash_maps(): i32 {

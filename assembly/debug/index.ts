@@ -3,6 +3,8 @@ import { check_heap } from "./heap";
 import { check_hash_maps } from "./hash";
 import { check_lpm_tries } from "./lpm";
 
+export { seeded_hash } from "./hash";
+
 // Compiled into the debug build only: holds the engine's private state against its own rules, so that a test can say
 // that a hostile attr changed nothing it should not have.
 

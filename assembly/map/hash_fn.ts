@@ -1,22 +1,21 @@
 import { Frame, frame, frame_ptr } from "../mem/frame";
 
-// Key → 32-bit hash, of which hash_map.ts says which bit is for what. Seeds are odd: they are factors, too.
+// Key → 32-bit hash, of which hash_map.ts says which bit is for what. Seeds are odd: they are factors.
 
 /**
- * Mixes two words: both halves of their 128-bit product, but for a carry of at most 2 that the upper half lacks. In a
- * product every input bit reaches bits of the answer above and below it. A factor of 0, or a small one, would erase the
- * other word, which is why the difference is added: no word that a key can have makes the answer independent of the other.
+ * Mixes a word with a secret factor: both halves of their 128-bit product, but for a carry of at most 2 that the upper half
+ * lacks. A 64-bit product alone takes no bit of the word downwards, and differences in its top bits would stay there.
  */
 @inline
-function fold(a: u64, b: u64): u64 {
-  const al = a & 0xffffffff;
-  const ah = a >> 32;
-  const bl = b & 0xffffffff;
-  const bh = b >> 32;
-  return ((a * b) ^ (ah * bh + ((al * bh) >> 32) + ((ah * bl) >> 32))) + (a - b);
+function fold(word: u64, factor: u64): u64 {
+  const wl = word & 0xffffffff;
+  const wh = word >> 32;
+  const fl = factor & 0xffffffff;
+  const fh = factor >> 32;
+  return (word * factor) ^ (wh * fh + ((wl * fh) >> 32) + ((wh * fl) >> 32));
 }
 
-/** Spreads what a fold leaves: the upper half of a product depends on every bit of `x` below it, and so on all 64. */
+/** Bits 32 and up of the answer depend on every bit of `x`. */
 @inline
 function spread(x: u64, seed: u64): u64 {
   return (x ^ (x >> 32)) * seed;
@@ -35,66 +34,61 @@ export function hash_word(key: u32, seed0: u64, seed1: u64): u32 {
 
 /**
  * Seeded hash for maps whose order nobody may know: two secret 64-bit seeds per map enter before the first product, so
- * keys that collide in one map do not in another.
+ * keys that collide in one map do not in another. It is the sum of the key's words of 8 bytes, word i folded with
+ * seed1 · seed0^i: no value of a word takes away what another one adds.
  *
- * What is promised: without the seeds, nobody can name keys that collide more often than random ones. Who knows them (a
- * test or a replay gives its seed) finds no key whose words cancel or erase one another, such as words that equal a seed;
- * but can search for keys of one bucket, or solve for them, as with every hash of 64 bits of state.
+ * What is promised: without the seeds, nobody can name keys that collide more often than random ones. Who knows the seeds,
+ * which a test or a replay gives away, does not get such keys from them by setting words to what makes a product 0 or leaves
+ * it small, nor by exchanging words; but can search for keys of one bucket, as in every table whose hash is known.
  */
 @inline
 export function hash_seeded(key: usize, size: u32, seed0: u64, seed1: u64): u32 {
   if (size == 4) return hash_word(load<u32>(key), seed0, seed1);
-  let a = seed0;
-  let b = seed1;
-  if (size == 8) {
-    a ^= load<u64>(key);
-  } else if (size == 16) {
-    a ^= load<u64>(key);
-    b ^= load<u64>(key, 8);
-  } else {
-    return hash_other(key, size, seed0, seed1);
-  }
-  return finish(fold(a, b), seed0);
+  if (size == 8) return finish(fold(load<u64>(key) ^ seed0, seed1), seed0);
+  if (size == 16) return finish(sum_of_two(key, seed0, seed1), seed0);
+  return hash_other(key, size, seed0, seed1);
+}
+
+@inline
+function sum_of_two(key: usize, seed0: u64, seed1: u64): u64 {
+  return fold(load<u64>(key) ^ seed0, seed1) + fold(load<u64>(key, 8) ^ seed0, seed1 * seed0);
 }
 
 /** Any other size. */
 function hash_other(key: usize, size: u32, seed0: u64, seed1: u64): u32 {
-  return finish(hash_long(key, size, seed0, seed1), seed0);
+  return finish(sum_of_words(key, size, seed0, seed1), seed0);
 }
 
-/** The same step as a call, where its size would be paid several times. */
-function mix(a: u64, b: u64): u64 {
-  return fold(a, b);
+function sum_of_words(key: usize, size: u32, seed0: u64, seed1: u64): u64 {
+  if (size < 8) return fold(short_word(key, size) ^ seed0, seed1);
+  // The last word ends with the key and may overlap the one before: sizes are fixed per map, so no two keys of different
+  // size ever meet.
+  const last = key + size - 8;
+  let factor = seed1;
+  let sum = fold(load<u64>(key) ^ seed0, factor);
+  while (key < last) {
+    key = min(key + 8, last);
+    factor *= seed0;
+    sum += fold(load<u64>(key) ^ seed0, factor);
+  }
+  return sum;
 }
 
-function hash_long(key: usize, size: u32, seed0: u64, seed1: u64): u64 {
-  const end = key + size;
-  if (size < 8) {
-    if (size >= 4) return mix(<u64>load<u32>(key) ^ seed0, <u64>load<u32>(end - 4) ^ seed1);
-    const low = <u64>load<u8>(key);
-    const middle = <u64>load<u8>(key + (size >> 1));
-    const high = <u64>load<u8>(end - 1);
-    return mix((low | (middle << 8) | (high << 16)) ^ seed0, seed1);
-  }
-  // Whole 16-byte steps, then one that ends with the key and may overlap the last: sizes are fixed per map, so no two
-  // keys of different size ever meet. The factor keeps equal words of two steps from cancelling each other.
-  let x = seed0;
-  while (key + 16 < end) {
-    x = mix(load<u64>(key) ^ x, load<u64>(key, 8) ^ seed1) * seed1;
-    key += 16;
-  }
-  return mix(load<u64>(size < 16 ? key : end - 16) ^ x, load<u64>(end - 8) ^ seed1);
+/** All bytes of a key of less than 8, some of them twice. */
+function short_word(key: usize, size: u32): u64 {
+  if (size >= 4) return load<u32>(key) | (<u64>load<u32>(key + size - 4) << 32);
+  return load<u8>(key) | (<u64>load<u8>(key + (size >> 1)) << 8) | (<u64>load<u8>(key + size - 1) << 16);
 }
 
 /** All 64 bits of a seeded hash, for a bloom filter, which cuts many positions from one pass over the value. */
 export function hash_wide(key: usize, size: u32, seed0: u64, seed1: u64): u64 {
-  return spread(hash_long(key, size, seed0, seed1), seed0);
+  return spread(sum_of_words(key, size, seed0, seed1), seed0);
 }
 
 /** The same, where a lookup begins. */
 @inline
 export function hash_wide_inline(key: usize, size: u32, seed0: u64, seed1: u64): u64 {
-  const x = size == 16 ? fold(load<u64>(key) ^ seed0, load<u64>(key, 8) ^ seed1) : hash_long(key, size, seed0, seed1);
+  const x = size == 16 ? sum_of_two(key, seed0, seed1) : sum_of_words(key, size, seed0, seed1);
   return spread(x, seed0);
 }
 

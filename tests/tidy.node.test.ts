@@ -5,7 +5,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 
 const LINES_MAX = 400;
-const RELEASE_BYTES_MAX = 64 * 1024;
+const RELEASE_BYTES_MAX = 56 * 1024;
 
 interface Source {
   path: string;

@@ -2,7 +2,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { filesBelow, hashFiles, runNode, StepError, writeFileAtomic } from "./files.mjs";
-import { pack } from "./pack.mjs";
 
 const TARGETS = ["debug", "release"];
 /** Transforms of the compiler, in this order. */
@@ -38,8 +37,7 @@ async function compile(target, stamp) {
   process.stderr.write(output);
   if (code !== 0) throw new StepError(`Cannot compile the core: asc failed for the ${target} target`);
   const wasm = join(staging, `${target}.wasm`);
-  const compiled = readFileSync(wasm);
-  writeFileSync(wasm, withBuildId(target === "release" ? pack(compiled) : compiled, buildIdOf(stamp)));
+  writeFileSync(wasm, withBuildId(readFileSync(wasm), buildIdOf(stamp)));
   for (const name of readdirSync(staging)) renameSync(join(staging, name), join("build", name));
   rmSync(staging, { recursive: true, force: true });
 }
@@ -61,8 +59,6 @@ export async function buildCore({ force }) {
     "asconfig.json",
     "scripts/build/function_table.mjs",
     ...TRANSFORMS.release,
-    "scripts/build/pack.mjs",
-    "scripts/build/wasm_code.mjs",
     "node_modules/assemblyscript/package.json",
   ]);
   const outputs = TARGETS.map((target) => `build/${target}.wasm`);

@@ -5,6 +5,7 @@ import { hits, keysU32 } from "./harness/random.ts";
 import { own, time } from "./harness/timing.ts";
 import { limitLoop } from "./limit/limit_loop.ts";
 import { batchWalk } from "./sides/batch_walk.ts";
+import { withExports } from "./sides/captured.ts";
 
 const LIVE = "live kernel";
 
@@ -73,9 +74,10 @@ async function prepareBatch(bench: Bench): Promise<Prepared> {
 
 async function prepareLimit(bench: Bench): Promise<Prepared> {
   const { large, ops } = bench.scale;
-  const { kernel, map, order } = filled(large, ops);
+  const { loaded, exports } = withExports(() => filled(large, ops));
+  const { kernel, map, order } = loaded;
+  const lookupMany = exports.lookup_many as (fd: number, keys: number, values: number, count: number, found: number) => number;
   const CHUNK = 4096;
-  const { exports } = kernel.core;
   const keysPtr = kernel.alloc(ops * 4);
   const valuesPtr = kernel.alloc(CHUNK * 4);
   const foundPtr = kernel.alloc(CHUNK);
@@ -84,7 +86,7 @@ async function prepareLimit(bench: Bench): Promise<Prepared> {
   const pass = (): number => {
     let found = 0;
     for (let at = 0; at < ops; at += CHUNK) {
-      found += exports.lookup_many(fd, keysPtr + at * 4, valuesPtr, Math.min(CHUNK, ops - at), foundPtr);
+      found += lookupMany(fd, keysPtr + at * 4, valuesPtr, Math.min(CHUNK, ops - at), foundPtr);
     }
     if (found !== ops) throw new Error(`found ${found} of ${ops} keys`);
     return found;

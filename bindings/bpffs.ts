@@ -78,7 +78,7 @@ export class Bpffs {
    */
   mkdir(path: string, options: { recursive?: boolean; mode?: number } = {}): string | undefined {
     const { recursive = false, mode = DIRECTORY_MODE } = options;
-    const ret = this.#call(path, (ptr) => this.#core.exports.bpffs_mkdir(ptr, mode));
+    const ret = this.#call(path, (ptr) => this.#core.pins.mkdir(ptr, mode));
     if (ret === 0) return recursive ? path : undefined;
     if (recursive && ret === -Errno.EEXIST && this.stat(path).isDirectory()) return undefined;
     const parent = path.replace(/\/+[^/]*\/*$/, "");
@@ -94,7 +94,7 @@ export class Bpffs {
     for (;;) {
       let names = "";
       const ret = this.#read(path, size, (ptr, out) => {
-        const bytes = core.exports.bpffs_readdir(ptr, out, size);
+        const bytes = core.pins.readdir(ptr, out, size);
         if (bytes >= 0 && bytes <= size) names = new TextDecoder().decode(core.fresh().u8.slice(out, out + bytes));
         return bytes;
       });
@@ -106,20 +106,20 @@ export class Bpffs {
 
   /** Removes a pin. The map is freed if nothing else refers to it. */
   unlink(path: string): void {
-    const ret = this.#call(path, (ptr) => this.#core.exports.bpffs_unlink(ptr));
+    const ret = this.#call(path, (ptr) => this.#core.pins.unlink(ptr));
     this.#core.touch();
     if (ret < 0) throw new BpffsError(ret, "unlink", path);
   }
 
   /** Removes an empty directory. */
   rmdir(path: string): void {
-    const ret = this.#call(path, (ptr) => this.#core.exports.bpffs_rmdir(ptr));
+    const ret = this.#call(path, (ptr) => this.#core.pins.rmdir(ptr));
     if (ret < 0) throw new BpffsError(ret, "rmdir", path);
   }
 
   /** Moves a pin or a directory. A pin in the way is replaced. */
   rename(from: string, to: string): void {
-    const ret = this.#call(from, (ptr) => this.#call(to, (toPtr) => this.#core.exports.bpffs_rename(ptr, toPtr)));
+    const ret = this.#call(from, (ptr) => this.#call(to, (toPtr) => this.#core.pins.rename(ptr, toPtr)));
     this.#core.touch();
     if (ret < 0) throw new BpffsError(ret, "rename", from, to);
   }
@@ -128,7 +128,7 @@ export class Bpffs {
   stat(path: string): BpffsStats {
     let fields = new Uint32Array(0);
     const ret = this.#read(path, STAT_SIZE, (ptr, out) => {
-      const status = this.#core.exports.bpffs_stat(ptr, out);
+      const status = this.#core.pins.stat(ptr, out);
       fields = this.#core.fresh().u32.slice(out >>> 2, (out + STAT_SIZE) >>> 2);
       return status;
     });
@@ -145,7 +145,7 @@ export class Bpffs {
     const bytes = new TextEncoder().encode(path);
     const ptr = this.#block(bytes.length + 1);
     try {
-      this.#core.copyIn(ptr, bytes);
+      this.#core.copyIn(ptr, bytes, bytes.length);
       return call(ptr);
     } finally {
       this.#core.free(ptr);

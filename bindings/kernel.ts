@@ -1,16 +1,20 @@
 // A kernel: one instance of the core with its own memory, fds and ids, and the surfaces a caller reaches it through.
-import { Cmd, Limit } from "../assembly/uapi/constants.ts";
+import { Cmd } from "../assembly/uapi/constants.ts";
 import type { BpfAttr } from "./abi/attr.ts";
-import { Bpffs } from "./bpffs.ts";
-import { CallLog, type CallListener } from "./testing/call_log.ts";
-import type { Core, Ptr } from "./abi/core.ts";
-import { commandError } from "./errors.ts";
-import { type MapInfo, MapInfos } from "./abi/info.ts";
+import { Core, type Ptr } from "./abi/core.ts";
+import type { MapInfo } from "./abi/info.ts";
+import { keepCore } from "./abi/internals.ts";
 import { type KernelOptions, loadCore, loadCoreSync } from "./abi/load.ts";
-import { createMap, mapOfFd, type MapFor, type MapSpec, type OpenedFor, openMap, type OpenSpec } from "./maps/open.ts";
-import { bpfObject } from "./abi/marshal.ts";
-import { bpfElem, GENERAL } from "./abi/marshal_elem.ts";
-import { takeSnapshot } from "./testing/snapshot.ts";
+import { checkNumber, RawCalls } from "./abi/raw.ts";
+import { Bpffs } from "./bpffs.ts";
+import { commandError } from "./errors.ts";
+import { denoInspect, type Facts, factsLine, nodeInspect } from "./inspect.ts";
+import type { OpenSpec } from "./maps/description.ts";
+import { MapHost, type MapKernel } from "./maps/host.ts";
+import { createMap, mapOfFd, type MapFor, type OpenedFor, openMap } from "./maps/open.ts";
+import type { MapSpec } from "./maps/specs.ts";
+import { CallLog, type CallListener } from "./testing/call_log.ts";
+import { restore, takeSnapshot } from "./testing/snapshot.ts";
 import { failNext, type KernelStats, readStats } from "./testing/test_kit.ts";
 
 /**
@@ -21,24 +25,20 @@ import { failNext, type KernelStats, readStats } from "./testing/test_kit.ts";
  * const kernel = await Kernel.load();
  * const fd = kernel.bpf(BPF_MAP_CREATE, { map_type: BPF_MAP_TYPE_HASH, key_size: 4, value_size: 8, max_entries: 1024 });
  */
-export class Kernel {
-  /** The instance behind this kernel; for the map classes. */
-  readonly core: Core;
-  /** The shapes of the maps behind the fds; for the map classes. */
-  readonly infos: MapInfos;
-  /**
-   * The last map object of each type, closed or not; for the map classes. When a collection finds no object left of a class, V8
-   * throws away what it compiled for it: a program that makes and closes one map after another would never be fast.
-   */
-  readonly lastMaps: Map<string, object> = new Map();
-  readonly #shapeOf = (fd: number) => this.infos.shape(fd);
+export class Kernel implements MapKernel {
+  readonly #core: Core;
+  readonly #raw: RawCalls;
+  readonly #host: MapHost;
   #bpffs: Bpffs | undefined;
   #callLog: CallLog | undefined;
 
   /** Kernels are made by `Kernel.load()` and `Kernel.loadSync()`. */
-  constructor(core: Core) {
-    this.core = core;
-    this.infos = new MapInfos(core);
+  private constructor(core: Core) {
+    if (!(core instanceof Core)) throw new TypeError("Cannot make a kernel with new: Kernel.load() or Kernel.loadSync() makes one");
+    this.#core = core;
+    this.#raw = new RawCalls(core);
+    this.#host = new MapHost(core, this.#raw, this, (id, spec) => this.openById(id, spec));
+    keepCore(this, core);
   }
 
   /**
@@ -46,12 +46,12 @@ export class Kernel {
    * Throws TypeError or RangeError for options out of range, and WebAssembly's own errors for bytes that are no core.
    */
   static async load(options?: KernelOptions): Promise<Kernel> {
-    return new Kernel(await loadCore(options));
+    return new Kernel(await loadCore(options, restore));
   }
 
   /** The same without waiting. Runtimes that forbid compiling (Workers) need the `module` option. */
   static loadSync(options?: KernelOptions): Kernel {
-    return new Kernel(loadCoreSync(options));
+    return new Kernel(loadCoreSync(options, restore));
   }
 
   /**
@@ -70,47 +70,7 @@ export class Kernel {
   bpf(cmd: number, attr: Uint8Array, size?: number): number;
   bpf(cmd: number, attr: number, size?: number): number;
   bpf(cmd: number, attr: BpfAttr | Uint8Array | number, size?: number): number {
-    // The element commands first: they are called in loops, and they refuse nothing themselves.
-    if (size === undefined && typeof attr === "object" && attr !== null && !ArrayBuffer.isView(attr)) {
-      const ret = bpfElem(this.core, this.#shapeOf, cmd, attr);
-      if (ret !== GENERAL) return ret;
-    }
-    checkNumber("cmd", cmd, -(2 ** 31), 2 ** 32 - 1);
-    if (size !== undefined) checkNumber("size", size, 0, 2 ** 32 - 1);
-    if (cmd === Cmd.MAP_CREATE) this.core.ensureSeed();
-    if (typeof attr === "number") return this.#bpfAddress(cmd, attr, size ?? Limit.ATTR_SIZE);
-    if (attr instanceof Uint8Array) return this.#bpfBytes(cmd, attr, size ?? attr.length);
-    if (typeof attr !== "object" || attr === null || ArrayBuffer.isView(attr)) {
-      throw new TypeError("Cannot call bpf: attr must be an object, a Uint8Array or an address");
-    }
-    const ret = bpfObject(this.core, this.#shapeOf, cmd, attr, size ?? Limit.ATTR_SIZE);
-    return this.#note(cmd, ret, this.core.attrPtr, size ?? Limit.ATTR_SIZE);
-  }
-
-  #bpfAddress(cmd: number, address: number, size: number): number {
-    checkNumber("attr", address, 0, 2 ** 32 - 1);
-    const ret = this.core.bpf(cmd, address, size);
-    return this.#note(cmd, ret, address, size);
-  }
-
-  #bpfBytes(cmd: number, bytes: Uint8Array, size: number): number {
-    if (bytes.length < size) {
-      throw new RangeError(`Cannot call bpf: size is ${size}, but attr has only ${bytes.length} bytes`);
-    }
-    const core = this.core;
-    // bpf(2) looks at one page at most: a larger size is E2BIG before anything is read.
-    const shown = bytes.length > Limit.PAGE_SIZE ? bytes.subarray(0, Limit.PAGE_SIZE) : bytes;
-    core.copyIn(core.attrPtr, shown);
-    const ret = core.bpf(cmd, core.attrPtr, size);
-    core.copyOut(core.attrPtr, shown);
-    return this.#note(cmd, ret, core.attrPtr, size);
-  }
-
-  /** What every other raw command leaves behind: maps may have changed, and a new fd may stand for a map. */
-  #note(cmd: number, ret: number, attrPtr: number, size: number): number {
-    this.core.touch();
-    if (cmd === Cmd.MAP_CREATE && ret >= 0) this.infos.created(ret, attrPtr, size);
-    return ret;
+    return this.#raw.bpf(cmd, attr, size);
   }
 
   /**
@@ -119,35 +79,28 @@ export class Kernel {
    */
   alloc(size: number): Ptr {
     checkNumber("size", size, 0, 2 ** 32 - 1);
-    return (this.core.exports.alloc(size) >>> 0) as Ptr;
+    return this.#core.allocUser(size);
   }
 
   /** Gives a block of `alloc` back; 0 is ignored. */
   free(address: number): void {
     checkNumber("address", address, 0, 2 ** 32 - 1);
-    this.core.free(address as Ptr);
+    this.#core.freeUser(address);
   }
 
   /** The core's memory. Its `buffer` is another object after the memory has grown, and views over the old one are empty. */
   get memory(): WebAssembly.Memory {
-    return this.core.memory;
+    return this.#core.memory;
   }
 
   /** close(2): 0, or -EBADF. Closing the last reference to a map frees it. */
   close(fd: number): number {
-    checkNumber("fd", fd, -(2 ** 31), 2 ** 32 - 1);
-    this.infos.forget(fd);
-    const ret = this.core.exports.close(fd);
-    this.core.touch();
-    return ret;
+    return this.#raw.close(fd);
   }
 
   /** dup(2): the lowest free fd, for the same map with the same access; -EBADF or -EMFILE. */
   dup(fd: number): number {
-    checkNumber("fd", fd, -(2 ** 31), 2 ** 32 - 1);
-    const copy = this.core.exports.dup(fd);
-    if (copy >= 0) this.infos.copied(fd, copy);
-    return copy;
+    return this.#raw.dup(fd);
   }
 
   /**
@@ -155,26 +108,22 @@ export class Kernel {
    * ring buffer's pages in `memory`, or a negative errno. There is nothing to unmap.
    */
   mmap(fd: number, options: { writable?: boolean } = {}): number {
-    checkNumber("fd", fd, -(2 ** 31), 2 ** 32 - 1);
-    const ret = this.core.exports.mmap(fd, (options.writable ?? true) ? 1 : 0);
-    // Addresses use all 32 bits; as in C, the 4095 highest are error numbers.
-    return ret < 0 && ret >= -4095 ? ret : ret >>> 0;
+    return this.#raw.mmap(fd, options.writable ?? true);
   }
 
   /** Number of possible CPUs. */
   get cpus(): number {
-    return this.core.cpus;
+    return this.#core.cpus;
   }
 
   /** The CPU that the caller runs on, from 0. It chooses per-CPU lists and slots. Setting one that does not exist is a RangeError. */
   get cpu(): number {
-    return this.core.cpu;
+    return this.#core.cpu;
   }
 
   set cpu(cpu: number) {
     checkNumber("cpu", cpu, 0, this.cpus - 1);
-    this.core.exports.set_cpu(cpu);
-    this.core.cpu = cpu;
+    this.#core.useCpu(cpu);
   }
 
   /**
@@ -185,7 +134,7 @@ export class Kernel {
    * const flows = kernel.createMap({ type: "hash", key: u32, value: u64, maxEntries: 1024, name: "flows" });
    */
   createMap<const S extends MapSpec>(spec: S): MapFor<S> {
-    return createMap(this, spec);
+    return createMap(this.#host, spec);
   }
 
   /**
@@ -201,14 +150,14 @@ export class Kernel {
     checkNumber("id", id, 0, 2 ** 32 - 1);
     const fd = this.bpf(Cmd.MAP_GET_FD_BY_ID, { map_id: id, open_flags: spec?.flags });
     if (fd < 0) throw commandError(fd, Cmd.MAP_GET_FD_BY_ID, `map ${id}`);
-    return openMap(this, fd, spec);
+    return openMap(this.#host, fd, spec);
   }
 
   /** Opens the map that is pinned at `path`, with a new fd. As `openById`, with the errors of BPF_OBJ_GET. */
   openPinned<const S extends OpenSpec>(path: string, spec?: S): OpenedFor<S> {
     const fd = this.bpf(Cmd.OBJ_GET, { pathname: path, file_flags: spec?.flags });
     if (fd < 0) throw commandError(fd, Cmd.OBJ_GET, `"${path}"`);
-    return openMap(this, fd, spec);
+    return openMap(this.#host, fd, spec);
   }
 
   /**
@@ -221,7 +170,7 @@ export class Kernel {
    */
   openFd<const S extends OpenSpec>(fd: number, spec?: S): OpenedFor<S> {
     checkNumber("fd", fd, -(2 ** 31), 2 ** 32 - 1);
-    return mapOfFd(this, fd, spec);
+    return mapOfFd(this.#host, fd, spec);
   }
 
   /** What is known of every map that is alive, in the order of their ids. */
@@ -231,7 +180,7 @@ export class Kernel {
     while (this.bpf(Cmd.MAP_GET_NEXT_ID, attr) === 0) {
       const fd = this.bpf(Cmd.MAP_GET_FD_BY_ID, { map_id: attr.next_id });
       if (fd < 0) throw commandError(fd, Cmd.MAP_GET_FD_BY_ID, `map ${attr.next_id}`);
-      const info = this.infos.read(fd);
+      const info = this.#raw.infos.read(fd);
       this.close(fd);
       if (typeof info === "object") maps.push(info);
       attr.start_id = attr.next_id;
@@ -241,7 +190,7 @@ export class Kernel {
 
   /** The virtual tree under `/sys/fs/bpf` that pins live in. */
   get bpffs(): Bpffs {
-    return (this.#bpffs ??= new Bpffs(this.core));
+    return (this.#bpffs ??= new Bpffs(this.#core));
   }
 
   /**
@@ -255,20 +204,21 @@ export class Kernel {
    * const again = Kernel.loadSync({ snapshot: before });
    */
   snapshot(): Uint8Array {
-    this.core.ensureSeed();
-    return takeSnapshot(this.core);
+    this.#core.ensureSeed();
+    return takeSnapshot(this.#core);
   }
 
   /** What the kernel holds: for leak checks and tests. */
   stats(): KernelStats {
-    return readStats(this.core);
+    return readStats(this.#core);
   }
 
   /**
    * Calls `fn` after every bpf(2) command of this kernel, of the raw surface and of the map classes; returns a function
-   * that stops it. `formatCall` prints a call as strace does. Commands that `fn` itself runs are not reported, nor is what
-   * is no bpf(2) command in Linux: close, dup, mmap, bpffs, the records of ring buffers, and the staged lookups of
-   * `getMany`. What `fn` throws reaches the caller of the command, which has been done by then. Costs nothing when
+   * that stops it. `formatCall` prints a call as strace does. Map classes do without bpf(2) where they can; their calls are
+   * reported as what they stand for: `get` and every key of `getMany` as LOOKUP_ELEM, `set` as UPDATE_ELEM, the walks of an LPM
+   * trie as LOOKUP_BATCH and GET_NEXT_KEY. Commands that `fn` itself runs are not reported, nor is what is no bpf(2) command
+   * in Linux: close, dup, mmap, bpffs and the records of ring buffers. What `fn` throws reaches the caller of the command, which has been done by then. Costs nothing when
    * nobody listens.
    *
    * @example
@@ -278,7 +228,7 @@ export class Kernel {
    * stop();
    */
   onCall(fn: CallListener): () => void {
-    this.#callLog ??= new CallLog(this.core, this.#shapeOf);
+    this.#callLog ??= new CallLog(this.#core, this.#raw.shapeOf);
     return this.#callLog.add(fn);
   }
 
@@ -292,13 +242,25 @@ export class Kernel {
    * kernel.bpf(BPF_MAP_CREATE, { map_type: BPF_MAP_TYPE_ARRAY, key_size: 4, value_size: 8, max_entries: 1 }); // -12
    */
   failNext(code: "ENOMEM" | "EMFILE", options: { after?: number } = {}): void {
-    failNext(this.core, code, options.after ?? 0);
+    failNext(this.#core, code, options.after ?? 0);
   }
-}
 
-function checkNumber(name: string, value: unknown, min: number, max: number): void {
-  if (typeof value !== "number") throw new TypeError(`Cannot use ${name}: expected a number, got ${typeof value}`);
-  if (!Number.isInteger(value) || value < min || value > max) {
-    throw new RangeError(`Cannot use ${name}: expected an integer from ${min} to ${max}, got ${value}`);
+  /** What `JSON.stringify` gives: facts about the kernel. */
+  toJSON(): Facts {
+    const { objects, openFds, memoryBytes } = this.stats();
+    return { maps: objects, fds: openFds, cpus: this.cpus, memoryBytes };
+  }
+
+  get [Symbol.toStringTag](): string {
+    return "Kernel";
+  }
+
+  /** `Kernel { maps: 1, fds: 1, cpus: 1, memoryBytes: 393216 }`. */
+  [nodeInspect](): string {
+    return factsLine("Kernel", "", this.toJSON());
+  }
+
+  [denoInspect](): string {
+    return this[nodeInspect]();
   }
 }

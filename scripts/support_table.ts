@@ -4,6 +4,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { gunzipSync } from "node:zlib";
+import { exportsOf } from "../bindings/abi/internals.ts";
 import { type BpfAttr, Kernel } from "../bindings/index.ts";
 import { Cmd, Errno, MapType } from "../assembly/uapi/constants.ts";
 import { type Base, bases, isOuter, needBtf, typeName, viewSize } from "../tests/core/bases.ts";
@@ -107,7 +108,7 @@ const columns: readonly Column[] = [
       return answer < 0 ? answer : kernel.bpf(Cmd.MAP_GET_FD_BY_ID, { map_id: info[1] });
     },
   },
-  { title: "mmap", call: ({ kernel, map_fd }) => kernel.core.exports.mmap(map_fd, 0) | 0 },
+  { title: "mmap", call: ({ kernel, map_fd }) => exportsOf(kernel).mmap(map_fd, 0) | 0 },
 ];
 
 /** ARRAY is mapped only when it was made for it; everything else is as the least that MAP_CREATE takes. */

@@ -1,7 +1,7 @@
 // union bpf_attr as objects: which fields each command has, where they lie, and which buffers the core writes. One
 // table per command; `marshal.ts` reads them and knows no command by name.
 import { Cmd, Limit, MapType } from "../../assembly/uapi/constants.ts";
-import { roundUp8 } from "./core.ts";
+import { roundUp8 } from "./bytes.ts";
 
 /** A pointer field: a view (copied in, and back if the command writes there), null, or an address in `kernel.memory`. */
 export type AttrPointer = ArrayBufferView | number | bigint | null;
@@ -92,16 +92,21 @@ export interface AttrField {
   /** The core writes here: into the attr (scalars) or into the buffer (pointers). */
   out: boolean;
   /** For pointers: bytes the core may touch, so that a shorter view is refused before anything happens. */
-  bytes?: (attr: BpfAttr, map: MapShape | undefined) => number;
+  bytes?: (attr: Counts, map: MapShape | undefined) => number;
   /** For lists that the core fills from the front: bytes of one element. The attr's `count` says how many it wrote. */
   each?: (map: MapShape) => number;
 }
+
+/** The fields on which the size of a buffer may depend. */
+export type Counts = Pick<BpfAttr, "count" | "info_len" | "excl_prog_hash_size" | "btf_size" | "btf_log_size">;
 
 /** The fields of one command, and which of them names the map that its buffers belong to. */
 export interface AttrTable {
   fields: readonly AttrField[];
   names: ReadonlySet<string>;
   hasMapFd: boolean;
+  /** The scalar fields that the core writes. */
+  outs: readonly AttrField[];
 }
 
 type Row = [
@@ -115,7 +120,8 @@ type Row = [
 
 function table(...rows: Row[]): AttrTable {
   const fields = rows.map(([name, offset, kind, out, bytes, each]) => ({ name, offset, kind, out: out === "out", bytes, each }));
-  return { fields, names: new Set(rows.map((row) => row[0])), hasMapFd: rows.some((row) => row[0] === "map_fd") };
+  const outs = fields.filter(({ out, kind }) => out && kind !== "ptr");
+  return { fields, names: new Set(rows.map((row) => row[0])), hasMapFd: rows.some((row) => row[0] === "map_fd"), outs };
 }
 
 const keyBytes: AttrField["bytes"] = (_, map) => map?.keySize ?? 0;
@@ -123,7 +129,7 @@ const valueBytes: AttrField["bytes"] = (_, map) => map?.valueSize ?? 0;
 
 // A lookup batch never delivers more than the map can hold, so a huge count with buffers for a full map is fine; an
 // update or delete batch may name one key many times and is read as far as it goes.
-function delivered(attr: BpfAttr, map: MapShape): number {
+function delivered(attr: Counts, map: MapShape): number {
   return Math.min(attr.count ?? 0, map.maxEntries);
 }
 const outKeysBytes: AttrField["bytes"] = (attr, map) => (map ? delivered(attr, map) * map.keySize : 0);

@@ -2,7 +2,12 @@
 // at a time, since a store of one word costs less than four of a byte. The sizes that most keys and values have are
 // written out, because only with constant indexes does an engine check the arrays once instead of at every byte (16 bytes
 // in Node 20: written out they take half of the time of a loop over words, or of `set`).
-import type { Views } from "./core.ts";
+import type { Views } from "./views.ts";
+
+/** `size` rounded up to a multiple of 8, the stride of values in the core. */
+export function roundUp8(size: number): number {
+  return Math.ceil(size / 8) * 8;
+}
 
 /** Limits of short copies. An enum, because bundles write its members as literals. */
 export enum Copy {
@@ -10,10 +15,59 @@ export enum Copy {
   BYTEWISE_MAX = 48,
 }
 
-/** Stores the first `size` bytes at `ptr`; if there are more than BYTEWISE_MAX, they must be all. */
+/**
+ * Whether a value is a Uint8Array. A Proxy of one passes `instanceof`, and then runs its traps at each byte; it is no view.
+ */
+export function isBytes(value: unknown): value is Uint8Array {
+  return ArrayBuffer.isView(value) && value instanceof Uint8Array;
+}
+
+/** `byteLength`, which Node 20 does not inline; `length` it does. */
+export function viewSize(view: ArrayBufferView): number {
+  return view instanceof Uint8Array ? view.length : view.byteLength;
+}
+
+/** The bytes of any view, without a copy. */
+export function bytesOf(view: ArrayBufferView): Uint8Array {
+  return view instanceof Uint8Array ? view : new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+}
+
+/**
+ * The bytes of any view as an array that only we have: what a caller may have put on his own (a getter `length`) is asked
+ * for the last time, and its length is true. Throws for what no such view has.
+ */
+export function ownBytesOf(view: ArrayBufferView): Uint8Array {
+  const { byteLength } = view;
+  // A detached buffer has views of no bytes, and takes no new ones.
+  return byteLength === 0 ? new Uint8Array(0) : new Uint8Array(view.buffer, view.byteOffset, byteLength);
+}
+
+/**
+ * `to.set(from, at)`. V8 finds a method so far up the prototypes again in each call. It calls straight what is a constant for
+ * it: that of a function, since bundles turn those of modules into variables.
+ */
+export const setBytes: (to: Uint8Array, from: Uint8Array, at?: number) => void = /* @__PURE__ */ (() => {
+  const { set } = Uint8Array.prototype;
+  return (to: Uint8Array, from: Uint8Array, at = 0): void => set.call(to, from, at);
+})();
+
+/** The length of an array, whatever a property of it says. */
+const trueLength: (bytes: Uint8Array) => number = /* @__PURE__ */ (() => {
+  const { get } = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), "length")!;
+  return (bytes: Uint8Array): number => get!.call(bytes) as number;
+})();
+
+/** The first `size` bytes of an array that has more. */
+function front(bytes: Uint8Array, size: number): Uint8Array {
+  const piece = new Uint8Array(bytes.buffer, bytes.byteOffset, size);
+  if (piece.length !== size) throw new RangeError(`Cannot use an array that is no longer ${size} bytes long`);
+  return piece;
+}
+
+/** Stores the first `size` bytes at `ptr`. Throws RangeError where there are fewer and `size` is above BYTEWISE_MAX. */
 export function storeBytes(views: Views, ptr: number, bytes: Uint8Array, size: number): void {
   if (size > Copy.BYTEWISE_MAX) {
-    views.u8.set(bytes, ptr);
+    setBytes(views.u8, trueLength(bytes) === size ? bytes : front(bytes, size), ptr);
     return;
   }
   let i = 0;
@@ -69,7 +123,7 @@ function load16(words: Int32Array, at: number, bytes: Uint8Array): void {
 
 function loadAny(views: Views, ptr: number, bytes: Uint8Array, size: number): void {
   if (size > Copy.BYTEWISE_MAX) {
-    bytes.set(views.u8.subarray(ptr, ptr + size));
+    setBytes(bytes, views.u8.subarray(ptr, ptr + size));
     return;
   }
   let i = 0;
@@ -96,4 +150,10 @@ function setWord(bytes: Uint8Array, at: number, word: number): void {
   bytes[at + 1] = word >> 8;
   bytes[at + 2] = word >> 16;
   bytes[at + 3] = word >> 24;
+}
+
+/** Copies `size` bytes from one memory to another. */
+export function copyBetween(from: Views, fromPtr: number, to: Views, toPtr: number, size: number): void {
+  if (size > Copy.BYTEWISE_MAX) to.u8.set(from.u8.subarray(fromPtr, fromPtr + size), toPtr);
+  else for (let i = 0; i < size; i++) to.u8[toPtr + i] = from.u8[fromPtr + i];
 }

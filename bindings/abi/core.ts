@@ -1,91 +1,16 @@
 // The instantiated core and the views over its memory. Memory growth detaches every view, so views live only here, in
 // one `Views` object whose identity never changes: whoever needs memory keeps the object and calls `fresh()` first.
 import { Limit } from "../../assembly/uapi/constants.ts";
-import { Copy, loadBytes, storeBytes } from "./bytes.ts";
+import { loadBytes, storeBytes } from "./bytes.ts";
+import { directDoor, type Door } from "./door.ts";
+import { type CoreExports, type PinCalls, pinCalls, type RingCalls, ringCalls } from "./exports.ts";
+import { NULL, type Ptr, Views } from "./views.ts";
 import { Wakeups } from "./wakeups.ts";
 
-declare const ptrBrand: unique symbol;
-
-/** An address in the core's memory (bytes from 0); `0` is the null pointer. */
-export type Ptr = number & { readonly [ptrBrand]: "Ptr" };
-
-/** The null pointer. */
-export const NULL: Ptr = 0 as Ptr;
-
-/** What lookups answer. An enum, because bundles write its members as literals; constants they read at every use. */
-export enum Address {
-  NULL = 0,
-  /** From here up an address is a negative errno: no element lies in the last 64 KiB of the address space. */
-  ERRNO_MIN = 0xffff0000,
-}
-
-/** What the core exports; see the core's own documentation for each function. u64 parameters are BigInts. */
-export type CoreExports = {
-  memory: WebAssembly.Memory;
-  bpf(cmd: number, attrPtr: number, size: number): number;
-  alloc(size: number): number;
-  free(ptr: number): void;
-  abi_version(): number;
-  init(cpus: number, maxChunks: number, maxFds: number, seed: bigint): number;
-  set_cpu(cpu: number): number;
-  close(fd: number): number;
-  dup(fd: number): number;
-  lookup_elem(fd: number, keyPtr: number): number;
-  lookup_u32(fd: number, key: number): number;
-  lookup_u128(fd: number, key0: number, key1: number, key2: number, key3: number): number;
-  value_u32(fd: number, key: number): number;
-  last_error(): number;
-  update_u32(fd: number, key: number, value: number, flags: number): number;
-  update_elem(fd: number, keyPtr: number, valuePtr: number, flags: number): number;
-  lookup_many(fd: number, keysPtr: number, valuesPtr: number, count: number, foundPtr: number): number;
-  lpm_value_u32(fd: number, address: number): number;
-  lpm_match(fd: number, keyPtr: number, outKeyPtr: number, valuePtr: number): number;
-  lpm_next(fd: number, keyPtr: number, outKeyPtr: number): number;
-  mmap(fd: number, writable: number): number;
-  bpffs_mkdir(pathPtr: number, mode: number): number;
-  bpffs_rmdir(pathPtr: number): number;
-  bpffs_unlink(pathPtr: number): number;
-  bpffs_rename(fromPtr: number, toPtr: number): number;
-  bpffs_stat(pathPtr: number, outPtr: number): number;
-  bpffs_readdir(pathPtr: number, outPtr: number, size: number): number;
-  ringbuf_reserve(fd: number, size: bigint, flags: bigint): number;
-  ringbuf_submit(payloadPtr: number, flags: number): void;
-  ringbuf_discard(payloadPtr: number, flags: number): void;
-  ringbuf_output(fd: number, dataPtr: number, size: number, flags: number): number;
-  ringbuf_peek(fd: number, mappingPtr: number, outPtr: number, count: number): number;
-  ringbuf_query(fd: number, what: number): bigint;
-  user_ringbuf_peek(fd: number, sizeOutPtr: number): number;
-  user_ringbuf_release(fd: number): number;
-  stats(outPtr: number): number;
-  fail_next(what: number, after: number): number;
-};
-
-/** Typed views over one ArrayBuffer. Multi-byte elements are addressed by `ptr >>> log2(size)`, so pointers are aligned. */
-export class Views {
-  // Only declared: a field that is undefined for a moment is one of which V8 never again knows what it holds.
-  declare u8: Uint8Array;
-  declare u16: Uint16Array;
-  declare u32: Uint32Array;
-  declare i32: Int32Array;
-  declare u64: BigUint64Array;
-  declare i64: BigInt64Array;
-  declare f64: Float64Array;
-
-  constructor(buffer: ArrayBufferLike) {
-    this.attach(buffer);
-  }
-
-  attach(buffer: ArrayBufferLike): void {
-    // The element types cover only whole elements, and a Wasm memory is always a multiple of 8 bytes long.
-    this.u8 = new Uint8Array(buffer);
-    this.u16 = new Uint16Array(buffer);
-    this.u32 = new Uint32Array(buffer);
-    this.i32 = new Int32Array(buffer);
-    this.u64 = new BigUint64Array(buffer);
-    this.i64 = new BigInt64Array(buffer);
-    this.f64 = new Float64Array(buffer);
-  }
-}
+export type { CoreExports } from "./exports.ts";
+export { bytesOf, copyBetween, isBytes, roundUp8, setBytes, viewSize } from "./bytes.ts";
+export { Address, NULL, Views } from "./views.ts";
+export type { Ptr } from "./views.ts";
 
 // The bindings' own user block:
 //
@@ -97,36 +22,31 @@ const INFO_OFFSET: number = ELEM_OFFSET + 176;
 const SCRATCH_OFFSET: number = INFO_OFFSET + 128;
 const SCRATCH_SIZE = 4096;
 
+/** The largest size of a block. */
+const SIZE_MAX: number = 2 ** 32 - 1;
+
+/** The largest error number that an address can be told from. */
+const ERRNO_MAX = 4095;
+
+/** Counts that the core keeps of what is alive. */
+const STATS_COUNT = 8;
+
 /** One instance of the core. Every surface shares it, so it also holds what they must agree on. */
 export class Core {
-  readonly exports: CoreExports;
   readonly memory: WebAssembly.Memory;
   readonly views: Views;
   /** Number of possible CPUs. */
   readonly cpus: number;
-  /** The door. Every command of every surface goes through this property. */
-  bpf: (cmd: number, attrPtr: number, size: number) => number;
-  /**
-   * LOOKUP_ELEM and walks may take the core's own exports instead of the door: no attr, no copy. False while calls are
-   * logged, since a log of bpf() must show them.
-   */
-  direct = true;
-  /** The export lookup_elem: the address of the value of the key at `keyPtr`, or a negative errno. */
-  readonly lookup: (fd: number, keyPtr: number) => number;
-  /** The export lookup_u32; answers -ENOTSUPP to everything while calls are logged. */
-  lookupU32: (fd: number, key: number) => number;
-  /** The export lookup_u128; answers -ENOTSUPP to everything while calls are logged. */
-  lookupU128: (fd: number, key0: number, key1: number, key2: number, key3: number) => number;
-  /** The export value_u32; unclear about everything while calls are logged. */
-  valueU32: (fd: number, key: number) => number;
-  /** The export lpm_value_u32; unclear about everything while calls are logged. */
-  lpmValueU32: (fd: number, address: number) => number;
-  /** The export last_error; -ENOTSUPP while calls are logged. */
-  lastError: () => number;
-  /** The export update_u32; answers -ENOTSUPP to everything while calls are logged. */
-  updateU32: (fd: number, key: number, value: number, flags: number) => number;
-  /** The export update_elem: UPDATE_ELEM without an attr. */
-  readonly update: (fd: number, keyPtr: number, valuePtr: number, flags: number) => number;
+  /** The core's own exports. */
+  readonly direct: Door;
+  /** Every command of every surface goes through this property: `direct`, or a door that logs while somebody listens. */
+  door: Door;
+  readonly ring: RingCalls;
+  readonly pins: PinCalls;
+  readonly #exports: CoreExports;
+  /** Whether blocks that are given back are kept, and those that were. */
+  #holding = false;
+  readonly #held: Ptr[] = [];
   /** Changes whenever a command may have changed a map, which tells an iterator that its batch may be stale. */
   epoch = 0;
   /** The CPU that the caller runs on. */
@@ -153,20 +73,15 @@ export class Core {
   readonly scratchSize: number = SCRATCH_SIZE;
 
   constructor(exports: CoreExports, cpus: number, cpu: number, buildId: Uint8Array) {
-    this.exports = exports;
+    this.#exports = exports;
     this.memory = exports.memory;
     this.cpus = cpus;
     this.cpu = cpu;
     this.buildId = buildId;
-    this.bpf = exports.bpf;
-    this.lookup = exports.lookup_elem;
-    this.lookupU32 = exports.lookup_u32;
-    this.lookupU128 = exports.lookup_u128;
-    this.valueU32 = exports.value_u32;
-    this.lpmValueU32 = exports.lpm_value_u32;
-    this.lastError = exports.last_error;
-    this.update = exports.update_elem;
-    this.updateU32 = exports.update_u32;
+    this.direct = directDoor(exports);
+    this.door = this.direct;
+    this.ring = ringCalls(exports);
+    this.pins = pinCalls(exports);
     this.views = new Views(exports.memory.buffer);
     const block = this.alloc(SCRATCH_OFFSET + SCRATCH_SIZE);
     if (block === NULL) throw new RangeError("Cannot create kernel: maxMemoryBytes is too small for its own blocks");
@@ -175,6 +90,11 @@ export class Core {
     this.infoPtr = block + INFO_OFFSET;
     this.scratchPtr = block + SCRATCH_OFFSET;
     this.fresh();
+  }
+
+  /** What `core` was instantiated to; for the files of this folder, and for tests of the core itself. */
+  static exportsOf(core: Core): CoreExports {
+    return core.#exports;
   }
 
   /** The views, attached anew when memory has grown since they were made. A detached view has length 0. */
@@ -200,40 +120,110 @@ export class Core {
     this.epoch = (this.epoch + 1) & 0x3fffffff;
   }
 
-  /** A zeroed, 8-aligned user block of `size` bytes for the bindings, or the null pointer when memory is exhausted. */
+  /**
+   * A zeroed, 8-aligned user block of `size` bytes for the bindings, or the null pointer when memory is exhausted. `size` is a
+   * sum that may exceed 32 bits: no memory has so many.
+   */
   alloc(size: number): Ptr {
-    const ptr = (this.exports.alloc(size) >>> 0) as Ptr;
+    if (this.#held.length > 0) this.settle();
+    const ptr = this.allocUser(size);
     if (ptr !== NULL) this.ownBlocks.set(ptr, size);
     return ptr;
+  }
+
+  /** The same for the caller, whose block is not among the bindings' own. */
+  allocUser(size: number): Ptr {
+    return (size > SIZE_MAX ? NULL : this.#exports.alloc(size) >>> 0) as Ptr;
   }
 
   /** Gives back a block of `alloc`. The null pointer is ignored. */
   free(ptr: Ptr): void {
     if (ptr === NULL) return;
+    if (this.#holding) {
+      this.#held.push(ptr);
+      return;
+    }
     this.ownBlocks.delete(ptr);
-    this.exports.free(ptr);
+    this.#exports.free(ptr);
   }
 
-  /** Copies the first `size` bytes of `view` (all of them, if left out) to `ptr`. */
-  copyIn(ptr: number, view: ArrayBufferView, size: number = viewSize(view)): void {
-    const bytes = bytesOf(view);
-    storeBytes(this.fresh(), ptr, size === bytes.length || size <= Copy.BYTEWISE_MAX ? bytes : bytes.subarray(0, size), size);
+  /** Gives back a block of `allocUser`. An address that is none is ignored, as are the bindings' own blocks. */
+  freeUser(ptr: number): void {
+    if (!this.ownBlocks.has(ptr as Ptr)) this.#exports.free(ptr);
   }
 
-  /** Fills the first `size` bytes of `view` (all of them, if left out) from `ptr`. */
-  copyOut(ptr: number, view: ArrayBufferView, size: number = viewSize(view)): void {
-    loadBytes(this.fresh(), ptr, bytesOf(view), size);
+  /**
+   * While `fn` runs, own blocks that are given back stay as they are: who called `fn` in the middle of a command can go on
+   * reading them. They are freed before the next allocation.
+   */
+  keepBlocks(fn: () => void): void {
+    this.settle();
+    this.#holding = true;
+    try {
+      fn();
+    } finally {
+      this.#holding = false;
+    }
+  }
+
+  /** Frees what `keepBlocks` has kept. */
+  settle(): void {
+    if (this.#holding) return;
+    for (const ptr of this.#held.splice(0)) this.free(ptr);
+  }
+
+  /** close(2). */
+  close(fd: number): number {
+    return this.#exports.close(fd);
+  }
+
+  /** dup(2). */
+  dup(fd: number): number {
+    return this.#exports.dup(fd);
+  }
+
+  /** mmap(2) of a whole map: its address as a u32, or a negative errno. */
+  mmap(fd: number, writable: boolean): number {
+    const ret = this.#exports.mmap(fd, writable ? 1 : 0);
+    // Addresses use all 32 bits; as in C, the 4095 highest are error numbers.
+    return ret < 0 && ret >= -ERRNO_MAX ? ret : ret >>> 0;
+  }
+
+  /** Chooses the CPU that the caller runs on, which must exist. */
+  useCpu(cpu: number): void {
+    this.#exports.set_cpu(cpu);
+    this.cpu = cpu;
+  }
+
+  /** The version of the core's binary interface. */
+  abiVersion(): number {
+    return this.#exports.abi_version();
+  }
+
+  /** The core's eight counts of what is alive; see testing/test_kit.ts. */
+  stats(): BigUint64Array {
+    this.settle();
+    // The attr block is free between commands, and large enough.
+    this.#exports.stats(this.attrPtr);
+    const at = this.attrPtr >>> 3;
+    return this.fresh().u64.slice(at, at + STATS_COUNT);
+  }
+
+  /** Arms one failure: 0 of an allocation, 1 of an fd, after `after` that succeed. */
+  failNext(what: number, after: number): void {
+    this.#exports.fail_next(what, after);
+  }
+
+  /** Copies the first `size` bytes of `bytes`, which is no shorter, to `ptr`. */
+  copyIn(ptr: number, bytes: Uint8Array, size: number): void {
+    storeBytes(this.fresh(), ptr, bytes, size);
+  }
+
+  /** Fills the first `size` bytes of `bytes` from `ptr`. */
+  copyOut(ptr: number, bytes: Uint8Array, size: number): void {
+    loadBytes(this.fresh(), ptr, bytes, size);
   }
 }
-
-/**
- * `to.set(from)`. V8 finds a method so far up the prototypes again in each call. It calls straight what is a constant for
- * it: that of a function, since bundles turn those of modules into variables.
- */
-export const setBytes: (to: Uint8Array, from: Uint8Array) => void = (() => {
-  const { set } = Uint8Array.prototype;
-  return (to: Uint8Array, from: Uint8Array): void => set.call(to, from);
-})();
 
 /** The bytes of one block, as a view that is kept until memory grows: for copies without a `subarray` each. */
 export class Window {
@@ -252,25 +242,4 @@ export class Window {
     if ((this.#bytes.length | 0) === 0) this.#bytes = new Uint8Array(this.#core.memory.buffer, this.#ptr, this.#size);
     return this.#bytes;
   }
-}
-
-/** `byteLength`, which Node 20 does not inline; `length` it does. */
-export function viewSize(view: ArrayBufferView): number {
-  return view instanceof Uint8Array ? view.length : view.byteLength;
-}
-
-/** The bytes of any view, without a copy. */
-export function bytesOf(view: ArrayBufferView): Uint8Array {
-  return view instanceof Uint8Array ? view : new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
-}
-
-/** `size` rounded up to a multiple of 8, the stride of values in the core. */
-export function roundUp8(size: number): number {
-  return Math.ceil(size / 8) * 8;
-}
-
-/** Copies `size` bytes from one memory to another. */
-export function copyBetween(from: Views, fromPtr: number, to: Views, toPtr: number, size: number): void {
-  if (size > Copy.BYTEWISE_MAX) to.u8.set(from.u8.subarray(fromPtr, fromPtr + size), toPtr);
-  else for (let i = 0; i < size; i++) to.u8[toPtr + i] = from.u8[fromPtr + i];
 }

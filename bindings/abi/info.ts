@@ -2,6 +2,8 @@
 import { Cmd, Limit, MapFlag } from "../../assembly/uapi/constants.ts";
 import { type MapShape, userValueSize } from "./attr.ts";
 import type { Core } from "./core.ts";
+import type { Door } from "./door.ts";
+import type { Views } from "./views.ts";
 
 /** What Linux tells about a map (struct bpf_map_info), under our spelling. */
 export interface MapInfo {
@@ -24,6 +26,10 @@ export interface MapInfo {
 
 const ATTR_SIZE = 16;
 
+/** Offsets in struct bpf_map_info; its first six fields are u32. */
+const NAME = 24;
+const MAP_EXTRA = 80;
+
 /** Reads and remembers the shapes of maps by fd. */
 export class MapInfos {
   readonly #core: Core;
@@ -38,7 +44,8 @@ export class MapInfos {
   shape(fd: number): MapShape | undefined {
     const known = this.#shapes[fd];
     if (known !== undefined) return known;
-    const info = fd < 0 ? undefined : this.read(fd);
+    // Not by the door of the moment: that the bindings look is nothing that the caller has done.
+    const info = fd < 0 ? undefined : this.#read(fd, this.#core.direct);
     if (typeof info !== "object") return undefined;
     const valueSize = userValueSize(info.type, info.valueSize, this.#core.cpus);
     const shape = { type: info.type, keySize: info.keySize, valueSize, maxEntries: info.maxEntries };
@@ -65,8 +72,12 @@ export class MapInfos {
 
   /** The map's info, or the negative errno. */
   read(fd: number): MapInfo | number {
+    return this.#read(fd, this.#core.door);
+  }
+
+  #read(fd: number, door: Door): MapInfo | number {
     const core = this.#core;
-    const { u8, u32, u64 } = core.fresh();
+    const { u8, u32 } = core.fresh();
     const at = core.infoPtr >>> 2;
     const info = core.infoPtr + ATTR_SIZE;
     // Fields that the core reads from the buffer (the hash pointer) and its padding must be zero.
@@ -75,24 +86,29 @@ export class MapInfos {
     u32[at + 1] = Limit.INFO_SIZE;
     u32[at + 2] = info;
     u32[at + 3] = 0;
-    const ret = core.bpf(Cmd.OBJ_GET_INFO_BY_FD, core.infoPtr, ATTR_SIZE);
+    const ret = door.bpf(Cmd.OBJ_GET_INFO_BY_FD, core.infoPtr, ATTR_SIZE);
     if (ret < 0) return ret;
-    const words = u32.subarray(info >>> 2, (info + Limit.INFO_SIZE) >>> 2);
-    const name = u8.slice(info + 24, info + 24 + Limit.OBJ_NAME_LEN);
-    return {
-      type: words[0],
-      id: words[1],
-      keySize: words[2],
-      valueSize: words[3],
-      maxEntries: words[4],
-      flags: words[5],
-      name: new TextDecoder("latin1").decode(name.subarray(0, name.indexOf(0))),
-      mapExtra: u64[(info + 80) >>> 3],
-    };
+    return decodeInfo(core.fresh(), info);
   }
 
   /** Forgets what is known of `fd`, because it was closed. */
   forget(fd: number): void {
     if (fd >= 0 && fd < this.#shapes.length) this.#shapes[fd] = undefined;
   }
+}
+
+/** The struct bpf_map_info at `info`. */
+function decodeInfo({ u8, u32, u64 }: Views, info: number): MapInfo {
+  const words = u32.subarray(info >>> 2, (info + Limit.INFO_SIZE) >>> 2);
+  const name = u8.slice(info + NAME, info + NAME + Limit.OBJ_NAME_LEN);
+  return {
+    type: words[0],
+    id: words[1],
+    keySize: words[2],
+    valueSize: words[3],
+    maxEntries: words[4],
+    flags: words[5],
+    name: new TextDecoder("latin1").decode(name.subarray(0, name.indexOf(0))),
+    mapExtra: u64[(info + MAP_EXTRA) >>> 3],
+  };
 }

@@ -3,7 +3,6 @@
 import { instantiate, instantiateSync, type ResultObject } from "@assemblyscript/loader";
 import { Limit } from "../../assembly/uapi/constants.ts";
 import { Core, type CoreExports } from "./core.ts";
-import { readSnapshot, restoreMemory } from "../testing/snapshot.ts";
 import { defaultSource } from "./source.ts";
 
 /** Options of `Kernel.load()` and `Kernel.loadSync()`. */
@@ -27,6 +26,13 @@ export interface KernelOptions {
   module?: WebAssembly.Module;
 }
 
+/** What a snapshot is restored by; the core's memory must not have been used yet. Throws for what is no snapshot of this build. */
+export type Restore = (
+  snapshot: ArrayBufferView | ArrayBufferLike,
+  build: { id: Uint8Array; abiVersion: number },
+  machine: { memory: WebAssembly.Memory; free(ptr: number): void; set_cpu(cpu: number): unknown },
+) => { cpus: number; cpu: number };
+
 /** Size of the unit the core's memory grows by, in bytes: one Wasm page. */
 const CHUNK_SIZE = 65536;
 
@@ -39,21 +45,21 @@ const CHUNKS_MAX = 65535;
 let defaultModule: WebAssembly.Module | undefined;
 
 /** Compiles (asynchronously, off the main thread where the runtime can) and starts a core. */
-export async function loadCore(options: KernelOptions = {}): Promise<Core> {
+export async function loadCore(options: KernelOptions = {}, restore: Restore): Promise<Core> {
   const settings = checkOptions(options);
   const source = sourceOf(options);
   const { module, instance } = await instantiateLater(source);
   remember(options, module);
-  return start(module, instance, settings);
+  return start(module, instance, settings, restore);
 }
 
 /** Compiles and starts a core without waiting, for runtimes and places that allow it. */
-export function loadCoreSync(options: KernelOptions = {}): Core {
+export function loadCoreSync(options: KernelOptions = {}, restore: Restore): Core {
   const settings = checkOptions(options);
   const source = sourceOf(options);
   const { module, instance } = instantiateSync<CoreExports>(source);
   remember(options, module);
-  return start(module, instance, settings);
+  return start(module, instance, settings, restore);
 }
 
 /**
@@ -139,14 +145,13 @@ function buildIdOf(module: WebAssembly.Module): Uint8Array {
   return new Uint8Array(section ?? 0).subarray(1, 17);
 }
 
-function start(module: WebAssembly.Module, instance: WebAssembly.Instance, settings: Settings): Core {
+function start(module: WebAssembly.Module, instance: WebAssembly.Instance, settings: Settings, restore: Restore): Core {
   // The loader wraps each export in a function with rest arguments. The bare exports cost no allocation per call.
   const exports = instance.exports as unknown as CoreExports;
   const buildId = buildIdOf(module);
   if (settings.snapshot !== undefined) {
-    const parts = readSnapshot(settings.snapshot, buildId, exports.abi_version());
-    restoreMemory(exports, parts);
-    return new Core(exports, parts.cpus, parts.cpu, buildId);
+    const { cpus, cpu } = restore(settings.snapshot, { id: buildId, abiVersion: exports.abi_version() }, exports);
+    return new Core(exports, cpus, cpu, buildId);
   }
   const { cpus, maxChunks, maxFds, seed } = settings;
   const init = (from: bigint): number => exports.init(cpus, maxChunks, maxFds, from);

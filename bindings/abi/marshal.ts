@@ -1,7 +1,8 @@
 // The object form of the raw surface: an attr object becomes the bytes of union bpf_attr in the core's memory, and what
 // the core wrote comes back. Everything the caller gave is checked before the first byte is written.
 import { Errno, Limit } from "../../assembly/uapi/constants.ts";
-import { attrTable, type AttrField, type BpfAttr, type MapShape } from "./attr.ts";
+import { attrTable, type AttrField, type BpfAttr, type Counts, type MapShape } from "./attr.ts";
+import { isBytes, ownBytesOf, setBytes } from "./bytes.ts";
 import { type Core, NULL, type Ptr, roundUp8 } from "./core.ts";
 
 const U32_MAX = 0xffffffff;
@@ -16,48 +17,101 @@ export type ShapeOf = (fd: number) => MapShape | undefined;
 interface Pending {
   field: AttrField;
   value: number | bigint;
-  buffer: ArrayBufferView | undefined;
+  /** The bytes of a view: an array that only we have, so that its length is the same at each look. */
+  buffer: Uint8Array | undefined;
   /** Offset of the buffer's copy in the scratch block. */
   at: number;
   /** Bytes of an element, for a list whose copy is only written; else 0. */
   each: number;
 }
 
+/** The fields of an attr object as they were read, once each; a view is its bytes. */
+type Given = Partial<Record<keyof BpfAttr, unknown>>;
+
 /**
  * Runs `cmd` with an attr object. Returns what the core returns; throws TypeError or RangeError, with nothing touched,
- * for fields the command does not have, values of a wrong JS type or range, and views too short for the map.
+ * for fields the command does not have, values of a wrong JS type or range, views too short for the map, and an object that
+ * cannot take what the command would write into it.
  */
 export function bpfObject(core: Core, shapeOf: ShapeOf, cmd: number, attr: BpfAttr, size: number): number {
-  const { fields, names, hasMapFd } = attrTable(cmd);
+  const { fields, names, hasMapFd, outs } = attrTable(cmd);
   for (const name in attr) {
     if (!names.has(name)) throw new TypeError(`Cannot use attr.${name}: command ${cmd} has no such field`);
   }
-  const shape = hasMapFd && typeof attr.map_fd === "number" ? shapeOf(attr.map_fd) : undefined;
+  for (const { name } of outs) checkWritable(attr, name);
+  const given = readFields(fields, attr);
+  // From here on no code of the caller runs before the command is done.
+  const fd = given.map_fd;
+  const shape = hasMapFd && typeof fd === "number" ? shapeOf(fd) : undefined;
   const pending: Pending[] = [];
   let scratchSize = 0;
   for (const field of fields) {
-    const item = check(field, attr, shape);
+    const item = check(field, given, shape);
     if (item === undefined) continue;
     pending.push(item);
-    if (item.buffer?.buffer === core.memory.buffer && field.kind !== "name") {
+    const { buffer } = item;
+    if (buffer === undefined || field.kind === "name") continue;
+    if (buffer.buffer === core.memory.buffer) {
       // The view already lies in the core's memory: its address is used, and no growth can detach it under our hands.
-      item.value = item.buffer!.byteOffset;
+      item.value = buffer.byteOffset;
       item.buffer = undefined;
-    } else if (item.buffer !== undefined && field.kind !== "name") {
+    } else {
       item.at = scratchSize;
       // One zero byte behind a path ends it even if the view does not.
-      scratchSize += roundUp8(item.buffer.byteLength + (field.kind === "path" ? 1 : 0));
+      scratchSize += roundUp8(buffer.length + (field.kind === "path" ? 1 : 0));
     }
   }
   const small = scratchSize <= core.scratchSize;
   const scratch = small ? core.scratchPtr : core.alloc(scratchSize);
   if (scratch === NULL) return -Errno.ENOMEM;
-  if (shape !== undefined) markLists(pending, shape);
-  write(core, pending, scratch, size);
-  const ret = core.bpf(cmd, core.attrPtr, size);
-  readBack(core, pending, fields, scratch, attr, ret);
-  if (!small) core.free(scratch as Ptr);
+  const written: Written = [];
+  let ret: number;
+  try {
+    if (shape !== undefined) markLists(pending, shape);
+    write(core, pending, scratch, size);
+    ret = core.door.bpf(cmd, core.attrPtr, size);
+    readBuffers(core, pending, scratch, ret);
+    const { u32 } = core.fresh();
+    for (const { name, offset } of outs) written.push([name, u32[(core.attrPtr + offset) >>> 2]]);
+  } finally {
+    if (!small) core.free(scratch as Ptr);
+  }
+  writeFields(attr, given, written, ret);
   return ret;
+}
+
+/** Scalar fields that the core wrote, by name. */
+type Written = [name: keyof BpfAttr, value: number][];
+
+/** Reads every field that the command has, once, in the order of its table. */
+function readFields(fields: readonly AttrField[], attr: BpfAttr): Given {
+  const given: Given = {};
+  for (const { name } of fields) given[name] = attr[name];
+  // Views after all else: reading a field may have detached the buffer of one.
+  for (const { name, kind } of fields) {
+    const value = given[name];
+    if (ArrayBuffer.isView(value) && (kind !== "name" || isBytes(value))) given[name] = ownBytesOf(value);
+  }
+  return given;
+}
+
+/** Refuses an object that cannot take a field which the command writes, before the command is done. */
+function checkWritable(attr: BpfAttr, name: keyof BpfAttr): void {
+  let found: PropertyDescriptor | undefined;
+  for (let it: object | null = attr; it !== null && found === undefined; it = Reflect.getPrototypeOf(it)) {
+    found = Reflect.getOwnPropertyDescriptor(it, name);
+  }
+  const writable = found === undefined || found.writable === true || found.set !== undefined;
+  if (writable && (Object.hasOwn(attr, name) || Reflect.isExtensible(attr))) return;
+  throw new TypeError(`Cannot use attr: the command writes ${name}, and the object does not let it be written`);
+}
+
+/** Stores what the core wrote. A failing command leaves most fields as they were, so one that was not given is not made up. */
+function writeFields(attr: BpfAttr, given: Given, written: Written, ret: number): void {
+  for (const [name, value] of written) {
+    if (given[name] === value || (ret < 0 && given[name] === undefined)) continue;
+    (attr as Record<string, unknown>)[name] = value;
+  }
 }
 
 /**
@@ -77,9 +131,9 @@ function markLists(pending: readonly Pending[], shape: MapShape): void {
 }
 
 /** The field's checked value, or undefined when the caller left it out. */
-function check(field: AttrField, attr: BpfAttr, shape: MapShape | undefined): Pending | undefined {
+function check(field: AttrField, given: Given, shape: MapShape | undefined): Pending | undefined {
   const { name, kind } = field;
-  const value = attr[name];
+  const value = given[name];
   if (value === undefined) return undefined;
   switch (kind) {
     case "u32":
@@ -96,19 +150,31 @@ function check(field: AttrField, attr: BpfAttr, shape: MapShape | undefined): Pe
       if (typeof value === "string") return buffered(field, new TextEncoder().encode(value));
       return pointer(field, value, 0);
     case "ptr":
-      return pointer(field, value, field.bytes?.(attr, shape) ?? 0);
+      return pointer(field, value, field.bytes?.(countsOf(given), shape) ?? 0);
   }
 }
+
+/** The fields that sizes depend on. One that is no number is refused when its turn comes. */
+function countsOf(given: Given): Counts {
+  const counts: Counts = {};
+  for (const name of COUNTS) {
+    const value = given[name];
+    if (typeof value === "number") counts[name] = value;
+  }
+  return counts;
+}
+
+const COUNTS = ["count", "info_len", "excl_prog_hash_size", "btf_size", "btf_log_size"] as const;
 
 function scalar(field: AttrField, value: number | bigint): Pending {
   return { field, value, buffer: undefined, at: 0, each: 0 };
 }
 
-function buffered(field: AttrField, buffer: ArrayBufferView): Pending {
+function buffered(field: AttrField, buffer: Uint8Array): Pending {
   return { field, value: 0, buffer, at: 0, each: 0 };
 }
 
-function pointer(field: AttrField, value: BpfAttr[keyof BpfAttr], bytes: number): Pending {
+function pointer(field: AttrField, value: unknown, bytes: number): Pending {
   if (value === null) return scalar(field, 0);
   if (typeof value === "number" || typeof value === "bigint") return scalar(field, wide(field.name, value));
   if (!ArrayBuffer.isView(value)) {
@@ -117,7 +183,7 @@ function pointer(field: AttrField, value: BpfAttr[keyof BpfAttr], bytes: number)
   if (value.byteLength < bytes) {
     throw new RangeError(`Cannot use attr.${field.name}: the command needs ${bytes} bytes, the view has ${value.byteLength}`);
   }
-  return buffered(field, value);
+  return buffered(field, value as Uint8Array);
 }
 
 function integer(name: string, value: unknown, min: number, max: number): number {
@@ -139,7 +205,7 @@ function wide(name: string, value: unknown): number | bigint {
 
 function nameBytes(value: unknown): Uint8Array {
   const bytes = typeof value === "string" ? new TextEncoder().encode(value) : value;
-  if (!(bytes instanceof Uint8Array)) {
+  if (!isBytes(bytes)) {
     throw new TypeError(`Cannot use attr.map_name: expected a string or a Uint8Array, got ${kindOf(value)}`);
   }
   if (bytes.length > Limit.OBJ_NAME_LEN) {
@@ -160,10 +226,10 @@ function write(core: Core, pending: readonly Pending[], scratch: number, size: n
   for (const { field, value, buffer, at, each } of pending) {
     const ptr = attrPtr + field.offset;
     if (buffer !== undefined && field.kind === "name") {
-      u8.set(buffer as Uint8Array, ptr);
+      setBytes(u8, buffer, ptr);
     } else if (buffer !== undefined) {
-      if (each === 0) core.copyIn(scratch + at, buffer);
-      if (field.kind === "path") u8[scratch + at + buffer.byteLength] = 0;
+      if (each === 0) core.copyIn(scratch + at, buffer, buffer.length);
+      if (field.kind === "path") u8[scratch + at + buffer.length] = 0;
       u32[ptr >>> 2] = scratch + at;
     } else if (typeof value === "bigint") {
       u64[ptr >>> 3] = value;
@@ -174,25 +240,12 @@ function write(core: Core, pending: readonly Pending[], scratch: number, size: n
   }
 }
 
-function readBack(
-  core: Core,
-  pending: readonly Pending[],
-  fields: readonly AttrField[],
-  scratch: number,
-  attr: BpfAttr,
-  ret: number,
-): void {
-  const { u32 } = core.fresh();
-  const written = ret === 0 || ret === -Errno.ENOENT ? u32[(core.attrPtr + COUNT) >>> 2] : 0;
+/** Fills the views that the command writes to. */
+function readBuffers(core: Core, pending: readonly Pending[], scratch: number, ret: number): void {
+  const written = ret === 0 || ret === -Errno.ENOENT ? core.fresh().u32[(core.attrPtr + COUNT) >>> 2] : 0;
   for (const { field, buffer, at, each } of pending) {
     if (!field.out || buffer === undefined) continue;
-    if (each === 0) core.copyOut(scratch + at, buffer);
+    if (each === 0) core.copyOut(scratch + at, buffer, buffer.length);
     else if (written > 0) core.copyOut(scratch + at, buffer, written * each);
-  }
-  for (const { name, offset, kind, out } of fields) {
-    // A failing command leaves most out fields as they were, so one that the caller did not give is not made up.
-    if (!out || kind === "ptr" || (ret < 0 && attr[name] === undefined)) continue;
-    const value = u32[(core.attrPtr + offset) >>> 2];
-    if (attr[name] !== value) (attr as Record<string, unknown>)[name] = value;
   }
 }

@@ -1,11 +1,11 @@
 // BPF_MAP_TYPE_ARRAY: maxEntries elements, all present from the start and zero.
 import type { Codec } from "../codecs/codec.ts";
 import { roundUp8 } from "../abi/core.ts";
-import { BpfError, errnoName } from "../errors.ts";
-import type { Kernel } from "../kernel.ts";
 import { Kind } from "../codecs/scalar.ts";
-import type { CommonSpec, MapDescription } from "./base.ts";
+import type { CommonSpec, MapDescription } from "./description.ts";
+import type { MapHost } from "./host.ts";
 import { IndexedMap } from "./indexed.ts";
+import { mapMemory } from "./mapping.ts";
 
 /** What `createMap` makes an array from. */
 export interface ArraySpec<V> extends CommonSpec {
@@ -31,13 +31,16 @@ export type ArrayView<V> = V extends bigint
  * counters.set(6, 1n);
  */
 export class ArrayMap<V> extends IndexedMap<V> {
-  constructor(kernel: Kernel, fd: number, description: MapDescription) {
-    super(kernel, fd, description);
+  readonly #host: MapHost;
+
+  constructor(host: MapHost, fd: number, description: MapDescription) {
+    super(host, fd, description);
+    this.#host = host;
   }
 
   /** Bytes from one element to the next in `view`: the value's size rounded up to a multiple of 8. */
   get stride(): number {
-    return roundUp8(this.valueSize);
+    return roundUp8(this.valueSlot.size);
   }
 
   /**
@@ -51,21 +54,12 @@ export class ArrayMap<V> extends IndexedMap<V> {
    */
   view(): ArrayView<V> {
     this.open();
-    const address = this.kernel.mmap(this.fd);
-    if (address < 0) {
-      throw new BpfError(address, "mmap", `Cannot map ${this.subject()}: ${MMAP_RULES[errnoName(address)] ?? errnoName(address)}`);
-    }
-    const buffer = this.core.memory.buffer;
+    const address = mapMemory(this.#host, this.fd, this.subject());
+    const buffer = this.#host.core.memory.buffer;
     const size = this.length * this.stride;
-    return viewOf(this.valueCodec.kind, buffer, address, size) as ArrayView<V>;
+    return viewOf(this.valueSlot.kind, buffer, address, size) as ArrayView<V>;
   }
 }
-
-const MMAP_RULES: { readonly [code: string]: string | undefined } = {
-  EINVAL: "it was made without BPF_F_MMAPABLE",
-  EPERM: "it is frozen",
-  EACCES: "it was made with BPF_F_RDONLY_PROG, or its fd does not allow reading and writing",
-};
 
 function viewOf(kind: Kind, buffer: ArrayBufferLike, address: number, size: number): ArrayView<any> {
   switch (kind) {

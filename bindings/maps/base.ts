@@ -2,44 +2,14 @@
 // What every map class shares: one fd, closed once, and the errors of commands on it.
 import { Cmd, ElemFlag } from "../../assembly/uapi/constants.ts";
 import type { BpfAttr } from "../abi/attr.ts";
-import type { Codec } from "../codecs/codec.ts";
-import type { Core, Views } from "../abi/core.ts";
-import { BpfError, closedError, commandError, errnoName } from "../errors.ts";
 import type { MapInfo } from "../abi/info.ts";
-import type { Kernel } from "../kernel.ts";
-import type { InnerDescription } from "./map_in_map.ts";
+import { BpfError, closedError, commandError, errnoName } from "../errors.ts";
+import { denoInspect, type Facts, factsLine, nodeInspect } from "../inspect.ts";
+import type { MapDescription } from "./description.ts";
+import { MapHost, type MapKernel } from "./host.ts";
 
 // Runtimes without Symbol.dispose get the symbol that compilers use for `using` there.
 const dispose: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for("Symbol.dispose");
-
-/** Options of every spec; those that have no meaning for a type are refused with the errno Linux gives. */
-export interface CommonSpec {
-  /** How many elements the map holds; bytes for ring buffers. */
-  maxEntries: number;
-  /** Up to 15 letters, digits, "_" and ".". */
-  name?: string;
-  /** map_flags, `BPF_F_…`. */
-  flags?: number;
-  /** numa_node; sets BPF_F_NUMA_NODE. */
-  numaNode?: number;
-  /** map_extra: hash functions of a bloom filter. */
-  mapExtra?: number | bigint;
-}
-
-/** What a map class is made from: the map behind the fd. */
-export interface MapDescription {
-  /** The type's lower-case name, "hash". */
-  type: string;
-  name: string;
-  maxEntries: number;
-  flags: number;
-  /** Undefined for types without keys. */
-  key: Codec<any> | undefined;
-  /** Undefined for types without values (ring buffers). */
-  value: Codec<any> | undefined;
-  /** Of maps of maps. */
-  inner?: InnerDescription;
-}
 
 /** Options of `set`. */
 export interface SetOptions {
@@ -49,7 +19,6 @@ export interface SetOptions {
 
 /** A map and the one fd that this object owns. The map lives as long as any fd, pin or outer map refers to it. */
 export abstract class BpfMap {
-  readonly kernel: Kernel;
   /** The type's lower-case name, "hash". */
   readonly type: string;
   /** The name given at creation, or the empty string. */
@@ -58,30 +27,36 @@ export abstract class BpfMap {
   readonly maxEntries: number;
   /** map_flags as given at creation. */
   readonly flags: number;
-  // Only declared, as those of Views are.
-  protected declare readonly core: Core;
-  protected declare readonly views: Views;
-  /** True once `close` was called. */
-  closed = false;
+  readonly #host: MapHost;
   readonly #fd: number;
   readonly #description: MapDescription;
+  #closed = false;
 
-  protected constructor(kernel: Kernel, fd: number, description: MapDescription) {
-    this.kernel = kernel;
-    this.core = kernel.core;
-    this.views = kernel.core.views;
+  protected constructor(host: MapHost, fd: number, description: MapDescription) {
+    if (!(host instanceof MapHost)) throw new TypeError("Cannot make a map with new: kernel.createMap makes one");
+    this.#host = host;
     this.#fd = fd;
     this.#description = description;
     this.type = description.type;
     this.name = description.name;
     this.maxEntries = description.maxEntries;
     this.flags = description.flags;
-    kernel.lastMaps.set(description.type, this);
+    host.lastMaps.set(description.type, this);
   }
 
-  /** What this object was made from; for the map classes. */
-  get description(): MapDescription {
-    return this.#description;
+  /** The host and the description of a map object, for those who make others after it; undefined for what is none. */
+  static inside(map: unknown): { host: MapHost; description: MapDescription } | undefined {
+    return typeof map === "object" && map !== null && #host in map ? { host: map.#host, description: map.#description } : undefined;
+  }
+
+  /** The kernel that made this object. */
+  get kernel(): MapKernel {
+    return this.#host.kernel;
+  }
+
+  /** True once `close` was called. */
+  get closed(): boolean {
+    return this.#closed;
   }
 
   /** The map's fd, for the raw surface. It stays this object's: `kernel.dup(map.fd)` makes one of your own. */
@@ -92,15 +67,15 @@ export abstract class BpfMap {
 
   /** Closes the fd and frees this object's buffers. A second call does nothing; every other method then throws. */
   close(): void {
-    if (this.closed) return;
-    this.closed = true;
-    this.kernel.close(this.#fd);
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#host.raw.close(this.#fd);
     this.release();
   }
 
   /** What the kernel knows of the map: its id, sizes, name and flags. */
   info(): MapInfo {
-    const info = this.kernel.infos.read(this.fd);
+    const info = this.#host.raw.infos.read(this.fd);
     if (typeof info === "number") throw this.failure(Cmd.OBJ_GET_INFO_BY_FD, info);
     return info;
   }
@@ -120,10 +95,16 @@ export abstract class BpfMap {
 
   /** Another object for the same map, with an fd of its own. */
   dup(): this {
-    const fd = this.kernel.dup(this.fd);
+    const { raw } = this.#host;
+    const fd = raw.dup(this.fd);
     if (fd < 0) throw new BpfError(fd, "dup", `Cannot duplicate ${this.subject()}: ${errnoName(fd)}`);
-    const Class = this.constructor as new (kernel: Kernel, fd: number, description: MapDescription) => this;
-    return new Class(this.kernel, fd, this.#description);
+    const Class = this.constructor as new (host: MapHost, fd: number, description: MapDescription) => this;
+    try {
+      return new Class(this.#host, fd, this.#description);
+    } catch (error) {
+      raw.close(fd);
+      throw error;
+    }
   }
 
   /** `close`, for `using`. */
@@ -131,18 +112,39 @@ export abstract class BpfMap {
     this.close();
   }
 
+  /** What `JSON.stringify` gives: facts about the map. Its elements are `[...map]`. */
+  toJSON(): Facts {
+    const { key, value, name, type, maxEntries } = this.#description;
+    const fd = this.#closed ? undefined : this.#fd;
+    return { type, name, key: key?.name, value: value?.name, maxEntries, flags: this.flags, fd, closed: this.#closed || undefined };
+  }
+
+  get [Symbol.toStringTag](): string {
+    return "BpfMap";
+  }
+
+  /** `HashMap "flows" { key: u32, value: u64, maxEntries: 1024, fd: 3 }`. */
+  [nodeInspect](): string {
+    const { key, value, maxEntries, fd, closed } = this.toJSON();
+    return factsLine(this[Symbol.toStringTag], this.name, { key, value, maxEntries, fd, closed });
+  }
+
+  [denoInspect](): string {
+    return this[nodeInspect]();
+  }
+
   /** Frees what the class holds in the core's memory. */
   protected abstract release(): void;
 
   /** Runs a command that has no answer but its errno. */
   protected run(cmd: number, attr: BpfAttr): void {
-    const ret = this.kernel.bpf(cmd, attr);
+    const ret = this.#host.raw.bpf(cmd, attr);
     if (ret < 0) throw this.failure(cmd, ret);
   }
 
   /** Throws if the map was closed. */
   protected open(): void {
-    if (this.closed) throw closedError(this.subject());
+    if (this.#closed) throw closedError(this.subject());
   }
 
   /** How messages call this map. */

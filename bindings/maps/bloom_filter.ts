@@ -1,8 +1,8 @@
 // BPF_MAP_TYPE_BLOOM_FILTER: a set that may say yes to a value it does not hold, and never no to one it holds.
-import { Cmd, ElemFlag, Errno } from "../../assembly/uapi/constants.ts";
+import { ElemFlag } from "../../assembly/uapi/constants.ts";
 import type { Codec, Input } from "../codecs/codec.ts";
-import type { Kernel } from "../kernel.ts";
-import type { CommonSpec, MapDescription } from "./base.ts";
+import type { CommonSpec, MapDescription } from "./description.ts";
+import type { MapHost } from "./host.ts";
 import { KeylessMap } from "./keyless.ts";
 
 /** What `createMap` makes a bloom filter from. */
@@ -24,22 +24,18 @@ export interface BloomFilterSpec<V> extends CommonSpec {
  * seen.has(42); // true
  */
 export class BloomFilterMap<V> extends KeylessMap<V> {
-  constructor(kernel: Kernel, fd: number, description: MapDescription) {
-    super(kernel, fd, description);
+  constructor(host: MapHost, fd: number, description: MapDescription) {
+    super(host, fd, description);
   }
 
   /** Adds a value. Returns the map. Throws BpfError EPERM when the map is frozen or the fd read-only. */
   add(value: Input<V>): this {
-    const ret = this.runWith(Cmd.MAP_UPDATE_ELEM, value, ElemFlag.ANY);
-    if (ret !== 0) throw this.failure(Cmd.MAP_UPDATE_ELEM, ret);
+    this.put(value, ElemFlag.ANY);
     return this;
   }
 
   /** False if the value was never added; true if it was, or by chance. Throws BpfError EPERM on a write-only fd. */
   has(value: Input<V>): boolean {
-    const ret = this.runWith(Cmd.MAP_LOOKUP_ELEM, value, ElemFlag.ANY);
-    if (ret === 0) return true;
-    if (ret === -Errno.ENOENT) return false;
-    throw this.failure(Cmd.MAP_LOOKUP_ELEM, ret);
+    return this.asksFor(value);
   }
 }

@@ -1,11 +1,11 @@
 // What the map types of the hash family share: iteration by buckets, and lookup-and-delete.
+import type { Views } from "../abi/core.ts";
 import type { Codec, Input } from "../codecs/codec.ts";
-import { copyBetween, type Views } from "../abi/core.ts";
-import type { Kernel } from "../kernel.ts";
-import type { MapDescription } from "./base.ts";
 import { batchOf, BucketReader, BucketSource, type WalkOptions } from "./buckets.ts";
+import type { MapDescription } from "./description.ts";
 import { Iterations } from "./element_iterator.ts";
-import type { ElementWalk, Walked } from "./element_walk.ts";
+import type { ElementWalk } from "./element_walk.ts";
+import type { MapHost } from "./host.ts";
 import { KeyedMap } from "./keyed.ts";
 
 /**
@@ -19,16 +19,14 @@ export abstract class BucketMap<K, V, I = Input<V>> extends KeyedMap<K, V, I> {
   readonly #reader: BucketReader;
   readonly #iterations: Iterations<K, V>;
 
-  protected constructor(kernel: Kernel, fd: number, description: MapDescription, valueCodec?: Codec<V>) {
-    super(kernel, fd, description, valueCodec);
+  protected constructor(host: MapHost, fd: number, description: MapDescription, valueCodec?: Codec<V>) {
+    super(host, fd, description, valueCodec);
+    const { core } = host;
+    const { keySlot, valueSlot } = this;
     const fail = (cmd: number, errno: number) => this.failure(cmd, errno);
-    this.#reader = new BucketReader(this.core, fd, this.keySize, this.valueSize, this.maxEntries, fail);
-    const walked: Walked = {
-      core: this.core,
-      open: () => this.open(),
-      reread: (keys, keyPtr, values, valuePtr) => this.#reread(keys, keyPtr, values, valuePtr),
-    };
-    this.#iterations = new Iterations(walked, this.keyCodec, this.valueCodec);
+    this.#reader = new BucketReader(core, fd, keySlot.size, valueSlot.size, description.maxEntries, fail);
+    const open = (): void => this.open();
+    this.#iterations = new Iterations({ core, open, reread: (...places) => this.#reread(...places) }, keySlot, valueSlot);
   }
 
   override keys(options?: WalkOptions): IterableIterator<K> {
@@ -51,7 +49,7 @@ export abstract class BucketMap<K, V, I = Input<V>> extends KeyedMap<K, V, I> {
     this.open();
     const walk = { cursor: -1, done: false, want: this.maxEntries };
     let count = 0;
-    while (!walk.done) count += this.#reader.read(walk);
+    while (!walk.done) count += this.#reader.read(walk).count;
     return count;
   }
 
@@ -101,14 +99,13 @@ export abstract class BucketMap<K, V, I = Input<V>> extends KeyedMap<K, V, I> {
 
   /** Puts a key of the walk into the key block. */
   #useKey(walk: ElementWalk<K, V>, index: number): void {
-    copyBetween(walk.keys.views, index * this.keySize, this.core.fresh(), this.keyPtr, this.keySize);
+    this.putKeyBytes(walk.keys.views, index * walk.keys.size);
   }
 
   #reread(keys: Views, keyPtr: number, values: Views, valuePtr: number): boolean {
-    const own = this.core.fresh();
-    copyBetween(keys, keyPtr, own, this.keyPtr, this.keySize);
+    this.putKeyBytes(keys, keyPtr);
     if (!this.lookupCurrent()) return false;
-    copyBetween(own, this.valuePtr, values, valuePtr, this.valueSize);
+    this.copyCurrent(undefined, 0, values, valuePtr);
     return true;
   }
 }

@@ -2,27 +2,15 @@
 // keys can repeat elements for ever. LOOKUP_BATCH goes by bucket: a bucket is delivered whole or not at all, the cursor
 // is the index of the next one, and a key never changes its bucket. So a walk ends, and meets no element twice.
 import { Cmd, Errno } from "../../assembly/uapi/constants.ts";
-import { type Core, NULL, type Ptr, roundUp8 } from "../abi/core.ts";
+import { BATCH_COUNT_MAX, BatchBlock, batchCapacity } from "../abi/batch_block.ts";
+import type { Core } from "../abi/core.ts";
 import type { BatchSource } from "./element_walk.ts";
 
-/** Elements and bytes that a batch asks for at most, unless a single bucket holds more. */
-export const BATCH_COUNT_MAX = 1024;
-const BATCH_BYTES_MAX = 65536;
 /** A first, small batch, for those who only want the first elements. */
 export const BATCH_COUNT_FIRST = 32;
 
-/** How many elements of these sizes a batch has room for. */
-export function batchCapacity(keySize: number, valueSize: number): number {
-  return Math.max(1, Math.min(BATCH_COUNT_MAX, Math.floor(BATCH_BYTES_MAX / (keySize + valueSize))));
-}
-
-// The block of a map's batches:
-//
-//   0          56        64        64 + 8 × k   …
-//   batch attr cursor    keys      values
-const ATTR_SIZE = 56;
-const CURSOR = 56;
-const HEADER_SIZE = 64;
+/** Bytes of a batch's cursor, the index of a bucket. */
+const CURSOR_SIZE = 4;
 
 /** Options of the iterations. */
 export interface WalkOptions {
@@ -50,13 +38,13 @@ export function batchOf(options: WalkOptions | undefined): number | undefined {
 
 /** Reads batches of one map. Its block is scratch for one call; what a walk must remember is in the walk itself. */
 export class BucketReader {
-  readonly core: Core;
-  readonly keySize: number;
-  readonly valueSize: number;
+  readonly #core: Core;
   readonly #fd: number;
+  readonly #keySize: number;
+  readonly #valueSize: number;
   readonly #fail: (cmd: number, errno: number) => Error;
-  #block: Ptr = NULL;
   #capacity: number;
+  #block: BatchBlock | undefined;
 
   constructor(
     core: Core,
@@ -66,80 +54,55 @@ export class BucketReader {
     maxEntries: number,
     fail: (cmd: number, errno: number) => Error,
   ) {
-    this.core = core;
+    this.#core = core;
     this.#fd = fd;
-    this.keySize = keySize;
-    this.valueSize = valueSize;
+    this.#keySize = keySize;
+    this.#valueSize = valueSize;
     this.#fail = fail;
-    this.#capacity = Math.min(batchCapacity(keySize, valueSize), maxEntries);
+    this.#capacity = Math.min(batchCapacity(keySize + valueSize), maxEntries);
   }
 
-  get keysPtr(): number {
-    return this.#block + HEADER_SIZE;
-  }
-
-  get valuesPtr(): number {
-    return this.keysPtr + roundUp8(this.#capacity * this.keySize);
-  }
-
-  /** Reads the elements from the walk's cursor on. Returns their number and moves the walk's cursor. */
-  read(walk: BucketCursor): number {
+  /**
+   * Reads the elements from the walk's cursor on and moves it. Answers the block that they are in, `count` of them; it is good
+   * until the next read.
+   */
+  read(walk: BucketCursor): BatchBlock {
     for (;;) {
-      if (this.#block === NULL) this.#allocate();
-      const count = Math.min(walk.want, this.#capacity);
-      const at = this.#fill(walk.cursor, count);
-      const ret = this.core.bpf(Cmd.MAP_LOOKUP_BATCH, this.#block, ATTR_SIZE);
+      const block = (this.#block ??= this.#allocate(1));
+      const count = Math.min(walk.want, block.capacity);
+      this.#core.fresh().u32[block.inPtr >>> 2] = walk.cursor;
+      const ret = block.lookup(walk.cursor < 0, count);
       if (ret === -Errno.ENOSPC) {
         // One bucket alone holds more than was asked for.
-        if (count === this.#capacity) this.#grow();
+        if (count === block.capacity) this.#grow(block.capacity);
         walk.want = count * 2;
         continue;
       }
       if (ret !== 0 && ret !== -Errno.ENOENT) throw this.#fail(Cmd.MAP_LOOKUP_BATCH, ret);
-      const { u32 } = this.core.views;
-      walk.cursor = u32[at + CURSOR / 4];
+      walk.cursor = this.#core.fresh().u32[block.outPtr >>> 2];
       walk.done = ret === -Errno.ENOENT;
       walk.want = walk.batch ?? BATCH_COUNT_MAX;
-      return u32[at + 8];
+      return block;
     }
   }
 
-  #fill(cursor: number, count: number): number {
-    const { u32 } = this.core.fresh();
-    const at = this.#block >>> 2;
-    u32[at] = cursor < 0 ? NULL : this.#block + CURSOR;
-    u32[at + 2] = this.#block + CURSOR;
-    u32[at + 4] = this.keysPtr;
-    u32[at + 6] = this.valuesPtr;
-    u32[at + 8] = count;
-    u32[at + 9] = this.#fd;
-    u32[at + CURSOR / 4] = cursor;
-    return at;
+  #allocate(least: number): BatchBlock {
+    const shape = { fd: this.#fd, keySize: this.#keySize, valueSize: this.#valueSize, cursorSize: CURSOR_SIZE };
+    const block = BatchBlock.allocate(this.#core, shape, this.#capacity, least);
+    if (block === undefined) throw this.#fail(Cmd.MAP_LOOKUP_BATCH, -Errno.ENOMEM);
+    return block;
   }
 
-  /** Near the memory limit a smaller batch may still find room. */
-  #allocate(): void {
-    for (; this.#capacity >= 1; this.#capacity = Math.floor(this.#capacity / 2)) {
-      const size = HEADER_SIZE + roundUp8(this.#capacity * this.keySize) + this.#capacity * this.valueSize;
-      this.#block = size < 2 ** 32 ? this.core.alloc(size) : NULL;
-      if (this.#block !== NULL) return;
-    }
-    this.#capacity = 1;
-    throw this.#fail(Cmd.MAP_LOOKUP_BATCH, -Errno.ENOMEM);
-  }
-
-  #grow(): void {
+  /** A smaller batch than the crowded bucket needs would only be refused again. */
+  #grow(capacity: number): void {
     this.release();
-    const needed = this.#capacity * 2;
-    this.#capacity = needed;
-    this.#allocate();
-    // A smaller batch than the crowded bucket needs would only be refused again.
-    if (this.#capacity < needed) throw this.#fail(Cmd.MAP_LOOKUP_BATCH, -Errno.ENOMEM);
+    this.#capacity = capacity * 2;
+    this.#block = this.#allocate(this.#capacity);
   }
 
   release(): void {
-    this.core.free(this.#block);
-    this.#block = NULL;
+    this.#block?.free();
+    this.#block = undefined;
   }
 }
 
@@ -157,15 +120,7 @@ export class BucketSource implements BucketCursor, BatchSource {
     this.want = batch ?? BATCH_COUNT_FIRST;
   }
 
-  get keysPtr(): number {
-    return this.#reader.keysPtr;
-  }
-
-  get valuesPtr(): number {
-    return this.#reader.valuesPtr;
-  }
-
-  read(): number {
+  read(): BatchBlock {
     return this.#reader.read(this);
   }
 }

@@ -1,6 +1,6 @@
 // The iterators that a map gives out.
-import type { Codec } from "../codecs/codec.ts";
 import { type BatchSource, ElementWalk, type Walked } from "./element_walk.ts";
+import type { Slot } from "./slot.ts";
 
 /**
  * Delivers what there is at each index of a walk. `next` makes its result in one place: an engine that inlines it then
@@ -58,13 +58,13 @@ class EntryIterator<K, V> extends ElementIterator<K, V, [K, V]> {
  */
 export class Iterations<K, V> {
   readonly #map: Walked;
-  readonly #key: Codec<K>;
-  readonly #value: Codec<V>;
+  readonly #key: Slot<K>;
+  readonly #value: Slot<V>;
   #lastKeys: KeyIterator<K, V> | undefined;
   #lastValues: ValueIterator<K, V> | undefined;
   #lastEntries: EntryIterator<K, V> | undefined;
 
-  constructor(map: Walked, key: Codec<K>, value: Codec<V>) {
+  constructor(map: Walked, key: Slot<K>, value: Slot<V>) {
     this.#map = map;
     this.#key = key;
     this.#value = value;

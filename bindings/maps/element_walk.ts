@@ -1,19 +1,20 @@
 // A walk over the elements of a map, in batches that are copied out of the core's memory: what the ways of reading
 // batches (by bucket, in the order of a trie) have in common.
-import type { Codec } from "../codecs/codec.ts";
+import type { BatchBlock } from "../abi/batch_block.ts";
 import { type Core, roundUp8, Views } from "../abi/core.ts";
+import type { Codec } from "../codecs/codec.ts";
 import { Kind } from "../codecs/scalar.ts";
-import { take } from "./values.ts";
+import { type Slot, take } from "./slot.ts";
+
+/** Elements of a batch in the core's memory, until the next command. */
+export type Batch = Pick<BatchBlock, "keysPtr" | "valuesPtr" | "count">;
 
 /** Reads the batches of one walk. What the walk must remember from one batch to the next is in here. */
 export interface BatchSource {
-  /** Where the keys of the batch lie in the core's memory, until the next command. */
-  readonly keysPtr: number;
-  readonly valuesPtr: number;
   /** Whether no batch is left. */
   done: boolean;
-  /** Reads the next batch and returns its number of elements. `changed`: a map may have changed since the last one. */
-  read(changed: boolean): number;
+  /** Reads the next batch. `changed`: a map may have changed since the last one. */
+  read(changed: boolean): Batch;
 }
 
 /** What a walk needs of the map that it goes over. */
@@ -40,17 +41,17 @@ class Column<T> {
   private declare readonly isWords: boolean;
   private declare capacity: number;
 
-  constructor(codec: Codec<T>) {
+  constructor({ codec, size, kind }: Slot<T>) {
     this.views = NONE;
-    this.size = codec.size;
+    this.size = size;
     this.codec = codec;
     this.words = NONE.u32;
-    this.isWords = codec.kind === Kind.U32;
+    this.isWords = kind === Kind.U32;
     this.capacity = 0;
   }
 
   at(index: number): T {
-    return this.isWords === true ? (this.words[index] as T) : take(this.codec, this.views, index * this.size);
+    return this.isWords === true ? (this.words[index] as T) : take(this.codec, this.size, this.views, index * this.size);
   }
 
   /** Copies `count` elements in. */
@@ -86,7 +87,7 @@ export class ElementWalk<K, V> {
   #index = 0;
   #epoch = 0;
 
-  constructor(map: Walked, source: BatchSource, key: Codec<K>, value: Codec<V>) {
+  constructor(map: Walked, source: BatchSource, key: Slot<K>, value: Slot<V>) {
     this.#map = map;
     this.#source = source;
     this.core = map.core;
@@ -138,12 +139,13 @@ export class ElementWalk<K, V> {
    */
   *#fill(): Generator<never, void> {
     const core = this.core;
-    const source = this.#source;
-    this.#count = source.read(this.#epoch !== core.epoch);
+    const batch = this.#source.read(this.#epoch !== core.epoch);
+    const { keysPtr, valuesPtr, count } = batch;
     this.#index = 0;
     this.#epoch = core.epoch;
     const { u8 } = core.fresh();
-    this.keys.fill(u8, source.keysPtr, this.#count);
-    this.values.fill(u8, source.valuesPtr, this.#count);
+    this.keys.fill(u8, keysPtr, count);
+    this.values.fill(u8, valuesPtr, count);
+    this.#count = count;
   }
 }

@@ -1,8 +1,8 @@
 // BPF_MAP_TYPE_HASH: any key, exactly maxEntries elements.
 import type { Codec } from "../codecs/codec.ts";
-import type { Kernel } from "../kernel.ts";
-import type { CommonSpec, MapDescription } from "./base.ts";
 import { BucketMap } from "./bucket_map.ts";
+import type { CommonSpec, MapDescription } from "./description.ts";
+import type { MapHost } from "./host.ts";
 
 /** What `createMap` makes a hash map from. */
 export interface HashSpec<K, V> extends CommonSpec {
@@ -21,8 +21,8 @@ export interface HashSpec<K, V> extends CommonSpec {
  * flows.get(1); // 2n
  */
 export class HashMap<K, V> extends BucketMap<K, V> {
-  constructor(kernel: Kernel, fd: number, description: MapDescription) {
-    super(kernel, fd, description);
+  constructor(host: MapHost, fd: number, description: MapDescription) {
+    super(host, fd, description);
   }
 
   protected override explain(cmd: number, code: string): string | undefined {

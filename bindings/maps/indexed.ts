@@ -1,9 +1,10 @@
 // What the map types with indexes for keys share: every element is present from the start.
 import { Cmd, ElemFlag } from "../../assembly/uapi/constants.ts";
+import type { Core } from "../abi/core.ts";
 import type { Codec, Input } from "../codecs/codec.ts";
-import type { Kernel } from "../kernel.ts";
-import type { MapDescription } from "./base.ts";
 import { batchOf, type WalkOptions } from "./buckets.ts";
+import type { MapDescription } from "./description.ts";
+import type { MapHost } from "./host.ts";
 import { KeyedMap } from "./keyed.ts";
 
 /** Elements that an iteration reads at once at most. */
@@ -14,13 +15,18 @@ const BATCH_MAX = 1024;
  * zero; `delete` throws BpfError EINVAL and `add` always finds its index taken.
  */
 export abstract class IndexedMap<V, I = Input<V>> extends KeyedMap<number, V, I> {
-  protected constructor(kernel: Kernel, fd: number, description: MapDescription, valueCodec?: Codec<V>) {
-    super(kernel, fd, description, valueCodec);
+  readonly #core: Core;
+  readonly #length: number;
+
+  protected constructor(host: MapHost, fd: number, description: MapDescription, valueCodec?: Codec<V>) {
+    super(host, fd, description, valueCodec);
+    this.#core = host.core;
+    this.#length = description.maxEntries;
   }
 
   /** The number of elements, maxEntries. */
   get length(): number {
-    return this.maxEntries;
+    return this.#length;
   }
 
   /** Sets the elements from `start` up to, not including, `end` to one value. Returns the map. Throws as `set`. */
@@ -56,10 +62,10 @@ export abstract class IndexedMap<V, I = Input<V>> extends KeyedMap<number, V, I>
     for (let start = 0; start < this.length; start += size) {
       const indexes = Uint32Array.from({ length: Math.min(size, this.length - start) }, (_, i) => start + i);
       const values = this.getMany(indexes) as V[];
-      const epoch = this.core.epoch;
+      const epoch = this.#core.epoch;
       for (let i = 0; i < values.length; i++) {
         // What was changed since the batch was read is read again.
-        yield [start + i, (epoch === this.core.epoch ? values[i] : this.get(start + i)) as V];
+        yield [start + i, (epoch === this.#core.epoch ? values[i] : this.get(start + i)) as V];
         this.open();
       }
     }
@@ -74,10 +80,9 @@ export abstract class IndexedMap<V, I = Input<V>> extends KeyedMap<number, V, I>
   /** Sets all bytes of every element to zero, as they were at the start. */
   override clear(): void {
     this.open();
-    const { u8, u32 } = this.core.fresh();
-    u8.fill(0, this.valuePtr, this.valuePtr + this.valueSize);
     for (let index = 0; index < this.length; index++) {
-      u32[this.keyPtr >>> 2] = index;
+      this.putKey(index);
+      if (index === 0) this.zeroValue();
       const ret = this.updateCurrent(ElemFlag.ANY);
       if (ret !== 0) throw this.failure(Cmd.MAP_UPDATE_ELEM, ret);
     }

@@ -1,67 +1,89 @@
-// Maps of values without keys: the element commands with a NULL key, and a block that lives as long as the map object.
-import { Cmd, ElemFlag, Errno } from "../../assembly/uapi/constants.ts";
+// Maps of values without keys: the element commands with a NULL key.
+import { Cmd, Errno } from "../../assembly/uapi/constants.ts";
+import { bytesOf, isBytes } from "../abi/bytes.ts";
+import type { Core } from "../abi/core.ts";
+import { ElemBlock } from "../abi/elem_block.ts";
 import type { Codec, Input } from "../codecs/codec.ts";
-import { bytesOf, NULL, type Ptr, roundUp8 } from "../abi/core.ts";
-import type { Kernel } from "../kernel.ts";
-import { BpfMap, type MapDescription } from "./base.ts";
-import { put, take } from "./values.ts";
-
-// One user block per map object: the attr of all commands, whose key stays NULL, then the value.
-const ATTR_SIZE = 32;
-const FLAGS = 24;
+import { BpfMap } from "./base.ts";
+import type { MapDescription } from "./description.ts";
+import type { MapHost } from "./host.ts";
+import { Slot } from "./slot.ts";
 
 /** A map whose elements have no key. */
 export abstract class KeylessMap<V> extends BpfMap {
-  readonly valueCodec: Codec<V>;
-  readonly #block: Ptr;
-  readonly #valuePtr: number;
+  readonly #core: Core;
+  readonly #value: Slot<V>;
+  readonly #block: ElemBlock;
 
-  protected constructor(kernel: Kernel, fd: number, description: MapDescription) {
-    super(kernel, fd, description);
-    this.valueCodec = description.value as Codec<V>;
-    this.#block = this.core.alloc(ATTR_SIZE + roundUp8(this.valueCodec.size));
-    if (this.#block === NULL) throw this.failure(Cmd.MAP_CREATE, -Errno.ENOMEM);
-    this.#valuePtr = this.#block + ATTR_SIZE;
-    const { u32 } = this.core.fresh();
-    u32[this.#block >>> 2] = fd;
-    u32[(this.#block + 16) >>> 2] = this.#valuePtr;
+  protected constructor(host: MapHost, fd: number, description: MapDescription) {
+    super(host, fd, description);
+    this.#core = host.core;
+    this.#value = new Slot<V>(description.value as Codec<V>, description.valueSize);
+    const block = ElemBlock.allocate(this.#core, fd, 0, description.valueSize);
+    if (block === undefined) throw this.failure(Cmd.MAP_CREATE, -Errno.ENOMEM);
+    this.#block = block;
+  }
+
+  get valueCodec(): Codec<V> {
+    return this.#value.codec;
+  }
+
+  /** Bytes of a value. */
+  protected get valueSize(): number {
+    return this.#value.size;
   }
 
   protected override release(): void {
-    this.core.free(this.#block);
+    this.#block.free();
   }
 
-  /** Runs a command that gives a value; false when there is none. */
-  protected runFor(cmd: number): boolean {
+  /** LOOKUP of the next value, into the block; false when there is none. */
+  protected peekCurrent(): boolean {
     this.open();
-    const ret = this.core.bpf(cmd, this.#block, ATTR_SIZE);
-    if (cmd !== Cmd.MAP_LOOKUP_ELEM) this.core.touch();
-    if (ret === 0) return true;
-    if (ret === -Errno.ENOENT) return false;
-    throw this.failure(cmd, ret);
+    return this.#found(Cmd.MAP_LOOKUP_ELEM, this.#block.lookup());
   }
 
-  /** Runs UPDATE, or a LOOKUP that asks for the value. Returns 0 or the negative errno. */
-  protected runWith(cmd: number, value: Input<V>, flags: number): number {
+  /** LOOKUP_AND_DELETE of the next value, into the block; false when there is none. */
+  protected popCurrent(): boolean {
     this.open();
-    const views = this.core.fresh();
-    put(this.valueCodec, views, this.#valuePtr, value);
-    views.u32[(this.#block + FLAGS) >>> 2] = flags;
-    const ret = this.core.bpf(cmd, this.#block, ATTR_SIZE);
-    // LOOKUP and LOOKUP_AND_DELETE find the flags as they want them: zero. The command may have grown memory.
-    if (flags !== ElemFlag.ANY) this.core.fresh().u32[(this.#block + FLAGS) >>> 2] = ElemFlag.ANY;
-    if (cmd !== Cmd.MAP_LOOKUP_ELEM) this.core.touch();
-    return ret;
+    return this.#found(Cmd.MAP_LOOKUP_AND_DELETE_ELEM, this.#block.lookupAndDelete());
+  }
+
+  /** UPDATE with a value. */
+  protected put(value: Input<V>, flags: number): void {
+    this.#putValue(value);
+    const ret = this.#block.update(flags);
+    if (ret !== 0) throw this.failure(Cmd.MAP_UPDATE_ELEM, ret);
+  }
+
+  /** A LOOKUP that asks for a value: whether it is there. */
+  protected asksFor(value: Input<V>): boolean {
+    this.#putValue(value);
+    return this.#found(Cmd.MAP_LOOKUP_ELEM, this.#block.lookup());
   }
 
   /** The value that the last command gave. */
   protected takeValue(): V {
-    return take(this.valueCodec, this.core.fresh(), this.#valuePtr);
+    return this.#value.take(this.#core.fresh(), this.#block.valuePtr);
   }
 
   /** Reads the value that the last command gave into what `checkTarget` has let pass. */
   protected valueInto(out: V | ArrayBufferView): void {
-    if (ArrayBuffer.isView(out)) this.core.copyOut(this.#valuePtr, bytesOf(out), this.valueCodec.size);
-    else this.valueCodec.readInto!(this.core.fresh(), this.#valuePtr, out);
+    const { valuePtr } = this.#block;
+    if (!ArrayBuffer.isView(out)) this.#value.readInto(this.#value.lift(this.#core.fresh(), valuePtr), out);
+    else this.#core.copyOut(valuePtr, isBytes(out) ? out : bytesOf(out), this.#value.size);
+  }
+
+  #putValue(value: Input<V>): void {
+    this.open();
+    const begun = this.#value.begin(value);
+    this.open();
+    this.#value.finish(this.#core.fresh(), this.#block.valuePtr, value, begun);
+  }
+
+  #found(cmd: number, ret: number): boolean {
+    if (ret === 0) return true;
+    if (ret === -Errno.ENOENT) return false;
+    throw this.failure(cmd, ret);
   }
 }

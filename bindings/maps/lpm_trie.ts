@@ -1,20 +1,21 @@
 // BPF_MAP_TYPE_LPM_TRIE: prefixes, and for an address the longest one that it starts with.
 import { Cmd, Errno } from "../../assembly/uapi/constants.ts";
+import { type Core, NULL, type Views } from "../abi/core.ts";
 import type { Codec, Input } from "../codecs/codec.ts";
 import { type Address, ipv4Prefix, PREFIX_DATA, type PrefixCodec } from "../codecs/prefix.ts";
 import { readPrefixlen, writeAddressBytes, writePrefixlen } from "../codecs/prefix.ts";
-import { copyBetween, NULL, type Views } from "../abi/core.ts";
-import type { Kernel } from "../kernel.ts";
 import { Kind } from "../codecs/scalar.ts";
-import type { CommonSpec, MapDescription } from "./base.ts";
 import { batchOf, type WalkOptions } from "./buckets.ts";
+import type { CommonSpec, MapDescription } from "./description.ts";
 import { Iterations } from "./element_iterator.ts";
-import type { ElementWalk, Walked } from "./element_walk.ts";
+import type { ElementWalk } from "./element_walk.ts";
+import type { MapHost } from "./host.ts";
 import { KeyedMap } from "./keyed.ts";
 import { LpmReader, LpmSource } from "./lpm_walk.ts";
-import { Many } from "./many.ts";
-import { encodeMany, type ManyOf } from "./many_encode.ts";
-import { checkTarget, take } from "./values.ts";
+import { Many, targetsOf } from "./many.ts";
+import { encodeMany, type ManyOf, viewsOf } from "./many_encode.ts";
+import { Slot } from "./slot.ts";
+import { checkTarget } from "./values.ts";
 
 /** What `createMap` makes an LPM trie from. `flags` must hold BPF_F_NO_PREALLOC, as in Linux. */
 export interface LpmTrieSpec<K, V> extends CommonSpec {
@@ -49,29 +50,32 @@ export interface PrefixMatch<K, V> {
  * routes.get("10.1.2.3/32"); // undefined
  */
 export class LpmTrieMap<K, V> extends KeyedMap<K, V> {
-  /** The key's codec if it knows addresses; other keys are looked up by the bytes behind the prefix length. */
-  readonly #prefix: PrefixCodec<K> | undefined;
+  readonly #core: Core;
+  /** What `lookup` takes, encoded as the key that it is. */
+  readonly #address: Slot<Address>;
   readonly #reader: LpmReader;
   readonly #iterations: Iterations<K, V>;
   /** The fd, or -1 once the map is closed: then nothing is found by it, and the slower way says why. */
-  #trieFd = -1;
-  /** Whether `lookup` asks by number for an address that is one: keys are IPv4 prefixes and values u32. */
+  #fd = -1;
+  /** Whether `lookup` asks by number for an address that is one: keys are IPv4 prefixes and values u32 (row 13). */
   readonly #words: boolean = false;
   #addresses: Many<Address, V> | undefined;
 
-  constructor(kernel: Kernel, fd: number, description: MapDescription) {
-    super(kernel, fd, description);
-    this.#trieFd = fd;
-    this.#words = description.key === ipv4Prefix && description.value?.kind === Kind.U32;
-    this.#prefix = "writeAddress" in this.keyCodec ? (this.keyCodec as PrefixCodec<K>) : undefined;
-    const fail = (cmd: number, errno: number) => this.failure(cmd, errno);
-    this.#reader = new LpmReader(this.core, fd, this.keySize, this.valueSize, fail);
-    const walked: Walked = {
-      core: this.core,
-      open: () => this.open(),
-      reread: (keys, keyPtr, values, valuePtr) => this.#reread(keys, keyPtr, values, valuePtr),
-    };
-    this.#iterations = new Iterations(walked, this.keyCodec, this.valueCodec);
+  constructor(host: MapHost, fd: number, description: MapDescription) {
+    super(host, fd, description);
+    const { core } = host;
+    const { keySlot, valueSlot } = this;
+    this.#core = core;
+    this.#fd = fd;
+    this.#words = description.key === ipv4Prefix && valueSlot.kind === Kind.U32;
+    this.#address = new Slot(addressCodec(keySlot.codec, keySlot.size), keySlot.size);
+    this.#reader = new LpmReader(core, fd, keySlot.size, valueSlot.size, (cmd, errno) => this.failure(cmd, errno));
+    const open = (): void => this.open();
+    this.#iterations = new Iterations({ core, open, reread: (...places) => this.#reread(...places) }, keySlot, valueSlot);
+  }
+
+  override get [Symbol.toStringTag](): string {
+    return "LpmTrieMap";
   }
 
   /**
@@ -81,19 +85,19 @@ export class LpmTrieMap<K, V> extends KeyedMap<K, V> {
    */
   lookup(address: Address): V | undefined {
     if (this.#words === true && typeof address === "number" && address >>> 0 === address) {
-      const value = this.core.lpmValueU32(this.#trieFd, address);
+      const value = this.#core.door.lpmValueU32(this.#fd, address);
       if (value >= 0) return value as V;
       if (value === -Errno.ENOENT) return undefined;
       // Not by this fd, or not now: while calls are logged, or once the map is closed.
     }
     this.#putAddress(address);
     const ptr = this.findCurrent();
-    return ptr === NULL ? undefined : take(this.valueCodec, this.core.fresh(), ptr);
+    return ptr === NULL ? undefined : this.valueSlot.take(this.#core.fresh(), ptr);
   }
 
   /** Reads what `lookup` finds into `out`, as `getInto`, and returns whether there is something. */
   lookupInto(address: Address, out: V | ArrayBufferView): boolean {
-    checkTarget(this.valueCodec, out);
+    checkTarget(this.valueCodec, this.valueSlot.size, out);
     this.#putAddress(address);
     if (!this.lookupCurrent()) return false;
     this.valueInto(out);
@@ -105,14 +109,19 @@ export class LpmTrieMap<K, V> extends KeyedMap<K, V> {
     // Bytes are one address to `lookup`; here they would be numbers, or keys.
     if (addresses instanceof Uint8Array) throw new TypeError("Cannot look up many: expected a list of addresses, got bytes");
     this.open();
-    return (this.#addresses ??= this.#manyAddresses()).get(addresses as Iterable<never>);
+    this.#addresses ??= new Many(this.#core, this.fd, this.#address, this.valueSlot, {
+      open: () => this.open(),
+      fail: (cmd, errno) => this.failure(cmd, errno),
+    });
+    return this.#addresses.get(addresses as Iterable<never>);
   }
 
   /** The longest stored prefix of an address, with its value; undefined when there is none. Throws as `lookup`. */
   match(address: Address): PrefixMatch<K, V> | undefined {
     this.#putAddress(address);
     if (!this.#matchCurrent()) return undefined;
-    return { prefix: take(this.keyCodec, this.views, this.keyPtr), value: this.takeValue() };
+    const [prefix, value] = this.#takeElement();
+    return { prefix, value };
   }
 
   override get(prefix: Input<K>): V | undefined {
@@ -126,7 +135,7 @@ export class LpmTrieMap<K, V> extends KeyedMap<K, V> {
   }
 
   override getInto(prefix: Input<K>, out: V | ArrayBufferView): boolean {
-    checkTarget(this.valueCodec, out);
+    checkTarget(this.valueCodec, this.valueSlot.size, out);
     this.putKey(prefix);
     if (!this.#exactCurrent()) return false;
     this.valueInto(out);
@@ -134,27 +143,27 @@ export class LpmTrieMap<K, V> extends KeyedMap<K, V> {
   }
 
   override getMany(prefixes: ManyOf<K>): (V | undefined)[] {
-    const { bytes, count } = encodeMany(this.keyCodec, prefixes);
+    const encoded = encodeMany(this.keySlot, prefixes);
+    const keys = viewsOf(encoded);
+    const { count } = encoded;
     const out: (V | undefined)[] = [];
-    for (let i = 0; i < count; i++) out.push(this.#exactAt(bytes, i) ? this.takeValue() : undefined);
+    for (let i = 0; i < count; i++) out.push(this.#exactAt(keys, i) ? this.takeValue() : undefined);
     return out;
   }
 
   override getManyInto(prefixes: ManyOf<K>, out: ArrayBufferView, found?: Uint8Array): number {
-    const { bytes, count } = encodeMany(this.keyCodec, prefixes);
-    const size = this.valueSize;
-    if (!ArrayBuffer.isView(out)) throw new TypeError(`Cannot read into a ${typeof out}: many values take a view`);
-    if (out.byteLength < count * size || (found !== undefined && found.length < count)) {
-      throw new RangeError(`Cannot read ${count} values of ${size} bytes: out or found is too short`);
-    }
-    const target = new Uint8Array(out.buffer, out.byteOffset, count * size);
+    const encoded = encodeMany(this.keySlot, prefixes);
+    const { count } = encoded;
+    const { size } = this.valueSlot;
+    const [values, flags] = targetsOf(count, size, out, found);
+    const keys = viewsOf(encoded);
     let hits = 0;
     for (let i = 0; i < count; i++) {
-      const hit = this.#exactAt(bytes, i);
-      if (found !== undefined) found[i] = hit ? 1 : 0;
+      const hit = this.#exactAt(keys, i);
+      if (flags !== undefined) flags[i] = hit ? 1 : 0;
       if (!hit) continue;
       hits++;
-      target.set(this.views.u8.subarray(this.valuePtr, this.valuePtr + size), i * size);
+      this.valueInto(values.subarray(i * size, (i + 1) * size));
     }
     return hits;
   }
@@ -167,22 +176,20 @@ export class LpmTrieMap<K, V> extends KeyedMap<K, V> {
     return this.#covering(this.#keyBytes(prefix));
   }
 
-  *#covering(key: Uint8Array): IterableIterator<[K, V]> {
+  *#covering(key: Views): IterableIterator<[K, V]> {
     for (;;) {
-      this.open();
-      this.core.copyIn(this.keyPtr, key);
+      this.putKeyBytes(key, 0);
       if (!this.#matchCurrent()) return;
-      const { u8 } = this.views;
-      const prefixlen = readPrefixlen(u8, this.keyPtr);
-      yield [take(this.keyCodec, this.views, this.keyPtr), this.takeValue()];
+      const prefixlen = readPrefixlen(this.#core.fresh().u8, this.keyPtr);
+      yield this.#takeElement();
       if (prefixlen === 0) return;
-      writePrefixlen(key, 0, prefixlen - 1);
+      writePrefixlen(key.u8, 0, prefixlen - 1);
     }
   }
 
   /** `[prefix, value]` of every stored prefix that the given one covers, itself included if it is stored, in trie order. */
   coveredBy(prefix: Input<K>, options?: WalkOptions): IterableIterator<[K, V]> {
-    return this.#iterations.entries(this.#batches(options, this.#keyBytes(prefix)));
+    return this.#iterations.entries(this.#batches(options, this.#keyBytes(prefix).u8.slice(0, this.keySlot.size)));
   }
 
   override keys(options?: WalkOptions): IterableIterator<K> {
@@ -239,7 +246,7 @@ export class LpmTrieMap<K, V> extends KeyedMap<K, V> {
 
   protected override release(): void {
     super.release();
-    this.#trieFd = -1;
+    this.#fd = -1;
     this.#reader.release();
     this.#addresses?.release();
   }
@@ -247,21 +254,9 @@ export class LpmTrieMap<K, V> extends KeyedMap<K, V> {
   protected override explain(cmd: number, code: string): string | undefined {
     if (code === "ENOSPC") return `it holds max_entries (${this.maxEntries}) prefixes`;
     if (code === "EINVAL" && cmd !== Cmd.MAP_CREATE) {
-      return `prefixlen must be at most ${(this.keySize - PREFIX_DATA) * 8}, and flags BPF_ANY, BPF_NOEXIST or BPF_EXIST`;
+      return `prefixlen must be at most ${(this.keySlot.size - PREFIX_DATA) * 8}, and flags BPF_ANY, BPF_NOEXIST or BPF_EXIST`;
     }
     return super.explain(cmd, code);
-  }
-
-  #manyAddresses(): Many<Address, V> {
-    const codec: Codec<Address> = {
-      name: this.keyCodec.name,
-      size: this.keySize,
-      align: this.keyCodec.align,
-      kind: Kind.NONE,
-      write: (views, ptr, address) => this.#writeAddress(views, ptr, address),
-      read: (views, ptr) => views.u8.slice(ptr + PREFIX_DATA, ptr + this.keySize),
-    };
-    return new Many(this.core, this.fd, codec, this.valueCodec, (cmd, errno) => this.failure(cmd, errno));
   }
 
   #batches(options?: WalkOptions, under?: Uint8Array): LpmSource {
@@ -270,27 +265,30 @@ export class LpmTrieMap<K, V> extends KeyedMap<K, V> {
   }
 
   #putAddress(address: Address): void {
-    if (this.closed) this.open();
-    const views = this.views;
-    if (views.u8.length === 0) this.core.fresh();
-    this.#writeAddress(views, this.keyPtr, address);
-  }
-
-  #writeAddress(views: Views, ptr: number, address: Address): void {
-    if (this.#prefix !== undefined) this.#prefix.writeAddress(views, ptr, address);
-    else writeAddressBytes(this.keyCodec.name, this.keySize, views, ptr, address);
-  }
-
-  #keyBytes(prefix: Input<K>): Uint8Array {
     this.open();
-    this.core.fresh();
+    const slot = this.#address;
+    const begun = slot.begin(address);
+    if (this.#fd === -1) this.open();
+    slot.finish(this.#core.fresh(), this.keyPtr, address, begun);
+  }
+
+  /** The key of a prefix, encoded. */
+  #keyBytes(prefix: Input<K>): Views {
     this.putKey(prefix);
-    return this.views.u8.slice(this.keyPtr, this.keyPtr + this.keySize);
+    return this.keySlot.lift(this.#core.fresh(), this.keyPtr);
+  }
+
+  /** The key and the value in their blocks, decoded: both are copied out before a codec runs. */
+  #takeElement(): [K, V] {
+    const views = this.#core.fresh();
+    const key = this.keySlot.lift(views, this.keyPtr);
+    const value = this.valueSlot.lift(views, this.valuePtr);
+    return [this.keySlot.read(key), this.valueSlot.read(value)];
   }
 
   /** Longest match of the key in the key block: its prefix in the key block, its value in the value block. */
   #matchCurrent(): boolean {
-    const ret = this.core.exports.lpm_match(this.#trieFd, this.keyPtr, this.keyPtr, this.valuePtr);
+    const ret = this.#core.door.lpmMatch(this.#fd, this.keyPtr, this.keyPtr, this.valuePtr);
     if (ret === 0) return true;
     if (ret === -Errno.ENOENT) return false;
     throw this.failure(Cmd.MAP_LOOKUP_ELEM, ret);
@@ -298,29 +296,40 @@ export class LpmTrieMap<K, V> extends KeyedMap<K, V> {
 
   /** Whether the longest match of the key in the key block is that prefix itself. */
   #exactCurrent(): boolean {
-    const { u32 } = this.views;
-    const at = this.keyPtr >>> 2;
-    const prefixlen = u32[at];
-    return this.#matchCurrent() && u32[at] === prefixlen;
+    const prefixlen = readPrefixlen(this.#core.fresh().u8, this.keyPtr);
+    return this.#matchCurrent() && readPrefixlen(this.#core.fresh().u8, this.keyPtr) === prefixlen;
   }
 
-  #exactAt(keys: Uint8Array, index: number): boolean {
-    this.open();
-    this.core.fresh().u8.set(keys.subarray(index * this.keySize, (index + 1) * this.keySize), this.keyPtr);
+  #exactAt(keys: Views, index: number): boolean {
+    this.putKeyBytes(keys, index * this.keySlot.size);
     return this.#exactCurrent();
   }
 
   #deleteAt(walk: ElementWalk<K, V>, index: number): boolean {
-    copyBetween(walk.keys.views, index * this.keySize, this.core.fresh(), this.keyPtr, this.keySize);
+    this.putKeyBytes(walk.keys.views, index * walk.keys.size);
     return this.deleteCurrent();
   }
 
   #reread(keys: Views, keyPtr: number, values: Views, valuePtr: number): boolean {
-    const own = this.core.fresh();
-    copyBetween(keys, keyPtr, own, this.keyPtr, this.keySize);
+    this.putKeyBytes(keys, keyPtr);
     if (!this.#exactCurrent()) return false;
-    copyBetween(own, this.keyPtr, keys, keyPtr, this.keySize);
-    copyBetween(own, this.valuePtr, values, valuePtr, this.valueSize);
+    this.copyCurrent(keys, keyPtr, values, valuePtr);
     return true;
   }
+}
+
+/** A codec of the addresses that a trie is asked for: that of its keys if they know addresses, else bytes. */
+function addressCodec(key: Codec<unknown>, size: number): Codec<Address> {
+  const prefix = "writeAddress" in key ? (key as PrefixCodec<unknown>) : undefined;
+  return {
+    name: key.name,
+    size,
+    align: key.align,
+    kind: Kind.NONE,
+    write(views, ptr, address) {
+      if (prefix !== undefined) prefix.writeAddress(views, ptr, address);
+      else writeAddressBytes(key.name, size, views, ptr, address);
+    },
+    read: (views, ptr) => views.u8.slice(ptr + PREFIX_DATA, ptr + size),
+  };
 }

@@ -2,100 +2,71 @@
 // one has been deleted. So a walk uses it while nothing has changed; after a change it asks once for the key that follows
 // its place in the order, which needs no key to be there.
 import { Cmd, Errno } from "../../assembly/uapi/constants.ts";
+import { BATCH_COUNT_MAX, BatchBlock, batchCapacity } from "../abi/batch_block.ts";
+import { type Core, setBytes } from "../abi/core.ts";
 import { PREFIX_DATA, readPrefixlen, writePrefixlen } from "../codecs/prefix.ts";
-import { type Core, NULL, type Ptr, roundUp8 } from "../abi/core.ts";
-import { BATCH_COUNT_FIRST, BATCH_COUNT_MAX, batchCapacity } from "./buckets.ts";
-import type { BatchSource } from "./element_walk.ts";
-
-// The block of a trie's batches:
-//
-//   0          64        64 + k    64 + 2k   …        k = round_up(key_size, 8)
-//   batch attr in_batch  out_batch keys      values
-const ATTR_SIZE = 56;
-const IN_BATCH = 64;
+import { BATCH_COUNT_FIRST } from "./buckets.ts";
+import type { Batch, BatchSource } from "./element_walk.ts";
 
 /** Reads the elements of one trie. Its block is scratch for one call; what a walk must remember is in the walk itself. */
 export class LpmReader {
   readonly core: Core;
   readonly keySize: number;
-  readonly valueSize: number;
   readonly #fd: number;
+  readonly #valueSize: number;
   readonly #fail: (cmd: number, errno: number) => Error;
-  #block: Ptr = NULL;
-  #capacity: number;
+  #block: BatchBlock | undefined;
 
   constructor(core: Core, fd: number, keySize: number, valueSize: number, fail: (cmd: number, errno: number) => Error) {
     this.core = core;
     this.#fd = fd;
     this.keySize = keySize;
-    this.valueSize = valueSize;
+    this.#valueSize = valueSize;
     this.#fail = fail;
-    this.#capacity = batchCapacity(keySize, valueSize);
   }
 
-  /** Where the key lies from which the next read goes on. */
-  get cursorPtr(): number {
-    if (this.#block === NULL) this.#allocate();
-    return this.#block + IN_BATCH;
+  /** The block. A read goes on from the key at its `inPtr`, and it is good until the next read. */
+  get block(): BatchBlock {
+    return (this.#block ??= this.#allocate());
   }
 
-  get keysPtr(): number {
-    return this.#block + IN_BATCH + 2 * roundUp8(this.keySize);
-  }
-
-  get valuesPtr(): number {
-    return this.keysPtr + roundUp8(this.#capacity * this.keySize);
-  }
-
-  /** Reads up to `want` elements behind the cursor, which is the key of an element, or from the first. Returns how many. */
-  read(fromStart: boolean, want: number): number {
-    const inBatch = fromStart ? NULL : this.cursorPtr;
-    if (this.#block === NULL) this.#allocate();
-    const { u32 } = this.core.fresh();
-    const at = this.#block >>> 2;
-    u32[at] = inBatch;
-    u32[at + 2] = this.#block + IN_BATCH + roundUp8(this.keySize);
-    u32[at + 4] = this.keysPtr;
-    u32[at + 6] = this.valuesPtr;
-    u32[at + 8] = Math.min(want, this.#capacity);
-    u32[at + 9] = this.#fd;
-    const ret = this.core.bpf(Cmd.MAP_LOOKUP_BATCH, this.#block, ATTR_SIZE);
+  /** Reads up to `want` elements behind the cursor, which is the key of an element, or from the first. */
+  read(fromStart: boolean, want: number): Batch {
+    const { block } = this;
+    const ret = block.lookup(fromStart, Math.min(want, block.capacity));
     if (ret !== 0 && ret !== -Errno.ENOENT) throw this.#fail(Cmd.MAP_LOOKUP_BATCH, ret);
-    return u32[at + 8];
+    return block;
   }
 
   /** Reads the one element that follows the cursor's place, or with `atCursor` the cursor's own if it is there. */
-  readOne(atCursor: boolean): number {
-    const { exports } = this.core;
-    const { cursorPtr, keysPtr, valuesPtr } = this;
-    const { u32 } = this.core.fresh();
+  readOne(atCursor: boolean): Batch {
+    const { door } = this.core;
+    const { inPtr, keysPtr, valuesPtr } = this.block;
     if (atCursor) {
-      const ret = exports.lpm_match(this.#fd, cursorPtr, keysPtr, valuesPtr);
-      if (ret === 0 && u32[keysPtr >>> 2] === u32[cursorPtr >>> 2]) return 1;
+      const ret = door.lpmMatch(this.#fd, inPtr, keysPtr, valuesPtr);
+      const { u8 } = this.core.fresh();
+      if (ret === 0 && readPrefixlen(u8, keysPtr) === readPrefixlen(u8, inPtr)) return { keysPtr, valuesPtr, count: 1 };
       if (ret !== 0 && ret !== -Errno.ENOENT) throw this.#fail(Cmd.MAP_LOOKUP_ELEM, ret);
     }
-    const ret = exports.lpm_next(this.#fd, cursorPtr, keysPtr);
-    if (ret === -Errno.ENOENT) return 0;
+    const ret = door.lpmNext(this.#fd, inPtr, keysPtr);
+    if (ret === -Errno.ENOENT) return { keysPtr, valuesPtr, count: 0 };
     if (ret !== 0) throw this.#fail(Cmd.MAP_GET_NEXT_KEY, ret);
-    const found = exports.lpm_match(this.#fd, keysPtr, keysPtr, valuesPtr);
+    const found = door.lpmMatch(this.#fd, keysPtr, keysPtr, valuesPtr);
     if (found !== 0) throw this.#fail(Cmd.MAP_LOOKUP_ELEM, found);
-    return 1;
+    return { keysPtr, valuesPtr, count: 1 };
   }
 
-  /** Near the memory limit a smaller batch may still find room. */
-  #allocate(): void {
-    for (; this.#capacity >= 1; this.#capacity = Math.floor(this.#capacity / 2)) {
-      const keys = roundUp8(this.#capacity * this.keySize);
-      this.#block = this.core.alloc(IN_BATCH + 2 * roundUp8(this.keySize) + keys + this.#capacity * this.valueSize);
-      if (this.#block !== NULL) return;
-    }
-    this.#capacity = 1;
-    throw this.#fail(Cmd.MAP_LOOKUP_BATCH, -Errno.ENOMEM);
+  #allocate(): BatchBlock {
+    const { keySize } = this;
+    const shape = { fd: this.#fd, keySize, valueSize: this.#valueSize, cursorSize: keySize };
+    const block = BatchBlock.allocate(this.core, shape, batchCapacity(keySize + this.#valueSize));
+    if (block === undefined) throw this.#fail(Cmd.MAP_LOOKUP_BATCH, -Errno.ENOMEM);
+    return block;
   }
 
   release(): void {
-    this.core.free(this.#block);
-    this.#block = NULL;
+    this.#block?.free();
+    this.#block = undefined;
   }
 }
 
@@ -117,36 +88,30 @@ export class LpmSource implements BatchSource {
     this.#want = batch ?? BATCH_COUNT_FIRST;
   }
 
-  get keysPtr(): number {
-    return this.#reader.keysPtr;
-  }
-
-  get valuesPtr(): number {
-    return this.#reader.valuesPtr;
-  }
-
-  read(changed: boolean): number {
-    const count = this.#read(changed);
+  read(changed: boolean): Batch {
+    const batch = this.#read(changed);
+    const { keysPtr, valuesPtr, count } = batch;
     if (count === 0) {
       this.done = true;
-      return 0;
+      return batch;
     }
-    const { core, keysPtr, keySize } = this.#reader;
+    const { core, keySize } = this.#reader;
     const { u8 } = core.fresh();
     this.#cursor ??= new Uint8Array(keySize);
     this.#cursor.set(u8.subarray(keysPtr + (count - 1) * keySize, keysPtr + count * keySize));
-    return this.#under === undefined ? count : this.#cutOff(this.#under, u8, count);
+    if (this.#under === undefined) return batch;
+    return { keysPtr, valuesPtr, count: this.#cutOff(this.#under, u8, keysPtr, count) };
   }
 
   /** Reads from the cursor on, by batch where the cursor's element is sure to be there. */
-  #read(changed: boolean): number {
+  #read(changed: boolean): Batch {
     const reader = this.#reader;
     const cursor = this.#cursor;
     if (cursor === undefined && this.#under === undefined) return reader.read(true, this.#want);
     const start = cursor ?? firstUnder(this.#under!);
     // The block must be there before the views are used: making it may grow memory.
-    const ptr = reader.cursorPtr;
-    reader.core.fresh().u8.set(start, ptr);
+    const { inPtr } = reader.block;
+    setBytes(reader.core.fresh().u8, start, inPtr);
     if (cursor === undefined) return reader.readOne(true);
     if (changed) return reader.readOne(false);
     this.#want = this.#batch ?? BATCH_COUNT_MAX;
@@ -154,8 +119,8 @@ export class LpmSource implements BatchSource {
   }
 
   /** In the trie's order the prefixes under one follow each other, so the first one that is not under it is the end. */
-  #cutOff(under: Uint8Array, u8: Uint8Array, count: number): number {
-    const { keysPtr, keySize } = this.#reader;
+  #cutOff(under: Uint8Array, u8: Uint8Array, keysPtr: number, count: number): number {
+    const { keySize } = this.#reader;
     for (let i = 0; i < count; i++) {
       if (covers(under, u8, keysPtr + i * keySize)) continue;
       this.done = true;

@@ -1,9 +1,9 @@
 // BPF_MAP_TYPE_LRU_HASH: a hash map that makes room by itself.
 import { MapFlag } from "../../assembly/uapi/constants.ts";
 import type { Codec } from "../codecs/codec.ts";
-import type { Kernel } from "../kernel.ts";
-import type { CommonSpec, MapDescription } from "./base.ts";
 import { BucketMap } from "./bucket_map.ts";
+import type { CommonSpec, MapDescription } from "./description.ts";
+import type { MapHost } from "./host.ts";
 
 /** What `createMap` makes an LRU hash map from. */
 export interface LruHashSpec<K, V> extends CommonSpec {
@@ -13,9 +13,9 @@ export interface LruHashSpec<K, V> extends CommonSpec {
 }
 
 /** With BPF_F_NO_COMMON_LRU every CPU has an equal part of the elements, so Linux rounds max_entries up. */
-export function lruDescription(kernel: Kernel, description: MapDescription): MapDescription {
+export function lruDescription(host: MapHost, description: MapDescription): MapDescription {
   if ((description.flags & MapFlag.NO_COMMON_LRU) === 0) return description;
-  return { ...description, maxEntries: Math.ceil(description.maxEntries / kernel.cpus) * kernel.cpus };
+  return { ...description, maxEntries: Math.ceil(description.maxEntries / host.core.cpus) * host.core.cpus };
 }
 
 /**
@@ -37,7 +37,7 @@ export function lruDescription(kernel: Kernel, description: MapDescription): Map
  * recent.has(4999); // true
  */
 export class LruHashMap<K, V> extends BucketMap<K, V> {
-  constructor(kernel: Kernel, fd: number, description: MapDescription) {
-    super(kernel, fd, lruDescription(kernel, description));
+  constructor(host: MapHost, fd: number, description: MapDescription) {
+    super(host, fd, lruDescription(host, description));
   }
 }

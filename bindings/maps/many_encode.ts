@@ -1,8 +1,9 @@
 // Lists of keys or values as the bytes that a batch takes: typed arrays as they are, everything else encoded.
+import { bytesOf, roundUp8, setBytes, Views } from "../abi/core.ts";
 import type { Codec, Input } from "../codecs/codec.ts";
 import { inside } from "../codecs/struct.ts";
-import { bytesOf, roundUp8, Views } from "../abi/core.ts";
 import { Kind } from "../codecs/scalar.ts";
+import type { Slot } from "./slot.ts";
 import { put } from "./values.ts";
 
 /**
@@ -33,39 +34,39 @@ const PACKED: { readonly [kind: number]: Function | undefined } = {
  * Encodes a list, all of it: a value that the codec does not take is found before the map has changed, and code that
  * runs while the list is gone through (a generator) may use the map.
  */
-export function encodeMany<T>(codec: Codec<T>, source: ManyOf<T>): Encoded {
-  const Packed = PACKED[codec.kind];
-  if (Packed !== undefined && source instanceof Packed) {
-    const bytes = bytesOf(source as Uint8Array);
-    const count = bytes.length / codec.size;
+export function encodeMany<T>({ codec, kind, size }: Slot<T>, source: ManyOf<T>): Encoded {
+  const Packed = PACKED[kind];
+  if (Packed !== undefined && ArrayBuffer.isView(source) && source instanceof Packed) {
+    const bytes = bytesOf(source);
+    const count = bytes.length / size;
     if (Number.isInteger(count)) return { bytes, count };
-    throw new RangeError(`Cannot encode many ${codec.name}: ${bytes.length} bytes are no multiple of ${codec.size}`);
+    throw new RangeError(`Cannot encode many ${codec.name}: ${bytes.length} bytes are no multiple of ${size}`);
   }
   if (typeof source !== "object" || source === null || !(Symbol.iterator in source)) {
     throw new TypeError(`Cannot encode many ${codec.name}: expected an iterable, got ${source === null ? "null" : typeof source}`);
   }
-  return encodeEach(codec, source as Iterable<Input<T>>);
-}
-
-function encodeEach<T>(codec: Codec<T>, source: Iterable<Input<T>>): Encoded {
-  const list = new ListEncoder(codec, lengthOf(source));
-  for (const value of source) list.add(value);
+  const list = new ListEncoder(codec, size, lengthOf(source));
+  for (const value of source as Iterable<Input<T>>) list.add(value);
   return list.encoded();
 }
+
+/** A list may say any length; more than so many bytes are not made room for before they are seen. */
+const FIRST_BYTES_MAX: number = 2 ** 24;
 
 /** The length that a list has, or a guess. */
 function lengthOf(source: object): number {
   const { length } = source as { length?: unknown };
-  return typeof length === "number" ? length : 16;
+  return typeof length === "number" && length >= 0 ? length : 16;
 }
 
 /** Encodes `[key, value]` pairs, with the same checks. */
-export function encodeEntries(key: Codec<any>, value: Codec<any>, entries: unknown): [keys: Encoded, values: Encoded] {
+export function encodeEntries(key: Slot<any>, value: Slot<any>, entries: unknown): [keys: Encoded, values: Encoded] {
   if (typeof entries !== "object" || entries === null || !(Symbol.iterator in entries)) {
     throw new TypeError("Cannot set many: expected an iterable of [key, value], or keys and values");
   }
-  const keys = new ListEncoder(key, lengthOf(entries));
-  const values = new ListEncoder(value, lengthOf(entries));
+  const length = lengthOf(entries);
+  const keys = new ListEncoder(key.codec, key.size, length);
+  const values = new ListEncoder(value.codec, value.size, length);
   for (const entry of entries as Iterable<unknown>) {
     if (!Array.isArray(entry) || entry.length !== 2) throw new TypeError("Cannot set many: expected [key, value] pairs");
     keys.add(entry[0]);
@@ -76,17 +77,19 @@ export function encodeEntries(key: Codec<any>, value: Codec<any>, entries: unkno
 
 class ListEncoder {
   readonly #codec: Codec<any>;
+  readonly #size: number;
   #views: Views;
   #count = 0;
 
-  constructor(codec: Codec<any>, length: number) {
+  constructor(codec: Codec<any>, size: number, length: number) {
     this.#codec = codec;
-    this.#views = viewsFor(length * codec.size);
+    this.#size = size;
+    this.#views = viewsFor(Math.max(size, Math.min(length * size, FIRST_BYTES_MAX)));
   }
 
   add(value: unknown): void {
-    const at = this.#count * this.#codec.size;
-    if (at + this.#codec.size > this.#views.u8.length) this.#grow(at);
+    const at = this.#count * this.#size;
+    if (at + this.#size > this.#views.u8.length) this.#grow(at);
     try {
       put(this.#codec, this.#views, at, value);
     } catch (error) {
@@ -96,11 +99,11 @@ class ListEncoder {
   }
 
   encoded(): Encoded {
-    return { bytes: this.#views.u8.subarray(0, this.#count * this.#codec.size), count: this.#count };
+    return { bytes: this.#views.u8.subarray(0, this.#count * this.#size), count: this.#count };
   }
 
   #grow(used: number): void {
-    const larger = viewsFor((used + this.#codec.size) * 2);
+    const larger = viewsFor((used + this.#size) * 2);
     larger.u8.set(this.#views.u8.subarray(0, used));
     this.#views = larger;
   }
@@ -108,4 +111,11 @@ class ListEncoder {
 
 function viewsFor(size: number): Views {
   return new Views(new ArrayBuffer(roundUp8(size)));
+}
+
+/** The encoded list in memory of its own, which the caller cannot change any more. */
+export function viewsOf({ bytes }: Encoded): Views {
+  const views = viewsFor(bytes.length);
+  setBytes(views.u8, bytes);
+  return views;
 }

@@ -1,69 +1,41 @@
 // BPF_MAP_TYPE_ARRAY_OF_MAPS and BPF_MAP_TYPE_HASH_OF_MAPS: maps whose elements are other maps, all made after one
 // template. User space puts an fd in and gets an id out; these classes put a map object in and get one out.
 import { Cmd, ElemFlag, Errno, MapFlag, MapType } from "../../assembly/uapi/constants.ts";
-import type { Codec, Input } from "../codecs/codec.ts";
-import { NULL, type Ptr, roundUp8 } from "../abi/core.ts";
-import { type BpfError, commandError } from "../errors.ts";
+import { copyBetween, type Core, roundUp8, Views } from "../abi/core.ts";
+import { ElemBlock } from "../abi/elem_block.ts";
 import type { MapInfo } from "../abi/info.ts";
-import type { Kernel } from "../kernel.ts";
-import { BpfMap, type CommonSpec, flagsOf, type MapDescription, type SetOptions } from "./base.ts";
-import type { MapSpec, OpenSpec } from "./open.ts";
-import { put, take } from "./values.ts";
+import type { Codec, Input } from "../codecs/codec.ts";
+import { type BpfError, commandError } from "../errors.ts";
+import { BpfMap, flagsOf, type SetOptions } from "./base.ts";
+import type { InnerDescription, MapDescription } from "./description.ts";
+import type { MapHost } from "./host.ts";
+import { Slot } from "./slot.ts";
 
-/** What an outer map's inner maps are like: the spec of one, or a map to take after. Neither is kept. */
-export type InnerSpec = MapSpec | BpfMap;
-
-/** What `createMap` makes an array of maps from. */
-export interface ArrayOfMapsSpec extends CommonSpec {
-  type: "array_of_maps";
-  /** The index is a u32; saying so is allowed. */
-  key?: Codec<number>;
-  /** The spec of an inner map, or a map that they take after. Neither is kept. */
-  inner: InnerSpec;
-}
-
-/** What `createMap` makes a hash of maps from. */
-export interface HashOfMapsSpec<K> extends CommonSpec {
-  type: "hash_of_maps";
-  key: Codec<K>;
-  /** The spec of an inner map, or a map that they take after. Neither is kept. */
-  inner: InnerSpec;
-}
-
-/** What an outer map's object knows of its inner maps. */
-export interface InnerDescription {
-  /** How `get` opens an inner map. */
-  spec: OpenSpec | undefined;
-  /** The template as it was; undefined for an outer map that was opened, of which Linux does not tell it. */
-  template: MapInfo | undefined;
-}
-
-const ATTR_SIZE = 32;
-const DELETE_SIZE = 16;
+/** Bytes of a value: the fd of an inner map on the way in, its id on the way out. */
+const VALUE_SIZE = 4;
 
 /** A map of maps. `M` is the class of the inner maps. */
 export abstract class MapOfMaps<K, M extends BpfMap> extends BpfMap {
-  readonly keyCodec: Codec<K>;
+  readonly #host: MapHost;
+  readonly #core: Core;
   readonly #inner: InnerDescription;
-  readonly #keySize: number;
-  /** An attr, the key and the value: a u32, fd on the way in and id on the way out. */
-  readonly #block: Ptr;
-  readonly #keyPtr: number;
-  readonly #valuePtr: number;
+  readonly #key: Slot<K>;
+  readonly #block: ElemBlock;
 
-  protected constructor(kernel: Kernel, fd: number, description: MapDescription) {
-    super(kernel, fd, description);
-    this.keyCodec = description.key as Codec<K>;
+  protected constructor(host: MapHost, fd: number, description: MapDescription) {
+    super(host, fd, description);
+    this.#host = host;
+    this.#core = host.core;
+    this.#key = new Slot<K>(description.key as Codec<K>, description.keySize);
     this.#inner = description.inner ?? { spec: undefined, template: undefined };
-    this.#keySize = this.keyCodec.size;
-    this.#block = this.core.alloc(ATTR_SIZE + roundUp8(this.#keySize) + 8);
-    if (this.#block === NULL) throw this.failure(Cmd.MAP_CREATE, -Errno.ENOMEM);
-    this.#keyPtr = this.#block + ATTR_SIZE;
-    this.#valuePtr = this.#keyPtr + roundUp8(this.#keySize);
-    const { u32 } = this.core.fresh();
-    u32[this.#block >>> 2] = fd;
-    u32[(this.#block + 8) >>> 2] = this.#keyPtr;
-    u32[(this.#block + 16) >>> 2] = this.#valuePtr;
+    // The value has room for a key, since GET_NEXT_KEY writes one there.
+    const block = ElemBlock.allocate(this.#core, fd, this.#key.size, Math.max(this.#key.size, VALUE_SIZE));
+    if (block === undefined) throw this.failure(Cmd.MAP_CREATE, -Errno.ENOMEM);
+    this.#block = block;
+  }
+
+  get keyCodec(): Codec<K> {
+    return this.#key.codec;
   }
 
   /**
@@ -93,13 +65,13 @@ export abstract class MapOfMaps<K, M extends BpfMap> extends BpfMap {
    * what is no map of this kernel.
    */
   set(key: Input<K>, inner: M, options?: SetOptions): this {
-    if (!(inner instanceof BpfMap)) throw new TypeError(`Cannot update ${this.subject()}: the value must be a map`);
-    if (inner.kernel !== this.kernel) throw new TypeError(`Cannot update ${this.subject()}: the map is another kernel's`);
-    const fd = inner.fd;
+    const inside = BpfMap.inside(inner);
+    if (inside === undefined) throw new TypeError(`Cannot update ${this.subject()}: the value must be a map`);
+    if (inside.host !== this.#host) throw new TypeError(`Cannot update ${this.subject()}: the map is another kernel's`);
+    const flags = options === undefined ? ElemFlag.ANY : flagsOf(options);
     this.#putKey(key);
-    const { u32 } = this.core.fresh();
-    u32[this.#valuePtr >>> 2] = fd;
-    const ret = this.#run(Cmd.MAP_UPDATE_ELEM, ATTR_SIZE, options === undefined ? ElemFlag.ANY : flagsOf(options));
+    this.#core.fresh().u32[this.#block.valuePtr >>> 2] = inner.fd;
+    const ret = this.#block.update(flags);
     if (ret !== 0) throw ret === -Errno.EINVAL ? this.#unlike(inner) : this.failure(Cmd.MAP_UPDATE_ELEM, ret);
     return this;
   }
@@ -107,7 +79,7 @@ export abstract class MapOfMaps<K, M extends BpfMap> extends BpfMap {
   /** Takes the inner map of a key out and returns true, or false when there is none. Throws BpfError EPERM as `set`. */
   delete(key: Input<K>): boolean {
     this.#putKey(key);
-    const ret = this.#run(Cmd.MAP_DELETE_ELEM, DELETE_SIZE, 0);
+    const ret = this.#block.delete();
     if (ret === 0) return true;
     if (ret === -Errno.ENOENT) return false;
     throw this.failure(Cmd.MAP_DELETE_ELEM, ret);
@@ -144,7 +116,7 @@ export abstract class MapOfMaps<K, M extends BpfMap> extends BpfMap {
   }
 
   protected override release(): void {
-    this.core.free(this.#block);
+    this.#block.free();
   }
 
   protected override explain(cmd: number, code: string): string | undefined {
@@ -154,63 +126,44 @@ export abstract class MapOfMaps<K, M extends BpfMap> extends BpfMap {
 
   /** LOOKUP of the key in the key block: an id, or undefined. */
   #lookup(): number | undefined {
-    const ret = this.#run(Cmd.MAP_LOOKUP_ELEM, ATTR_SIZE, 0);
-    if (ret === 0) return this.core.fresh().u32[this.#valuePtr >>> 2];
+    const ret = this.#block.lookup();
+    if (ret === 0) return this.#core.fresh().u32[this.#block.valuePtr >>> 2];
     if (ret === -Errno.ENOENT) return undefined;
     throw this.failure(Cmd.MAP_LOOKUP_ELEM, ret);
   }
 
-  /** All keys of the map, as bytes one behind the other, in the kernel's order. */
-  protected keyBytes(): Uint8Array[] {
+  /** All keys of the map as bytes, each in memory of its own, in the kernel's order. */
+  protected encodedKeys(): Views[] {
     this.open();
-    const keys: Uint8Array[] = [];
-    const { core } = this;
-    const attr = this.#block >>> 2;
-    const size = this.#keySize;
-    const next = new Uint8Array(size);
-    const nextPtr = core.alloc(size);
-    if (nextPtr === NULL) throw this.failure(Cmd.MAP_GET_NEXT_KEY, -Errno.ENOMEM);
-    try {
-      for (;;) {
-        const { u32 } = core.fresh();
-        u32[attr + 2] = keys.length === 0 ? 0 : this.#keyPtr;
-        u32[attr + 4] = nextPtr;
-        const ret = this.#run(Cmd.MAP_GET_NEXT_KEY, 24, 0);
-        if (ret === -Errno.ENOENT) return keys;
-        if (ret !== 0) throw this.failure(Cmd.MAP_GET_NEXT_KEY, ret);
-        core.copyOut(nextPtr, next);
-        core.copyIn(this.#keyPtr, next);
-        keys.push(next.slice());
-      }
-    } finally {
-      const { u32 } = core.fresh();
-      u32[attr + 2] = this.#keyPtr;
-      u32[attr + 4] = this.#valuePtr;
-      core.free(nextPtr);
+    const keys: Views[] = [];
+    const { size } = this.#key;
+    for (;;) {
+      const ret = this.#block.nextKey(keys.length === 0);
+      if (ret === -Errno.ENOENT) return keys;
+      if (ret !== 0) throw this.failure(Cmd.MAP_GET_NEXT_KEY, ret);
+      const key = new Views(new ArrayBuffer(roundUp8(size)));
+      copyBetween(this.#core.fresh(), this.#block.keyPtr, key, 0, size);
+      keys.push(key);
     }
   }
 
   /** The key that these bytes are, and its inner map's id if it has one. */
-  protected elementOf(keyBytes: Uint8Array): [K, number] | undefined {
+  protected elementOf(key: Views): [K, number] | undefined {
     this.open();
-    this.core.copyIn(this.#keyPtr, keyBytes);
+    copyBetween(key, 0, this.#core.fresh(), this.#block.keyPtr, this.#key.size);
     const id = this.#lookup();
-    return id === undefined ? undefined : [take(this.keyCodec, this.core.fresh(), this.#keyPtr), id];
+    return id === undefined ? undefined : [this.#key.take(key, 0), id];
   }
 
   #openInner(id: number): M {
-    return this.kernel.openById(id, this.#inner.spec ?? {}) as unknown as M;
+    return this.#host.openById(id, this.#inner.spec ?? {}) as M;
   }
 
   #putKey(key: Input<K>): void {
     this.open();
-    put(this.keyCodec, this.core.fresh(), this.#keyPtr, key);
-  }
-
-  #run(cmd: number, size: number, flags: number): number {
-    const { u32 } = this.core.fresh();
-    u32[(this.#block + 24) >>> 2] = flags;
-    return this.core.bpf(cmd, this.#block, size);
+    const begun = this.#key.begin(key);
+    this.open();
+    this.#key.finish(this.#core.fresh(), this.#block.keyPtr, key, begun);
   }
 
   /** The error for an inner map that was refused: in what it is unlike the template, if that is known. */
@@ -252,8 +205,8 @@ function difference(map: MapInfo, template: MapInfo): string | undefined {
  * same?.close();
  */
 export class ArrayOfMaps<M extends BpfMap> extends MapOfMaps<number, M> {
-  constructor(kernel: Kernel, fd: number, description: MapDescription) {
-    super(kernel, fd, description);
+  constructor(host: MapHost, fd: number, description: MapDescription) {
+    super(host, fd, description);
   }
 
   override *ids(): IterableIterator<[number, number]> {
@@ -282,13 +235,13 @@ export class ArrayOfMaps<M extends BpfMap> extends MapOfMaps<number, M> {
  * }
  */
 export class HashOfMaps<K, M extends BpfMap> extends MapOfMaps<K, M> {
-  constructor(kernel: Kernel, fd: number, description: MapDescription) {
-    super(kernel, fd, description);
+  constructor(host: MapHost, fd: number, description: MapDescription) {
+    super(host, fd, description);
   }
 
   override *ids(): IterableIterator<[K, number]> {
-    for (const bytes of this.keyBytes()) {
-      const element = this.elementOf(bytes);
+    for (const key of this.encodedKeys()) {
+      const element = this.elementOf(key);
       if (element !== undefined) yield element;
     }
   }
@@ -296,10 +249,4 @@ export class HashOfMaps<K, M extends BpfMap> extends MapOfMaps<K, M> {
   protected override explain(cmd: number, code: string): string | undefined {
     return code === "E2BIG" ? `it holds max_entries (${this.maxEntries}) maps` : super.explain(cmd, code);
   }
-}
-
-/** Describes the template behind an fd, for the errors of maps that are unlike it. */
-export function describeInner(kernel: Kernel, fd: number, spec: OpenSpec): InnerDescription {
-  const template = kernel.infos.read(fd);
-  return { spec, template: typeof template === "number" ? undefined : template };
 }

@@ -1,67 +1,42 @@
-// From a type's name to its class: THE table of map classes. A type is one file and two rows, one for the compiler
-// (MapTable) and one for the runtime (TYPES).
+// From a type's name to its class: THE table of map classes. A type is one file and three rows: its spec (specs.ts), one row
+// here for the compiler (MapTable) and one for the runtime (TYPES).
 import { Cmd, MapFlag, MapType } from "../../assembly/uapi/constants.ts";
 import type { BpfAttr } from "../abi/attr.ts";
 import { bytes, type Codec, u32 as u32Codec } from "../codecs/codec.ts";
+import { Kind } from "../codecs/scalar.ts";
 import { checkCodec } from "../codecs/struct.ts";
 import { commandError, createError } from "../errors.ts";
-import type { Kernel } from "../kernel.ts";
-import { Kind } from "../codecs/scalar.ts";
-import { ArrayMap, type ArraySpec } from "./array.ts";
-import { BpfMap, type MapDescription } from "./base.ts";
-import { BloomFilterMap, type BloomFilterSpec } from "./bloom_filter.ts";
-import { HashMap, type HashSpec } from "./hash.ts";
-import { LpmTrieMap, type LpmTrieSpec } from "./lpm_trie.ts";
-import { LruHashMap, type LruHashSpec } from "./lru.ts";
-import { ArrayOfMaps, type ArrayOfMapsSpec, describeInner, HashOfMaps, type HashOfMapsSpec, type InnerDescription, type InnerSpec } from "./map_in_map.ts";
-import {
-  LruPercpuHashMap,
-  type LruPercpuHashSpec,
-  PercpuArrayMap,
-  type PercpuArraySpec,
-  PercpuHashMap,
-  type PercpuHashSpec,
-} from "./percpu.ts";
-import { QueueMap, type QueueSpec, StackMap, type StackSpec } from "./queue_stack.ts";
-import { RingBuffer, type RingBufferSpec } from "./ring_buffer.ts";
-import { UserRingBuffer, type UserRingBufferSpec } from "./user_ring_buffer.ts";
+import { ArrayMap } from "./array.ts";
+import { BpfMap } from "./base.ts";
+import { BloomFilterMap } from "./bloom_filter.ts";
+import type { InnerDescription, MapDescription, MapTypeName, OpenSpec } from "./description.ts";
+import { HashMap } from "./hash.ts";
+import type { MapHost } from "./host.ts";
+import { LpmTrieMap } from "./lpm_trie.ts";
+import { LruHashMap } from "./lru.ts";
+import { ArrayOfMaps, HashOfMaps } from "./map_in_map.ts";
+import { LruPercpuHashMap, PercpuArrayMap, PercpuHashMap } from "./percpu.ts";
+import { QueueMap, StackMap } from "./queue_stack.ts";
+import { RingBuffer } from "./ring_buffer.ts";
+import type { MapSpec } from "./specs.ts";
+import { UserRingBuffer } from "./user_ring_buffer.ts";
 
-/** What each type is made from, and what it is made to, for keys `K`, values `V` and inner maps `M`. */
+/** The class of each type, for keys `K`, values `V` and inner maps `M`. */
 interface MapTable<K, V, M extends BpfMap> {
-  hash: { spec: HashSpec<K, V>; map: HashMap<K, V> };
-  array: { spec: ArraySpec<V>; map: ArrayMap<V> };
-  percpu_hash: { spec: PercpuHashSpec<K, V>; map: PercpuHashMap<K, V> };
-  percpu_array: { spec: PercpuArraySpec<V>; map: PercpuArrayMap<V> };
-  lru_hash: { spec: LruHashSpec<K, V>; map: LruHashMap<K, V> };
-  lru_percpu_hash: { spec: LruPercpuHashSpec<K, V>; map: LruPercpuHashMap<K, V> };
-  lpm_trie: { spec: LpmTrieSpec<K, V>; map: LpmTrieMap<K, V> };
-  array_of_maps: { spec: ArrayOfMapsSpec; map: ArrayOfMaps<M> };
-  hash_of_maps: { spec: HashOfMapsSpec<K>; map: HashOfMaps<K, M> };
-  queue: { spec: QueueSpec<V>; map: QueueMap<V> };
-  stack: { spec: StackSpec<V>; map: StackMap<V> };
-  bloom_filter: { spec: BloomFilterSpec<V>; map: BloomFilterMap<V> };
-  ringbuf: { spec: RingBufferSpec; map: RingBuffer };
-  user_ringbuf: { spec: UserRingBufferSpec; map: UserRingBuffer };
-}
-
-/** The lower-case kernel name of a map type that `createMap` knows. */
-export type MapTypeName = keyof MapTable<any, any, any>;
-
-/** What `createMap` takes: the spec of any type. */
-export type MapSpec = MapTable<any, any, any>[MapTypeName]["spec"];
-
-/** What `openById` and `openPinned` take: how to read the map that is found. */
-export interface OpenSpec {
-  /** The type that the map must have. */
-  type?: MapTypeName;
-  /** Codec of the keys; without it keys are bytes. */
-  key?: Codec<any>;
-  /** Codec of the values; without it values are bytes. */
-  value?: Codec<any>;
-  /** How to read the inner maps of a map of maps. */
-  inner?: OpenSpec;
-  /** BPF_F_RDONLY or BPF_F_WRONLY, for less than full access. */
-  flags?: number;
+  hash: HashMap<K, V>;
+  array: ArrayMap<V>;
+  percpu_hash: PercpuHashMap<K, V>;
+  percpu_array: PercpuArrayMap<V>;
+  lru_hash: LruHashMap<K, V>;
+  lru_percpu_hash: LruPercpuHashMap<K, V>;
+  lpm_trie: LpmTrieMap<K, V>;
+  array_of_maps: ArrayOfMaps<M>;
+  hash_of_maps: HashOfMaps<K, M>;
+  queue: QueueMap<V>;
+  stack: StackMap<V>;
+  bloom_filter: BloomFilterMap<V>;
+  ringbuf: RingBuffer;
+  user_ringbuf: UserRingBuffer;
 }
 
 /** The class of an opened map: of the type that was named, or any. */
@@ -70,7 +45,7 @@ export type OpenedFor<S extends OpenSpec> = S extends { type: infer N extends Ma
       S extends { key: Codec<infer K> } ? K : Uint8Array,
       S extends { value: Codec<infer V> } ? V : Uint8Array,
       S extends { inner: infer I extends OpenSpec } ? OpenedFor<I> : BpfMap
-    >[N]["map"]
+    >[N]
   : BpfMap;
 
 type KeyOf<S> = S extends { key: Codec<infer K> } ? K : number;
@@ -81,67 +56,73 @@ type InnerOf<S> = S extends { inner: infer I }
   ? I extends BpfMap
     ? I
     : I extends MapSpec
-      ? MapTable<KeyOf<I>, ValueOf<I>, BpfMap>[I["type"]]["map"]
+      ? MapTable<KeyOf<I>, ValueOf<I>, BpfMap>[I["type"]]
       : BpfMap
   : BpfMap;
 
 /** The map class that a spec makes, with the types that its codecs have. */
-export type MapFor<S extends MapSpec> = MapTable<KeyOf<S>, ValueOf<S>, InnerOf<S>>[S["type"]]["map"];
+export type MapFor<S extends MapSpec> = MapTable<KeyOf<S>, ValueOf<S>, InnerOf<S>>[S["type"]];
 
 interface TypeRow {
-  readonly type: MapType;
   /** "codec": the spec says how keys lie in memory; "index": keys are u32; "none": the type has no keys. */
   readonly key: "codec" | "index" | "none";
   /** "map": values are inner maps, fds on the way in and ids on the way out. */
   readonly value: "codec" | "map" | "none";
-  readonly Map: new (kernel: Kernel, fd: number, description: MapDescription) => BpfMap;
+  readonly Map: new (host: MapHost, fd: number, description: MapDescription) => BpfMap;
 }
 
 const TYPES: { readonly [N in MapTypeName]: TypeRow } = {
-  hash: { type: MapType.HASH, key: "codec", value: "codec", Map: HashMap },
-  array: { type: MapType.ARRAY, key: "index", value: "codec", Map: ArrayMap },
-  percpu_hash: { type: MapType.PERCPU_HASH, key: "codec", value: "codec", Map: PercpuHashMap },
-  percpu_array: { type: MapType.PERCPU_ARRAY, key: "index", value: "codec", Map: PercpuArrayMap },
-  lru_hash: { type: MapType.LRU_HASH, key: "codec", value: "codec", Map: LruHashMap },
-  lru_percpu_hash: { type: MapType.LRU_PERCPU_HASH, key: "codec", value: "codec", Map: LruPercpuHashMap },
-  lpm_trie: { type: MapType.LPM_TRIE, key: "codec", value: "codec", Map: LpmTrieMap },
-  array_of_maps: { type: MapType.ARRAY_OF_MAPS, key: "index", value: "map", Map: ArrayOfMaps },
-  hash_of_maps: { type: MapType.HASH_OF_MAPS, key: "codec", value: "map", Map: HashOfMaps },
-  queue: { type: MapType.QUEUE, key: "none", value: "codec", Map: QueueMap },
-  stack: { type: MapType.STACK, key: "none", value: "codec", Map: StackMap },
-  bloom_filter: { type: MapType.BLOOM_FILTER, key: "none", value: "codec", Map: BloomFilterMap },
-  ringbuf: { type: MapType.RINGBUF, key: "none", value: "none", Map: RingBuffer },
-  user_ringbuf: { type: MapType.USER_RINGBUF, key: "none", value: "none", Map: UserRingBuffer },
+  hash: { key: "codec", value: "codec", Map: HashMap },
+  array: { key: "index", value: "codec", Map: ArrayMap },
+  percpu_hash: { key: "codec", value: "codec", Map: PercpuHashMap },
+  percpu_array: { key: "index", value: "codec", Map: PercpuArrayMap },
+  lru_hash: { key: "codec", value: "codec", Map: LruHashMap },
+  lru_percpu_hash: { key: "codec", value: "codec", Map: LruPercpuHashMap },
+  lpm_trie: { key: "codec", value: "codec", Map: LpmTrieMap },
+  array_of_maps: { key: "index", value: "map", Map: ArrayOfMaps },
+  hash_of_maps: { key: "codec", value: "map", Map: HashOfMaps },
+  queue: { key: "none", value: "codec", Map: QueueMap },
+  stack: { key: "none", value: "codec", Map: StackMap },
+  bloom_filter: { key: "none", value: "codec", Map: BloomFilterMap },
+  ringbuf: { key: "none", value: "none", Map: RingBuffer },
+  user_ringbuf: { key: "none", value: "none", Map: UserRingBuffer },
 };
 
-const OPTIONS: ReadonlySet<string> = new Set([
-  "type", "key", "value", "maxEntries", "name", "flags", "numaNode", "mapExtra", "hashes", "inner",
-]); // prettier-ignore
-
-/** Makes a map and its object; see `Kernel.createMap`. */
-export function createMap<S extends MapSpec>(kernel: Kernel, spec: S): MapFor<S> {
-  return createAny(kernel, spec) as MapFor<S>;
+/** The number of a type that has a class; the names are the kernel's in lower case. */
+function typeNumber(name: MapTypeName): number {
+  return MapType[name.toUpperCase() as keyof typeof MapType];
 }
 
-function createAny(kernel: Kernel, spec: MapSpec): BpfMap {
+const OPTIONS = ["type", "key", "value", "maxEntries", "name", "flags", "numaNode", "mapExtra", "hashes", "inner"] as const;
+
+/** A spec of any type, with every option read from the caller's object, once. */
+type AnySpec = { [N in (typeof OPTIONS)[number]]?: any };
+
+/** Makes a map and its object; see `Kernel.createMap`. */
+export function createMap<S extends MapSpec>(host: MapHost, spec: S): MapFor<S> {
+  return createAny(host, spec) as MapFor<S>;
+}
+
+function createAny(host: MapHost, given: MapSpec): BpfMap {
+  const spec = readSpec(given);
   const row = checkSpec(spec);
-  const { inner } = spec as { inner?: InnerSpec };
-  if (inner === undefined || inner instanceof BpfMap) return create(kernel, row, spec, inner);
-  const template = createAny(kernel, inner);
+  const { inner } = spec;
+  if (inner === undefined || BpfMap.inside(inner) !== undefined) return create(host, row, spec, inner);
+  const template = createAny(host, inner);
   try {
-    return create(kernel, row, spec, template);
+    return create(host, row, spec, template);
   } finally {
     template.close();
   }
 }
 
-function create(kernel: Kernel, row: TypeRow, spec: MapSpec, template: BpfMap | undefined): BpfMap {
+function create(host: MapHost, row: TypeRow, spec: AnySpec, template: BpfMap | undefined): BpfMap {
   const description = describe(row, spec);
-  if (template !== undefined) description.inner = describeTemplate(kernel, template);
+  if (template !== undefined) description.inner = describeTemplate(host, template);
   const attr: BpfAttr = {
-    map_type: row.type,
-    key_size: description.key?.size ?? 0,
-    value_size: description.value?.size ?? 0,
+    map_type: typeNumber(description.type),
+    key_size: description.keySize,
+    value_size: description.valueSize,
     max_entries: spec.maxEntries,
     map_flags: description.flags,
     inner_map_fd: template?.fd,
@@ -149,36 +130,38 @@ function create(kernel: Kernel, row: TypeRow, spec: MapSpec, template: BpfMap | 
     map_name: spec.name,
     map_extra: mapExtraOf(spec),
   };
-  const fd = kernel.bpf(Cmd.MAP_CREATE, attr);
+  const fd = host.raw.bpf(Cmd.MAP_CREATE, attr);
   if (fd < 0) throw createError(fd, attr);
   try {
-    return new row.Map(kernel, fd, description);
+    return new row.Map(host, fd, description);
   } catch (error) {
-    kernel.close(fd);
+    host.raw.close(fd);
     throw error;
   }
 }
 
 /** What a map of maps remembers of the map that its inner maps take after. */
-function describeTemplate(kernel: Kernel, template: BpfMap): InnerDescription {
-  if (template.kernel !== kernel) throw new TypeError("Cannot create map: the inner map is another kernel's");
-  const { type, key, value } = template.description;
-  return describeInner(kernel, template.fd, { type: type as MapTypeName, key, value });
+function describeTemplate(host: MapHost, template: BpfMap): InnerDescription {
+  const inside = BpfMap.inside(template);
+  if (inside?.host !== host) throw new TypeError("Cannot create map: the inner map is another kernel's");
+  const { type, key, value } = inside.description;
+  const info = host.raw.infos.read(template.fd);
+  return { spec: { type, key, value }, template: typeof info === "number" ? undefined : info };
 }
 
 /** The object for a map that was opened by `fd`. The fd is closed if there can be none. */
-export function openMap<S extends OpenSpec>(kernel: Kernel, fd: number, spec: S | undefined): OpenedFor<S> {
+export function openMap<S extends OpenSpec>(host: MapHost, fd: number, spec: S | undefined): OpenedFor<S> {
   try {
-    return mapOfFd(kernel, fd, spec);
+    return mapOfFd(host, fd, spec);
   } catch (error) {
-    kernel.close(fd);
+    host.raw.close(fd);
     throw error;
   }
 }
 
 /** The object for the map behind `fd`. If there can be none, the fd stays as it is. */
-export function mapOfFd<S extends OpenSpec>(kernel: Kernel, fd: number, spec: S | undefined): OpenedFor<S> {
-  const info = kernel.infos.read(fd);
+export function mapOfFd<S extends OpenSpec>(host: MapHost, fd: number, spec: S | undefined): OpenedFor<S> {
+  const info = host.raw.infos.read(fd);
   if (typeof info === "number") throw commandError(info, Cmd.OBJ_GET_INFO_BY_FD, `fd ${fd}`);
   const [type, row] = rowOf(info.type);
   if (spec?.type !== undefined && spec.type !== type) {
@@ -188,12 +171,13 @@ export function mapOfFd<S extends OpenSpec>(kernel: Kernel, fd: number, spec: S 
   const key = row.key === "index" ? u32Codec : codecFor(info.name, "keys", info.keySize, spec?.key);
   const value = row.value === "map" ? u32Codec : codecFor(info.name, "values", info.valueSize, spec?.value);
   const inner = row.value === "map" ? { spec: spec?.inner, template: undefined } : undefined;
-  return new row.Map(kernel, fd, { ...description, key, value, inner }) as OpenedFor<S>;
+  const { keySize, valueSize } = info;
+  return new row.Map(host, fd, { ...description, key, keySize, value, valueSize, inner }) as OpenedFor<S>;
 }
 
 function rowOf(type: number): [MapTypeName, TypeRow] {
   for (const name of Object.keys(TYPES) as MapTypeName[]) {
-    if (TYPES[name].type === type) return [name, TYPES[name]];
+    if (typeNumber(name) === type) return [name, TYPES[name]];
   }
   throw new TypeError(`Cannot open map: there is no class for map type ${type}, only the raw surface`);
 }
@@ -206,23 +190,30 @@ function codecFor(name: string, what: string, size: number, codec: Codec<unknown
   throw new RangeError(`Cannot open map "${name}": its ${what} have ${size} bytes, the codec ${codec.name} has ${codec.size}`);
 }
 
-function checkSpec(spec: MapSpec): TypeRow {
-  if (typeof spec !== "object" || spec === null) throw new TypeError("Cannot create map: expected an object");
-  const row = Object.hasOwn(TYPES, spec.type) ? TYPES[spec.type] : undefined;
+/** Reads every option once: what is checked is what is used, whatever a getter does. */
+function readSpec(given: MapSpec): AnySpec {
+  if (typeof given !== "object" || given === null) throw new TypeError("Cannot create map: expected an object");
+  for (const name in given) {
+    if (!(OPTIONS as readonly string[]).includes(name)) throw new TypeError(`Cannot create map: there is no option "${name}"`);
+  }
+  const spec: AnySpec = {};
+  for (const name of OPTIONS) spec[name] = (given as AnySpec)[name];
+  return spec;
+}
+
+function checkSpec(spec: AnySpec): TypeRow {
+  const row = Object.hasOwn(TYPES, spec.type) ? TYPES[spec.type as MapTypeName] : undefined;
   if (row === undefined) {
     throw new TypeError(`Cannot create map: type must be one of ${Object.keys(TYPES).join(", ")}: current value is ${String(spec.type)}`);
   }
-  for (const name in spec) {
-    if (!OPTIONS.has(name)) throw new TypeError(`Cannot create map: there is no option "${name}"`);
-  }
-  const { inner } = spec as { inner?: InnerSpec };
+  const { inner } = spec;
   if (row.value === "map" && inner === undefined) throw new TypeError("Cannot create map: inner is missing");
   if (row.value !== "map" && inner !== undefined) throw new TypeError(`Cannot create map: ${spec.type} has no inner maps`);
   if (spec.maxEntries === undefined) throw new TypeError("Cannot create map: maxEntries is missing");
   return row;
 }
 
-function describe(row: TypeRow, spec: MapSpec): MapDescription {
+function describe(row: TypeRow, spec: AnySpec): MapDescription {
   const { key, value } = spec as { key?: Codec<unknown>; value?: Codec<unknown> };
   if (row.key === "codec") checkCodec("map: key", key);
   if (row.key === "index" && key !== undefined && key.kind !== Kind.U32) {
@@ -232,22 +223,25 @@ function describe(row: TypeRow, spec: MapSpec): MapDescription {
   if (row.value === "codec") checkCodec("map: value", value);
   if (row.value === "map" && value !== undefined) throw new TypeError(`Cannot create map: the values of ${spec.type} are maps`);
   if (row.value === "none" && value !== undefined) throw new TypeError(`Cannot create map: a ${spec.type} has no values`);
+  const keyCodec = row.key === "index" ? u32Codec : key;
+  const codec = row.value === "map" ? u32Codec : value;
   return {
     type: spec.type,
     name: spec.name ?? "",
     maxEntries: spec.maxEntries,
     flags: withNuma(spec.flags ?? 0, spec.numaNode),
-    key: row.key === "index" ? u32Codec : key,
-    value: row.value === "map" ? u32Codec : value,
+    key: keyCodec,
+    keySize: keyCodec?.size ?? 0,
+    value: codec,
+    valueSize: codec?.size ?? 0,
   };
 }
 
 /** map_extra, which a bloom filter calls `hashes`. */
-function mapExtraOf(spec: MapSpec): number | bigint | undefined {
-  const { hashes } = spec as { hashes?: number };
-  if (hashes === undefined) return spec.mapExtra;
-  if (spec.type !== "bloom_filter") throw new TypeError(`Cannot create map: ${spec.type} has no hashes`);
-  if (spec.mapExtra !== undefined) throw new TypeError("Cannot create map: hashes and mapExtra are the same, give one");
+function mapExtraOf({ type, hashes, mapExtra }: AnySpec): number | bigint | undefined {
+  if (hashes === undefined) return mapExtra;
+  if (type !== "bloom_filter") throw new TypeError(`Cannot create map: ${type} has no hashes`);
+  if (mapExtra !== undefined) throw new TypeError("Cannot create map: hashes and mapExtra are the same, give one");
   return hashes;
 }
 

@@ -1,9 +1,9 @@
 // BPF_MAP_TYPE_PERCPU_HASH, BPF_MAP_TYPE_LRU_PERCPU_HASH and BPF_MAP_TYPE_PERCPU_ARRAY: a value for each possible CPU.
 import type { Codec, Input } from "../codecs/codec.ts";
-import { NULL } from "../abi/core.ts";
-import type { Kernel } from "../kernel.ts";
-import type { CommonSpec, MapDescription } from "./base.ts";
+import { type Core, NULL } from "../abi/core.ts";
 import { BucketMap } from "./bucket_map.ts";
+import type { CommonSpec, MapDescription } from "./description.ts";
+import type { MapHost } from "./host.ts";
 import { IndexedMap } from "./indexed.ts";
 import { lruDescription } from "./lru.ts";
 import { type PercpuInput, PercpuValue } from "./percpu_value.ts";
@@ -32,14 +32,17 @@ export interface PercpuArraySpec<V> extends CommonSpec {
   value: Codec<V>;
 }
 
-function valueOf<V>(kernel: Kernel, description: MapDescription): PercpuValue<V> {
-  return new PercpuValue(description.value as Codec<V>, kernel.cpus);
+function valueOf<V>(host: MapHost, description: MapDescription): PercpuValue<V> {
+  return new PercpuValue(description.value as Codec<V>, description.valueSize, host.core.cpus);
 }
 
 /** What maps of the hash family with a value per CPU share. */
 abstract class PercpuBucketMap<K, V> extends BucketMap<K, V[], PercpuInput<V>> {
-  protected constructor(kernel: Kernel, fd: number, description: MapDescription) {
-    super(kernel, fd, description, valueOf<V>(kernel, description));
+  readonly #core: Core;
+
+  protected constructor(host: MapHost, fd: number, description: MapDescription) {
+    super(host, fd, description, valueOf<V>(host, description));
+    this.#core = host.core;
   }
 
   /** How many values an element has: the number of possible CPUs. */
@@ -53,7 +56,8 @@ abstract class PercpuBucketMap<K, V> extends BucketMap<K, V[], PercpuInput<V>> {
    */
   sum(key: Input<K>): V | undefined {
     const ptr = this.find(key);
-    return ptr === NULL ? undefined : (this.valueCodec as PercpuValue<V>).sum(this.core.fresh(), ptr);
+    // Only scalars have a sum, and those are read without code of the caller.
+    return ptr === NULL ? undefined : (this.valueSlot.codec as PercpuValue<V>).sum(this.#core.fresh(), ptr);
   }
 
   /** Folds a key's values from CPU 0 up: `fn(so far, value, cpu)`. Undefined when the key is absent. Throws as `get`. */
@@ -63,7 +67,7 @@ abstract class PercpuBucketMap<K, V> extends BucketMap<K, V[], PercpuInput<V>> {
 }
 
 /**
- * BPF_MAP_TYPE_PERCPU_HASH: a hash map with one value for each possible CPU (`kernel.cpus`), CPU 0 first. `get` gives an
+ * BPF_MAP_TYPE_PERCPU_HASH: a hash map with one value for each possible CPU (`host.core.cpus`), CPU 0 first. `get` gives an
  * array; `set` takes an array of exactly that length (RangeError otherwise), or one value that every CPU gets. Where values
  * are arrays themselves, an array is always one value for each CPU.
  *
@@ -77,8 +81,8 @@ abstract class PercpuBucketMap<K, V> extends BucketMap<K, V[], PercpuInput<V>> {
  * packets.sum(80); // 5n
  */
 export class PercpuHashMap<K, V> extends PercpuBucketMap<K, V> {
-  constructor(kernel: Kernel, fd: number, description: MapDescription) {
-    super(kernel, fd, description);
+  constructor(host: MapHost, fd: number, description: MapDescription) {
+    super(host, fd, description);
   }
 
   protected override explain(cmd: number, code: string): string | undefined {
@@ -95,8 +99,8 @@ export class PercpuHashMap<K, V> extends PercpuBucketMap<K, V> {
  * recent.set(1, 7).sum(1); // 7, on a kernel with one CPU
  */
 export class LruPercpuHashMap<K, V> extends PercpuBucketMap<K, V> {
-  constructor(kernel: Kernel, fd: number, description: MapDescription) {
-    super(kernel, fd, lruDescription(kernel, description));
+  constructor(host: MapHost, fd: number, description: MapDescription) {
+    super(host, fd, lruDescription(host, description));
   }
 }
 
@@ -109,8 +113,11 @@ export class LruPercpuHashMap<K, V> extends PercpuBucketMap<K, V> {
  * counters.set(6, 1n).sum(6); // 1n, on a kernel with one CPU
  */
 export class PercpuArrayMap<V> extends IndexedMap<V[], PercpuInput<V>> {
-  constructor(kernel: Kernel, fd: number, description: MapDescription) {
-    super(kernel, fd, description, valueOf<V>(kernel, description));
+  readonly #core: Core;
+
+  constructor(host: MapHost, fd: number, description: MapDescription) {
+    super(host, fd, description, valueOf<V>(host, description));
+    this.#core = host.core;
   }
 
   /** How many values an element has: the number of possible CPUs. */
@@ -121,7 +128,8 @@ export class PercpuArrayMap<V> extends IndexedMap<V[], PercpuInput<V>> {
   /** The sum of an element's values, or undefined when the index is not below `length`. Throws as `PercpuHashMap.sum`. */
   sum(index: number): V | undefined {
     const ptr = this.find(index);
-    return ptr === NULL ? undefined : (this.valueCodec as PercpuValue<V>).sum(this.core.fresh(), ptr);
+    // Only scalars have a sum, and those are read without code of the caller.
+    return ptr === NULL ? undefined : (this.valueSlot.codec as PercpuValue<V>).sum(this.#core.fresh(), ptr);
   }
 
   /** Folds an element's values from CPU 0 up: `fn(so far, value, cpu)`. Undefined when there is no such index. */

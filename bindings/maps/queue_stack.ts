@@ -1,8 +1,9 @@
 // BPF_MAP_TYPE_QUEUE and BPF_MAP_TYPE_STACK: twins that differ in the end from which values leave.
 import { Cmd, ElemFlag } from "../../assembly/uapi/constants.ts";
 import type { Codec, Input } from "../codecs/codec.ts";
-import type { Kernel } from "../kernel.ts";
-import { type CommonSpec, flagsOf, type MapDescription, type SetOptions } from "./base.ts";
+import { flagsOf, type SetOptions } from "./base.ts";
+import type { CommonSpec, MapDescription } from "./description.ts";
+import type { MapHost } from "./host.ts";
 import { KeylessMap } from "./keyless.ts";
 import { checkTarget } from "./values.ts";
 
@@ -20,8 +21,8 @@ export interface StackSpec<V> extends CommonSpec {
 
 /** What a queue and a stack share. */
 export abstract class QueueStackMap<V> extends KeylessMap<V> {
-  protected constructor(kernel: Kernel, fd: number, description: MapDescription) {
-    super(kernel, fd, description);
+  protected constructor(host: MapHost, fd: number, description: MapDescription) {
+    super(host, fd, description);
   }
 
   /**
@@ -30,19 +31,18 @@ export abstract class QueueStackMap<V> extends KeylessMap<V> {
    * EPERM when the map is frozen or the fd read-only.
    */
   push(value: Input<V>, options?: SetOptions): this {
-    const ret = this.runWith(Cmd.MAP_UPDATE_ELEM, value, options === undefined ? ElemFlag.ANY : flagsOf(options));
-    if (ret !== 0) throw this.failure(Cmd.MAP_UPDATE_ELEM, ret);
+    this.put(value, options === undefined ? ElemFlag.ANY : flagsOf(options));
     return this;
   }
 
   /** Removes the next value and returns it, or undefined when the map is empty. Throws BpfError EPERM as `push`. */
   pop(): V | undefined {
-    return this.runFor(Cmd.MAP_LOOKUP_AND_DELETE_ELEM) ? this.takeValue() : undefined;
+    return this.popCurrent() ? this.takeValue() : undefined;
   }
 
   /** The next value, which stays; undefined when the map is empty. Throws BpfError EPERM on a write-only fd. */
   peek(): V | undefined {
-    return this.runFor(Cmd.MAP_LOOKUP_ELEM) ? this.takeValue() : undefined;
+    return this.peekCurrent() ? this.takeValue() : undefined;
   }
 
   /**
@@ -50,17 +50,17 @@ export abstract class QueueStackMap<V> extends KeylessMap<V> {
    * `out` left alone, when the map is empty. Throws RangeError, with nothing removed, for a view shorter than the value.
    */
   popInto(out: V | ArrayBufferView): boolean {
-    return this.#into(Cmd.MAP_LOOKUP_AND_DELETE_ELEM, out);
+    return this.#into(true, out);
   }
 
   /** As `popInto`, but the value stays. */
   peekInto(out: V | ArrayBufferView): boolean {
-    return this.#into(Cmd.MAP_LOOKUP_ELEM, out);
+    return this.#into(false, out);
   }
 
   /** Whether there is no value. */
   isEmpty(): boolean {
-    return !this.runFor(Cmd.MAP_LOOKUP_ELEM);
+    return !this.peekCurrent();
   }
 
   /**
@@ -73,12 +73,12 @@ export abstract class QueueStackMap<V> extends KeylessMap<V> {
   }
 
   *#drain(): IterableIterator<V> {
-    for (let left = this.maxEntries; left > 0 && this.runFor(Cmd.MAP_LOOKUP_AND_DELETE_ELEM); left--) yield this.takeValue();
+    for (let left = this.maxEntries; left > 0 && this.popCurrent(); left--) yield this.takeValue();
   }
 
   /** Pops all values. */
   clear(): void {
-    while (this.runFor(Cmd.MAP_LOOKUP_AND_DELETE_ELEM));
+    while (this.popCurrent());
   }
 
   protected override explain(cmd: number, code: string): string | undefined {
@@ -87,9 +87,9 @@ export abstract class QueueStackMap<V> extends KeylessMap<V> {
     return super.explain(cmd, code);
   }
 
-  #into(cmd: number, out: V | ArrayBufferView): boolean {
-    checkTarget(this.valueCodec, out);
-    if (!this.runFor(cmd)) return false;
+  #into(removes: boolean, out: V | ArrayBufferView): boolean {
+    checkTarget(this.valueCodec, this.valueSize, out);
+    if (!(removes ? this.popCurrent() : this.peekCurrent())) return false;
     this.valueInto(out);
     return true;
   }
@@ -104,8 +104,8 @@ export abstract class QueueStackMap<V> extends KeylessMap<V> {
  * jobs.pop(); // 2
  */
 export class QueueMap<V> extends QueueStackMap<V> {
-  constructor(kernel: Kernel, fd: number, description: MapDescription) {
-    super(kernel, fd, description);
+  constructor(host: MapHost, fd: number, description: MapDescription) {
+    super(host, fd, description);
   }
 }
 
@@ -118,7 +118,7 @@ export class QueueMap<V> extends QueueStackMap<V> {
  * frames.pop(); // 3
  */
 export class StackMap<V> extends QueueStackMap<V> {
-  constructor(kernel: Kernel, fd: number, description: MapDescription) {
-    super(kernel, fd, description);
+  constructor(host: MapHost, fd: number, description: MapDescription) {
+    super(host, fd, description);
   }
 }

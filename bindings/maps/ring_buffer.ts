@@ -1,10 +1,13 @@
 // BPF_MAP_TYPE_RINGBUF: programs write records, user space reads them. Both sides live here.
 import { Cmd, Errno, RingbufFlag } from "../../assembly/uapi/constants.ts";
-import { bytesOf, NULL, type Ptr, setBytes } from "../abi/core.ts";
-import { BpfError, errnoName } from "../errors.ts";
-import type { Kernel } from "../kernel.ts";
+import { isBytes, ownBytesOf } from "../abi/bytes.ts";
+import { type Core, NULL, type Ptr, setBytes } from "../abi/core.ts";
 import type { Wakeups } from "../abi/wakeups.ts";
-import { BpfMap, type CommonSpec, type MapDescription } from "./base.ts";
+import { BpfError, errnoName } from "../errors.ts";
+import { BpfMap } from "./base.ts";
+import type { CommonSpec, MapDescription } from "./description.ts";
+import type { MapHost } from "./host.ts";
+import { mapMemory } from "./mapping.ts";
 import { RingMapping, recordTotal } from "./ring_layout.ts";
 import { READER_BLOCK_SIZE, RingReader } from "./ring_reader.ts";
 import { isRecordSize, recordSizeError, type RecordOwner, RingRecord, type WakeupOptions, wakeupFlags } from "./ring_record.ts";
@@ -42,6 +45,8 @@ const GAP = 8;
 export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
   /** Records that `output` and `reserve` of this object could not place since it was made. Linux leaves counting to programs. */
   dropped = 0;
+  readonly #core: Core;
+  readonly #host: MapHost;
   readonly #id: number;
   readonly #owner: RecordOwner;
   readonly #wakeups: Wakeups;
@@ -58,24 +63,28 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
   #blockSize = 0;
   /** For the core, which refuses -1: the fd, until the map is closed. */
   #callFd = -1;
+  readonly #ringSize: number;
   /** recordSizeMax. */
   #sizeMax = 0;
   /** What may read at once: undefined before the first read, while a drain is under way, and when the map is closed. */
   #ready: RingReader | undefined;
 
-  constructor(kernel: Kernel, fd: number, description: MapDescription) {
-    super(kernel, fd, description);
+  constructor(host: MapHost, fd: number, description: MapDescription) {
+    super(host, fd, description);
+    this.#host = host;
+    this.#core = host.core;
     this.#id = this.info().id;
-    this.#readPtr = this.core.alloc(READER_BLOCK_SIZE);
+    this.#readPtr = this.#core.alloc(READER_BLOCK_SIZE);
     if (this.#readPtr === NULL) throw this.failure(Cmd.MAP_CREATE, -Errno.ENOMEM);
-    this.#wakeups = this.core.wakeups;
+    this.#wakeups = this.#core.wakeups;
     this.#callFd = fd;
-    this.#sizeMax = this.maxEntries - GAP - recordTotal(0);
-    this.#output = this.core.exports.ringbuf_output;
-    this.#scratchPtr = this.core.scratchPtr;
-    this.#shortMax = Math.min(this.#sizeMax, this.core.scratchSize);
+    this.#ringSize = description.maxEntries;
+    this.#sizeMax = description.maxEntries - GAP - recordTotal(0);
+    this.#output = this.#core.ring.output;
+    this.#scratchPtr = this.#core.scratchPtr;
+    this.#shortMax = Math.min(this.#sizeMax, this.#core.scratchSize);
     this.#owner = {
-      core: this.core,
+      core: this.#core,
       open: () => this.open(),
       finish: (ptr, discard, flags) => this.#finish(ptr, discard, flags),
     };
@@ -96,7 +105,7 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
     // What most records are. Asked for its length first, an array is known to V8, which then need not look for its class.
     const size = (data as Uint8Array).length | 0;
     const scratch = this.#scratch;
-    const plain = options === undefined && data instanceof Uint8Array;
+    const plain = options === undefined && isBytes(data);
     if (!plain || size >>> 0 > this.#shortMax || (scratch.length | 0) === 0) return this.#outputAny(data, options);
     setBytes(scratch, data);
     const ret = this.#output(this.#callFd, this.#scratchPtr, size, 0);
@@ -113,7 +122,7 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
   reserve(size: number): RingRecord | undefined {
     const fd = this.fd;
     if (!isRecordSize(size, this.recordSizeMax)) throw recordSizeError(this.subject(), size, this.recordSizeMax);
-    const ptr = this.core.exports.ringbuf_reserve(fd, BigInt(size), 0n) >>> 0;
+    const ptr = this.#core.ring.reserve(fd, size);
     if (ptr !== 0) return new RingRecord(this.#owner, ptr, size);
     this.dropped++;
     return undefined;
@@ -175,7 +184,7 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
   consumeInto(out: ArrayBufferView): number | undefined {
     if (out === undefined || out === null) throw this.#noView("read from");
     const room = (out as Uint8Array).length | 0;
-    if (!(out instanceof Uint8Array)) return this.consumeInto(this.#bytes("read from", out));
+    if (!isBytes(out)) return this.consumeInto(this.#bytes("read from", out));
     const reader = this.#ready === undefined ? this.#beginRead() : this.#ready;
     const data = reader.next();
     if (data === undefined) return this.#checkNone(reader);
@@ -232,8 +241,8 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
   protected override release(): void {
     this.#callFd = -1;
     this.#ready = undefined;
-    this.core.free(this.#blockPtr);
-    this.core.free(this.#readPtr);
+    this.#core.free(this.#blockPtr);
+    this.#core.free(this.#readPtr);
     // Iterators of this object wait for the map, and must see that the object is gone.
     this.#wakeups.wake(this.#id);
   }
@@ -267,9 +276,9 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
   }
 
   #finish(ptr: number, discard: boolean, flags: number): void {
-    const { ringbuf_discard, ringbuf_submit } = this.core.exports;
-    if (discard) ringbuf_discard(ptr, flags);
-    else ringbuf_submit(ptr, flags);
+    const { ring } = this.#core;
+    if (discard) ring.discard(ptr, flags);
+    else ring.submit(ptr, flags);
     this.#wake(flags);
   }
 
@@ -281,9 +290,8 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
   }
 
   #openReader(): RingReader {
-    const ptr = this.kernel.mmap(this.fd);
-    if (ptr < 0) throw this.#failure("mmap", "map", ptr, MMAP_RULES[errnoName(ptr)]);
-    return (this.#reader = new RingReader(this.core, this.fd, new RingMapping(this.core, ptr, this.maxEntries), this.#readPtr));
+    const ptr = mapMemory(this.#host, this.fd, this.subject());
+    return (this.#reader = new RingReader(this.#core, this.fd, new RingMapping(this.#core, ptr, this.#ringSize), this.#readPtr));
   }
 
   /** Undefined, for a reader that found no record. */
@@ -298,21 +306,22 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
   }
 
   #query(what: RingbufFlag): number {
-    return Number(this.core.exports.ringbuf_query(this.fd, what));
+    return this.#core.ring.query(this.fd, what);
   }
 
   #bytes(verb: string, view: ArrayBufferView): Uint8Array {
     if (!ArrayBuffer.isView(view)) throw this.#noView(verb);
-    return bytesOf(view);
+    return ownBytesOf(view);
   }
 
   /** `output` of anything that may be given. */
   #outputAny(data: ArrayBufferView, options: WakeupOptions | undefined): boolean {
     this.open();
-    const bytes = data instanceof Uint8Array ? data : this.#bytes("output to", data);
-    const size = bytes.length >>> 0;
-    if (size > this.#sizeMax) throw recordSizeError(this.subject(), size, this.#sizeMax);
     const flags = wakeupFlags(options);
+    const bytes = this.#bytes("output to", data);
+    const size = bytes.length >>> 0;
+    this.open();
+    if (size > this.#sizeMax) throw recordSizeError(this.subject(), size, this.#sizeMax);
     const ret = this.#output(this.#callFd, this.#stage(bytes, size), size, flags);
     if (ret !== 0) return this.#refused(ret);
     this.#wake(flags);
@@ -334,19 +343,19 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
   /** Copies the bytes of a record to a user block. */
   #stage(bytes: Uint8Array, size: number): number {
     const block = this.#blockFor(size);
-    this.core.copyIn(block, bytes);
+    this.#core.copyIn(block, bytes, size);
     if ((this.#scratch.length | 0) === 0) {
-      this.#scratch = new Uint8Array(this.core.memory.buffer, this.#scratchPtr, this.core.scratchSize);
+      this.#scratch = new Uint8Array(this.#core.memory.buffer, this.#scratchPtr, this.#core.scratchSize);
     }
     return block;
   }
 
   /** A user block of `size` bytes for what goes out. */
   #blockFor(size: number): number {
-    if (size <= this.core.scratchSize) return this.core.scratchPtr;
+    if (size <= this.#core.scratchSize) return this.#core.scratchPtr;
     if (size <= this.#blockSize) return this.#blockPtr;
-    this.core.free(this.#blockPtr);
-    this.#blockPtr = this.core.alloc(size);
+    this.#core.free(this.#blockPtr);
+    this.#blockPtr = this.#core.alloc(size);
     this.#blockSize = this.#blockPtr === NULL ? 0 : size;
     if (this.#blockPtr === NULL) throw this.#failure("bpf_ringbuf_output", "output to", -Errno.ENOMEM);
     return this.#blockPtr;
@@ -356,8 +365,3 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
     return new BpfError(errno, call, `Cannot ${verb} ${this.subject()}: ${why}`);
   }
 }
-
-const MMAP_RULES: { readonly [code: string]: string | undefined } = {
-  EPERM: "it is frozen, and a reader writes its position",
-  EACCES: "its fd was opened with BPF_F_RDONLY or BPF_F_WRONLY",
-};

@@ -39,7 +39,7 @@ export class RingReader {
     this.#mapping = mapping;
     this.#blockPtr = blockPtr;
     this.#positionAt = mapping.ptr >>> 2;
-    this.#peek = core.exports.ringbuf_peek;
+    this.#peek = core.ring.peek;
   }
 
   /**

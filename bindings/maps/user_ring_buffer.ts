@@ -1,9 +1,12 @@
 // BPF_MAP_TYPE_USER_RINGBUF: user space writes records, a program reads them. Both sides live here.
 import { Errno, RingbufHdr } from "../../assembly/uapi/constants.ts";
-import { NULL, viewSize } from "../abi/core.ts";
+import { ownBytesOf } from "../abi/bytes.ts";
+import { type Core, NULL } from "../abi/core.ts";
 import { BpfError, errnoName } from "../errors.ts";
-import type { Kernel } from "../kernel.ts";
-import { BpfMap, type CommonSpec, type MapDescription } from "./base.ts";
+import { BpfMap } from "./base.ts";
+import type { CommonSpec, MapDescription } from "./description.ts";
+import type { MapHost } from "./host.ts";
+import { mapMemory } from "./mapping.ts";
 import { RingMapping, recordTotal } from "./ring_layout.ts";
 import { isRecordSize, recordSizeError, type RecordOwner, RingRecord } from "./ring_record.ts";
 
@@ -29,14 +32,20 @@ const SAMPLES_MAX = 128 * 1024;
 export class UserRingBuffer extends BpfMap {
   /** Records that `output` and `reserve` of this object could not place since it was made. */
   dropped = 0;
+  readonly #core: Core;
+  readonly #host: MapHost;
+  readonly #ringSize: number;
   readonly #owner: RecordOwner;
   #mapping: RingMapping | undefined;
   #draining = false;
 
-  constructor(kernel: Kernel, fd: number, description: MapDescription) {
-    super(kernel, fd, description);
+  constructor(host: MapHost, fd: number, description: MapDescription) {
+    super(host, fd, description);
+    this.#host = host;
+    this.#core = host.core;
+    this.#ringSize = description.maxEntries;
     this.#owner = {
-      core: this.core,
+      core: this.#core,
       open: () => this.open(),
       finish: (ptr, discard) => this.#finish(ptr, discard),
     };
@@ -44,7 +53,7 @@ export class UserRingBuffer extends BpfMap {
 
   /** Largest record that fits, in bytes. */
   get recordSizeMax(): number {
-    return Math.min(this.maxEntries - RingbufHdr.SIZE, SAMPLE_SIZE_MAX);
+    return Math.min(this.#ringSize - RingbufHdr.SIZE, SAMPLE_SIZE_MAX);
   }
 
   /**
@@ -54,11 +63,12 @@ export class UserRingBuffer extends BpfMap {
    */
   output(data: ArrayBufferView): boolean {
     if (!ArrayBuffer.isView(data)) throw new TypeError(`Cannot output to ${this.subject()}: expected a view of bytes`);
+    const bytes = ownBytesOf(data);
+    const size = bytes.length;
     const mapping = this.#map();
-    const size = viewSize(data);
     const record = this.#take(mapping, size);
     if (record === NULL) return false;
-    this.core.copyIn(record + RingbufHdr.SIZE, data, size);
+    this.#core.copyIn(record + RingbufHdr.SIZE, bytes, size);
     this.#publish(mapping, record, size);
     return true;
   }
@@ -83,11 +93,11 @@ export class UserRingBuffer extends BpfMap {
    */
   drain(fn: (data: Uint8Array) => unknown, max: number = SAMPLES_MAX): number {
     const fd = this.fd;
-    const core = this.core;
+    const core = this.#core;
     if (this.#draining) throw this.#failure("bpf_user_ringbuf_drain", "drain", -Errno.EBUSY, "a drain of it is under way");
     let count = 0;
     while (count < max) {
-      const ret = core.exports.user_ringbuf_peek(fd, core.scratchPtr);
+      const ret = core.ring.userPeek(fd, core.scratchPtr);
       if (ret === -Errno.EAGAIN) continue;
       if (ret === -Errno.ENODATA) break;
       if (ret < 0 && ret >= -4095) throw this.#failure("bpf_user_ringbuf_drain", "drain", ret, PEEK_RULES[errnoName(ret)]);
@@ -99,7 +109,7 @@ export class UserRingBuffer extends BpfMap {
         goOn = fn(new Uint8Array(core.memory.buffer, ret >>> 0, size));
       } finally {
         this.#draining = false;
-        if (!this.closed) core.exports.user_ringbuf_release(fd);
+        if (!this.closed) core.ring.userRelease(fd);
       }
       if (goOn === false || this.closed) break;
     }
@@ -125,7 +135,7 @@ export class UserRingBuffer extends BpfMap {
   /** Size of the ring in bytes. */
   get size(): number {
     this.open();
-    return this.maxEntries;
+    return this.#ringSize;
   }
 
   protected override release(): void {}
@@ -133,16 +143,15 @@ export class UserRingBuffer extends BpfMap {
   #map(): RingMapping {
     this.open();
     if (this.#mapping !== undefined) return this.#mapping;
-    const ptr = this.kernel.mmap(this.fd);
-    if (ptr < 0) throw this.#failure("mmap", "map", ptr, MMAP_RULES[errnoName(ptr)]);
-    return (this.#mapping = new RingMapping(this.core, ptr, this.maxEntries));
+    const ptr = mapMemory(this.#host, this.fd, this.subject());
+    return (this.#mapping = new RingMapping(this.#core, ptr, this.#ringSize));
   }
 
   /** Where the next record goes, if it has `size` bytes; NULL, and one more dropped, when there is no room. */
   #take(mapping: RingMapping, size: number): number {
     if (!isRecordSize(size, this.recordSizeMax)) throw recordSizeError(this.subject(), size, this.recordSizeMax);
     const at = mapping.producer;
-    if (recordTotal(size) <= this.maxEntries - (at - mapping.consumer)) return mapping.recordPtr(at);
+    if (recordTotal(size) <= this.#ringSize - (at - mapping.consumer)) return mapping.recordPtr(at);
     this.dropped++;
     return NULL;
   }
@@ -165,11 +174,6 @@ export class UserRingBuffer extends BpfMap {
     return new BpfError(errno, call, `Cannot ${verb} ${this.subject()}: ${why}`);
   }
 }
-
-const MMAP_RULES: { readonly [code: string]: string | undefined } = {
-  EPERM: "it is frozen, and a writer writes its memory",
-  EACCES: "its fd was opened with BPF_F_RDONLY or BPF_F_WRONLY",
-};
 
 const PEEK_RULES: { readonly [code: string]: string | undefined } = {
   EINVAL: "its producer position is not a multiple of 8, or a record runs past it",

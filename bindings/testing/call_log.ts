@@ -1,10 +1,12 @@
 // The call log of a kernel: every bpf(2) command as its caller gave it and as it was answered. Nothing of it runs unless
-// somebody listens: then the core's door is another function.
-import { Engine, Errno, Limit, MapType } from "../../assembly/uapi/constants.ts";
+// somebody listens: then the core has another door (door.ts).
+import { Cmd, Engine, Errno, Limit, MapType } from "../../assembly/uapi/constants.ts";
 import { attrTable, type AttrField, type BpfAttr, type MapShape } from "../abi/attr.ts";
-import type { Core } from "../abi/core.ts";
-import { commandName, errnoName } from "../errors.ts";
+import { Address, type Core } from "../abi/core.ts";
+import { Door } from "../abi/door.ts";
+import { LogBlock, SavedBlocks } from "../abi/log_block.ts";
 import type { ShapeOf } from "../abi/marshal.ts";
+import { commandName, errnoName } from "../errors.ts";
 
 /** One call of bpf(2). */
 export interface BpfCall {
@@ -33,17 +35,19 @@ export type CallListener = (call: BpfCall) => void;
 
 const LOWEST = 65536;
 
-const notSupported = (): number => -Errno.ENOTSUPP;
-
 /** Who listens to one core's calls. */
 export class CallLog {
   readonly #core: Core;
   readonly #shapeOf: ShapeOf;
   readonly #listeners = new Set<CallListener>();
+  readonly #door: Door;
+  readonly #block: LogBlock;
 
   constructor(core: Core, shapeOf: ShapeOf) {
     this.#core = core;
     this.#shapeOf = shapeOf;
+    this.#block = new LogBlock(core);
+    this.#door = this.#loggedDoor();
   }
 
   /** Adds a listener; returns what removes it. One that is added twice is called twice. */
@@ -51,45 +55,105 @@ export class CallLog {
     if (typeof listener !== "function") throw new TypeError(`Cannot log calls: expected a function, got ${typeof listener}`);
     const own: CallListener = (call) => listener(call);
     this.#listeners.add(own);
-    this.#core.bpf = this.#logged;
-    this.#core.direct = false;
-    this.#core.lookupU32 = notSupported;
-    this.#core.lookupU128 = notSupported;
-    this.#core.valueU32 = () => Engine.UNCLEAR;
-    this.#core.lpmValueU32 = notSupported;
-    this.#core.lastError = notSupported;
-    this.#core.updateU32 = notSupported;
+    this.#core.door = this.#door;
     return () => {
       this.#listeners.delete(own);
       if (this.#listeners.size > 0) return;
-      this.#core.bpf = this.#core.exports.bpf;
-      this.#core.direct = true;
-      const { exports } = this.#core;
-      this.#core.lookupU32 = exports.lookup_u32;
-      this.#core.lookupU128 = exports.lookup_u128;
-      this.#core.valueU32 = exports.value_u32;
-      this.#core.lpmValueU32 = exports.lpm_value_u32;
-      this.#core.lastError = exports.last_error;
-      this.#core.updateU32 = exports.update_u32;
+      this.#core.door = this.#core.direct;
+      this.#block.free();
     };
   }
 
-  readonly #logged = (cmd: number, attrPtr: number, size: number): number => {
-    const core = this.#core;
-    // Reading a map's sizes is a command too, and so is what listeners do: neither is logged.
-    core.bpf = core.exports.bpf;
-    try {
-      const reader = new AttrReader(core, this.#shapeOf, cmd, attrPtr >>> 0, size >>> 0);
-      const result = core.bpf(cmd, attrPtr, size);
-      const error = result < 0 ? errnoName(result) : undefined;
-      const { attr, out } = reader.finish(result);
-      const call: BpfCall = { cmd, command: commandName(cmd), attr, out, size: size >>> 0, result, error };
-      for (const listener of [...this.#listeners]) listener(call);
-      return result;
-    } finally {
-      if (this.#listeners.size > 0) core.bpf = this.#logged;
+  /**
+   * What is logged is what a call stands for; what runs is the same export as without a log, so that the answer is the same.
+   * Exports that take numbers decline, and their callers then take those that take addresses.
+   */
+  #loggedDoor(): Door {
+    const { direct } = this.#core;
+    const declined = (): number => -Errno.ENOTSUPP;
+    return new Door({
+      bpf: (cmd, attrPtr, size) => this.#report(cmd, attrPtr, size, () => direct.bpf(cmd, attrPtr, size)),
+      lookup: (fd, keyPtr) => this.#lookup(fd, keyPtr),
+      lookupU32: declined,
+      lookupU128: declined,
+      valueU32: () => Engine.UNCLEAR,
+      lastError: declined,
+      update: (fd, keyPtr, valuePtr, flags) => {
+        const attr = this.#block.attr(fd, keyPtr, valuePtr, flags);
+        return this.#report(Cmd.MAP_UPDATE_ELEM, attr, LogBlock.ELEM_SIZE, () => direct.update(fd, keyPtr, valuePtr, flags));
+      },
+      updateU32: declined,
+      lookupMany: (fd, keysPtr, valuesPtr, count, foundPtr) => this.#lookupMany(fd, keysPtr, valuesPtr, count, foundPtr),
+      lpmValueU32: declined,
+      lpmMatch: (fd, keyPtr, outKeyPtr, valuePtr) => {
+        const attr = this.#block.attr(fd, keyPtr, valuePtr, 0);
+        return this.#report(Cmd.MAP_LOOKUP_ELEM, attr, LogBlock.ELEM_SIZE, () => direct.lpmMatch(fd, keyPtr, outKeyPtr, valuePtr));
+      },
+      lpmNext: (fd, keyPtr, outKeyPtr) => {
+        const attr = this.#block.attr(fd, keyPtr, outKeyPtr, 0);
+        return this.#report(Cmd.MAP_GET_NEXT_KEY, attr, LogBlock.NEXT_KEY_SIZE, () => direct.lpmNext(fd, keyPtr, outKeyPtr));
+      },
+    });
+  }
+
+  /** The value is copied out of the map: a listener may delete the element before the caller has read it. */
+  #lookup(fd: number, keyPtr: number): number {
+    const size = this.#shapeOf(fd)?.valueSize ?? 0;
+    const valuePtr = this.#block.room(size);
+    let answer = 0;
+    this.#report(Cmd.MAP_LOOKUP_ELEM, this.#block.attr(fd, keyPtr, valuePtr, 0), LogBlock.ELEM_SIZE, () => {
+      answer = this.#core.direct.lookup(fd, keyPtr) >>> 0;
+      if (answer >= Address.ERRNO_MIN) return answer | 0;
+      this.#core.fresh().u8.copyWithin(valuePtr, answer, answer + size);
+      answer = valuePtr;
+      return 0;
+    });
+    return answer;
+  }
+
+  /** A LOOKUP_ELEM for each key. */
+  #lookupMany(fd: number, keysPtr: number, valuesPtr: number, count: number, foundPtr: number): number {
+    const { keySize, valueSize } = this.#shapeOf(fd) ?? { keySize: 0, valueSize: 0 };
+    let hits = 0;
+    for (let i = 0; i < count; i++) {
+      const [keyPtr, valuePtr] = [keysPtr + i * keySize, valuesPtr + i * valueSize];
+      const ret = this.#report(Cmd.MAP_LOOKUP_ELEM, this.#block.attr(fd, keyPtr, valuePtr, 0), LogBlock.ELEM_SIZE, () => {
+        const found = this.#core.direct.lookupMany(fd, keyPtr, valuePtr, 1, foundPtr + i);
+        return found < 0 ? found : found === 1 ? 0 : -Errno.ENOENT;
+      });
+      if (ret === 0) hits++;
+      else if (ret !== -Errno.ENOENT) return ret;
     }
-  };
+    return hits;
+  }
+
+  /** Runs a command and tells the listeners what it was and what came of it. */
+  #report(cmd: number, attrPtr: number, size: number, run: () => number): number {
+    const reader = new AttrReader(this.#core, this.#shapeOf, cmd, attrPtr >>> 0, size >>> 0);
+    const result = run();
+    const error = result < 0 ? errnoName(result) : undefined;
+    const { attr, out } = reader.finish(result);
+    this.#tell({ cmd, command: commandName(cmd), attr, out, size: size >>> 0, result, error }, reader.addresses);
+    return result;
+  }
+
+  /**
+   * Calls the listeners by the direct door: what they do is not logged. They may use the map whose command this is, and close
+   * it; so the blocks that its caller is about to read are put back as they were, and none is freed before.
+   */
+  #tell(call: BpfCall, addresses: readonly number[]): void {
+    const core = this.#core;
+    const saved = new SavedBlocks(core, addresses);
+    core.door = core.direct;
+    try {
+      core.keepBlocks(() => {
+        for (const listener of [...this.#listeners]) listener(call);
+      });
+    } finally {
+      saved.putBack();
+      if (this.#listeners.size > 0) core.door = this.#door;
+    }
+  }
 }
 
 /** Reads the attr of one call: what goes in before it, what comes out after. */
@@ -100,6 +164,8 @@ class AttrReader {
   readonly #size: number;
   readonly #shape: MapShape | undefined;
   readonly #attr: BpfAttr = {};
+  /** The attr's address and those in it. */
+  readonly addresses: number[];
 
   constructor(core: Core, shapeOf: ShapeOf, cmd: number, attrPtr: number, size: number) {
     this.#core = core;
@@ -110,6 +176,8 @@ class AttrReader {
     const readable = attrPtr >= LOWEST && attrPtr + this.#size <= core.fresh().u8.length;
     this.#fields = readable ? fields : [];
     for (const field of this.#fields) this.#set(this.#attr, field, this.#word(field));
+    const isAddress = ({ kind }: AttrField): boolean => kind === "ptr" || kind === "path";
+    this.addresses = [attrPtr, ...this.#fields.filter(isAddress).map(({ name }) => Number(this.#attr[name]))];
     this.#shape = hasMapFd && readable ? shapeOf(this.#attr.map_fd as number) : undefined;
     for (const field of this.#fields) if (!this.#isOut(field)) this.#deref(field, this.#attr);
   }

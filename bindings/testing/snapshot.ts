@@ -12,7 +12,8 @@
 //
 // All numbers are little endian, as is a core's memory. The checksum finds damage, not malice: state decides what the
 // engine does, so a snapshot is to be trusted as far as whoever wrote it.
-import type { Core, CoreExports } from "../abi/core.ts";
+import type { Core } from "../abi/core.ts";
+import type { Restore } from "../abi/load.ts";
 
 /** Bytes that are no snapshot, are damaged, or come from another build of the core; the message says which. */
 export class SnapshotError extends Error {
@@ -52,6 +53,7 @@ const KIND_FREE = 1;
 
 /** The state of a core. Its own blocks are left out: `core.ownBlocks` says where they are. */
 export function takeSnapshot(core: Core): Uint8Array {
+  core.settle();
   const memory = core.fresh().u8;
   const own = maskOf(core.ownBlocks);
   const runs = usedRuns(memory, own);
@@ -62,7 +64,7 @@ export function takeSnapshot(core: Core): Uint8Array {
   bytes.set(MAGIC);
   bytes.set(core.buildId, 16);
   words[2] = FORMAT_VERSION;
-  words[3] = core.exports.abi_version();
+  words[3] = core.abiVersion();
   words[8] = bytes.length;
   words.set([memory.length / PAGE_SIZE, core.cpu, core.cpus, core.ownBlocks.size, runs.length], 10);
   words.set([...core.ownBlocks.keys()], HEADER_SIZE / 4);
@@ -79,8 +81,15 @@ export function takeSnapshot(core: Core): Uint8Array {
   return bytes;
 }
 
+/** Makes a fresh core the one that the snapshot was taken from. Throws SnapshotError for anything but an undamaged one of this build. */
+export const restore: Restore = (snapshot, build, machine) => {
+  const parts = readSnapshot(snapshot, build.id, build.abiVersion);
+  restoreMemory(machine, parts);
+  return parts;
+};
+
 /** Takes a snapshot apart. Throws SnapshotError for anything but an undamaged one of this build. */
-export function readSnapshot(snapshot: ArrayBufferView | ArrayBufferLike, buildId: Uint8Array, abiVersion: number): SnapshotParts {
+function readSnapshot(snapshot: ArrayBufferView | ArrayBufferLike, buildId: Uint8Array, abiVersion: number): SnapshotParts {
   const bytes = alignedBytes(snapshot);
   if (bytes.length < HEADER_SIZE) throw new SnapshotError(bytes.length === 0 ? "it is empty" : "it is too short");
   if (MAGIC.some((byte, index) => bytes[index] !== byte)) throw new SnapshotError("it does not begin as a snapshot does");
@@ -108,8 +117,8 @@ export function readSnapshot(snapshot: ArrayBufferView | ArrayBufferLike, buildI
 }
 
 /** Puts the state into the memory of a core that was just instantiated and never used. */
-export function restoreMemory(exports: CoreExports, { pages, runs, units, ownBlocks, cpu }: SnapshotParts): void {
-  const memory = exports.memory;
+function restoreMemory(machine: Parameters<Restore>[2], { pages, runs, units, ownBlocks, cpu }: SnapshotParts): void {
+  const { memory } = machine;
   const missing = pages - memory.buffer.byteLength / PAGE_SIZE;
   if (missing > 0) {
     try {
@@ -127,8 +136,8 @@ export function restoreMemory(exports: CoreExports, { pages, runs, units, ownBlo
     bytes.set(units.subarray(from, from + size), runs[i] * UNIT);
     from += size;
   }
-  for (const block of ownBlocks) exports.free(block);
-  exports.set_cpu(cpu);
+  for (const block of ownBlocks) machine.free(block);
+  machine.set_cpu(cpu);
 }
 
 function checkRuns(runs: Uint32Array, pages: number, unitBytes: number): void {

@@ -20,16 +20,11 @@ export interface KernelStats {
   lastId: number;
 }
 
-const STATS_SIZE = 64;
 const CHUNK_SIZE = 65536;
 
-/** Reads the core's counts; the block that they are written to is not among them. */
+/** Reads the core's counts. */
 export function readStats(core: Core): KernelStats {
-  // The attr block is free between commands, and large enough.
-  const out = core.attrPtr;
-  core.exports.stats(out);
-  const words = core.fresh().u64.slice(out >>> 3, (out + STATS_SIZE) >>> 3);
-  const [objects, openFds, privateBytes, dataBytes, userBytes, chunks, chunksUsed, lastId] = Array.from(words, Number);
+  const [objects, openFds, privateBytes, dataBytes, userBytes, chunks, chunksUsed, lastId] = Array.from(core.stats(), Number);
   const [memoryBytes, usedBytes] = [chunks * CHUNK_SIZE, chunksUsed * CHUNK_SIZE];
   return { objects, openFds, privateBytes, dataBytes, userBytes, memoryBytes, usedBytes, lastId };
 }
@@ -43,5 +38,5 @@ export function failNext(core: Core, code: string, after: number): void {
   if (!Number.isInteger(after) || after < 0 || after > 2 ** 31 - 1) {
     throw new RangeError(`Cannot use after: expected an integer from 0 to ${2 ** 31 - 1}, got ${String(after)}`);
   }
-  core.exports.fail_next(what, after);
+  core.failNext(what, after);
 }

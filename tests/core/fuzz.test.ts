@@ -1,3 +1,4 @@
+import { exportsOf } from "../../bindings/abi/internals.ts";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { newKernel } from "../harness/kernel.ts";
@@ -9,7 +10,7 @@ const test = suite("hostile attrs");
 
 for (const seed of [1, 2, 3]) {
   test(`20,000 random attr blocks, seed ${seed}: no trap, no broken state`, () => {
-    const core = newKernel({ cpus: 2, seed, maxMemoryBytes: 16 * 2 ** 20 }).core.exports as DebugExports;
+    const core = exportsOf(newKernel({ cpus: 2, seed, maxMemoryBytes: 16 * 2 ** 20 })) as DebugExports;
     const check = () => assert.is(core.check_invariants?.() ?? 0, 0, "the engine's state broke its own rules");
     const report = fuzz(core, 20_000, seed, check);
     // A fuzzer that never gets past the first checks proves nothing.

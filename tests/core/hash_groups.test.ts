@@ -4,6 +4,7 @@
 import * as fc from "fast-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { exportsOf } from "../../bindings/abi/internals.ts";
 import { bytes, type HashMap, type Kernel, u32 } from "../../bindings/index.ts";
 import { checkLeaks } from "../harness/leak.ts";
 import { newKernel } from "../harness/kernel.ts";
@@ -16,7 +17,7 @@ checkLeaks(test, kernel);
 type U32Map = HashMap<number, number>;
 
 function checkState(on: Kernel): void {
-  const exports = on.core.exports as { check_invariants?(): number };
+  const exports = exportsOf(on) as { check_invariants?(): number };
   assert.is(exports.check_invariants?.() ?? 0, 0, "number of the broken rule (assembly/debug)");
 }
 

@@ -2,6 +2,7 @@
 // build, which has check_invariants) and nothing is left; the same seed gives the same answers in every build.
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { exportsOf } from "../../bindings/abi/internals.ts";
 import type { Kernel } from "../../bindings/index.ts";
 import { newKernel } from "../harness/kernel.ts";
 import { liveCounts } from "../harness/leak.ts";
@@ -18,7 +19,7 @@ interface Checked {
 }
 
 function check(kernel: Kernel): void {
-  const broken = (kernel.core.exports as Checked).check_invariants?.() ?? 0;
+  const broken = (exportsOf(kernel) as Checked).check_invariants?.() ?? 0;
   assert.is(broken, 0, "number of the broken rule (assembly/debug)");
 }
 

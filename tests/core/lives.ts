@@ -1,4 +1,5 @@
 // Maps of every type, with elements in them, made through the object form of Kernel.bpf: for tests of memory.
+import { exportsOf } from "../../bindings/abi/internals.ts";
 import type { BpfAttr, Kernel } from "../../bindings/index.ts";
 import { Cmd, Errno, MapFlag, MapType } from "../kernel/abi.ts";
 import { type Base, bases, isOuter, typeName, viewSize } from "./bases.ts";
@@ -70,7 +71,7 @@ export function live(kernel: Kernel, { base }: Life, inner: number): number {
 
 /** A record that is submitted and one that is still being written when the ring goes. */
 function record(kernel: Kernel, fd: number): void {
-  const { ringbuf_reserve, ringbuf_submit } = kernel.core.exports;
+  const { ringbuf_reserve, ringbuf_submit } = exportsOf(kernel);
   ringbuf_submit(ringbuf_reserve(fd, 100n, 0n), 0);
   if (ringbuf_reserve(fd, 100n, 0n) === 0) throw new Error("the ring has no room");
 }

@@ -2,6 +2,7 @@
 // host of the core would call them, and addresses as numbers.
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { coreOf, exportsOf } from "../../bindings/abi/internals.ts";
 import { BPF_F_NO_PREALLOC, BPF_F_RDONLY, BPF_F_WRONLY, errnoName } from "../../bindings/index.ts";
 import { f64, i32, ipv4Prefix, ipv6Prefix, prefixBytes, u32, u64 } from "../../bindings/index.ts";
 import { Errno } from "../../assembly/uapi/constants.ts";
@@ -9,23 +10,23 @@ import { newKernel } from "../harness/kernel.ts";
 
 const kernel = newKernel();
 const test = suite("map/lpm_exports");
-const { exports } = kernel.core;
+const exports = exportsOf(kernel);
 
 const map = kernel.createMap({ type: "lpm_trie", key: ipv4Prefix, value: u32, maxEntries: 16, flags: BPF_F_NO_PREALLOC });
 map.setMany([["10.0.0.0/8", 1], ["10.1.0.0/16", 2], ["192.168.0.0/16", 3], ["0.0.0.0/0", 4]]);
 const [key, outKey, value] = [kernel.alloc(8), kernel.alloc(8), kernel.alloc(4)];
 
 function match(prefix: string): [answer: string, prefix?: string, value?: number] {
-  ipv4Prefix.write(kernel.core.fresh(), key, prefix);
+  ipv4Prefix.write(coreOf(kernel).fresh(), key, prefix);
   const ret = exports.lpm_match(map.fd, key, outKey, value);
-  const views = kernel.core.fresh();
+  const views = coreOf(kernel).fresh();
   return ret === 0 ? ["0", ipv4Prefix.read(views, outKey), views.u32[value >>> 2]] : [errnoName(ret)];
 }
 
 function next(prefix: string): string {
-  ipv4Prefix.write(kernel.core.fresh(), key, prefix);
+  ipv4Prefix.write(coreOf(kernel).fresh(), key, prefix);
   const ret = exports.lpm_next(map.fd, key, outKey);
-  return ret === 0 ? ipv4Prefix.read(kernel.core.fresh(), outKey) : errnoName(ret);
+  return ret === 0 ? ipv4Prefix.read(coreOf(kernel).fresh(), outKey) : errnoName(ret);
 }
 
 test("lpm_match tells the prefix too", () => {
@@ -58,7 +59,7 @@ test("lpm_next goes on from any place in the order", () => {
 test("both refuse as LOOKUP_ELEM does", () => {
   const hash = kernel.createMap({ type: "hash", key: u32, value: u32, maxEntries: 1 });
   const writer = kernel.openById(map.info().id, { type: "lpm_trie", key: ipv4Prefix, value: u32, flags: BPF_F_WRONLY });
-  ipv4Prefix.write(kernel.core.fresh(), key, "10.1.2.3");
+  ipv4Prefix.write(coreOf(kernel).fresh(), key, "10.1.2.3");
   const rows: [fd: number, key: number, outKey: number, value: number, match: string, next: string][] = [
     [999, key, outKey, value, "EBADF", "EBADF"],
     [0, key, outKey, value, "EINVAL", "EINVAL"],
@@ -75,7 +76,7 @@ test("both refuse as LOOKUP_ELEM does", () => {
     assert.is(code(exports.lpm_match(fd, keyPtr, outKeyPtr, valuePtr)), forMatch, `row ${i}`);
     assert.is(code(exports.lpm_next(fd, keyPtr, outKeyPtr)), forNext, `row ${i}`);
   });
-  kernel.core.fresh().u32[key >>> 2] = 33;
+  coreOf(kernel).fresh().u32[key >>> 2] = 33;
   assert.is(errnoName(exports.lpm_match(map.fd, key, outKey, value)), "ENOENT");
   assert.is(errnoName(exports.lpm_next(map.fd, key, outKey)), "EINVAL");
   hash.close();

@@ -2,6 +2,7 @@
 // it takes, against a table of prefixes by length, while prefixes come and go.
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { exportsOf } from "../../bindings/abi/internals.ts";
 import { BPF_F_NO_PREALLOC, BPF_MAP_LOOKUP_ELEM, ipv4Prefix, prefixBytes, u32 } from "../../bindings/index.ts";
 import type { Codec, LpmTrieMap } from "../../bindings/index.ts";
 import { checkLeaks } from "../harness/leak.ts";
@@ -12,7 +13,7 @@ import { inOrder, type Prefix, text } from "../suites/lpm_model.ts";
 const kernel = newKernel();
 const test = suite("map/lpm_table");
 checkLeaks(test, kernel);
-const { exports } = kernel.core;
+const exports = exportsOf(kernel);
 
 const newTrie = <K>(key: Codec<K>, maxEntries: number): LpmTrieMap<K, number> =>
   kernel.createMap({ type: "lpm_trie", key, value: u32, maxEntries, flags: BPF_F_NO_PREALLOC });

@@ -3,6 +3,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { RingSlot } from "../../assembly/uapi/constants.ts";
+import { coreOf, exportsOf } from "../../bindings/abi/internals.ts";
 import { BPF_RB_NO_WAKEUP, BpfError, type Kernel, type RingBuffer, type RingRecord, u32 } from "../../bindings/index.ts";
 import { checkLeaks } from "../harness/leak.ts";
 import { newKernel } from "../harness/kernel.ts";
@@ -146,7 +147,7 @@ else test(SHARED, withRing((ring) => {
 test("records that come out of the kernel's own memory", withRing((ring) => {
   const other = kernel.createMap({ type: "ringbuf", maxEntries: RING_SIZE });
   const block = kernel.alloc(8192);
-  const { scratchPtr } = kernel.core;
+  const { scratchPtr } = coreOf(kernel);
   for (const size of [5, 16, 64, 200, 300, 3000]) {
     const data = fill(new Uint8Array(size), size);
     const sources: [string, () => Uint8Array][] = [
@@ -192,7 +193,7 @@ test("a record of a slot's size writes nothing behind the slots", withRing((ring
     new Uint8Array(kernel.memory.buffer, block, size + 64).fill(0x5a);
     const data = fill(new Uint8Array(length), length);
     for (let i = 0; i < RingSlot.COUNT; i++) ring.output(data);
-    assert.is(kernel.core.exports.ringbuf_peek(ring.fd, kernel.mmap(ring.fd), block, RingSlot.COUNT), RingSlot.COUNT);
+    assert.is(exportsOf(kernel).ringbuf_peek(ring.fd, kernel.mmap(ring.fd), block, RingSlot.COUNT), RingSlot.COUNT);
     for (let i = 0; i < RingSlot.COUNT; i++) {
       same(new Uint8Array(kernel.memory.buffer, block + i * RingSlot.SIZE + 8, length), data, `slot ${i}`);
     }
@@ -294,7 +295,7 @@ test("a reader follows a position that others move, in every word of it", withRi
 }));
 
 test("whatever the consumer position says, a record goes where the producer is", withRing((ring) => {
-  const { exports } = kernel.core;
+  const exports = exportsOf(kernel);
   const mapping = kernel.mmap(ring.fd);
   const at = mapping >>> 2;
   const block = kernel.alloc(100_000);

@@ -3,6 +3,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { Errno, RingSlot } from "../../assembly/uapi/constants.ts";
+import { exportsOf } from "../../bindings/abi/internals.ts";
 import { BPF_RINGBUF_DISCARD_BIT, errnoName, type RingBuffer, type RingRecord } from "../../bindings/index.ts";
 import { checkLeaks } from "../harness/leak.ts";
 import { newKernel } from "../harness/kernel.ts";
@@ -10,7 +11,7 @@ import { newKernel } from "../harness/kernel.ts";
 const kernel = newKernel();
 const test = suite("map/ring_exports");
 checkLeaks(test, kernel);
-const { exports } = kernel.core;
+const exports = exportsOf(kernel);
 const BLOCK_SIZE = RingSlot.COUNT * RingSlot.SIZE;
 const out = kernel.alloc(BLOCK_SIZE);
 

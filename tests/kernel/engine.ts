@@ -1,5 +1,6 @@
 // The engine as a target, through the exact surface of the bindings: attr bytes, and addresses in the core's memory.
 
+import { exportsOf } from "../../bindings/abi/internals.ts";
 import type { Kernel } from "../../bindings/index.ts";
 import { Errno } from "./abi.ts";
 import { addressOf, kernelAddress } from "./target.ts";
@@ -156,6 +157,6 @@ export class EngineTarget implements Target {
 
   #withPath(path: string, call: (exports: BpffsExports, pathPtr: number) => number): number {
     this.#path.bytes.set(new TextEncoder().encode(path + "\0"));
-    return call(this.#kernel.core.exports as unknown as BpffsExports, this.#path.address);
+    return call(exportsOf(this.#kernel) as unknown as BpffsExports, this.#path.address);
   }
 }

@@ -1,5 +1,6 @@
 // Byte keys and values of every size, from and to views at any offset. Keys of 16 bytes go to the core as four numbers
 // (lookup_u128) where a map is plain enough, all others through memory: both ways answer alike.
+import { coreOf, exportsOf } from "../../bindings/abi/internals.ts";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import {
@@ -196,10 +197,10 @@ test("views of the kernel's own memory, which grows between two lookups", () => 
   map.set(block(16, 5), block(16, 6));
   const out = new Uint8Array(17);
   const ptr = own.alloc(64);
-  const key = new Uint8Array(own.core.memory.buffer, ptr, 16);
+  const key = new Uint8Array(own.memory.buffer, ptr, 16);
   key.set(block(16, 5));
-  assert.ok(map.getInto(key, new Uint8Array(own.core.memory.buffer, ptr + 17, 16)));
-  assert.equal([...new Uint8Array(own.core.memory.buffer, ptr + 17, 16)], [...block(16, 6)]);
+  assert.ok(map.getInto(key, new Uint8Array(own.memory.buffer, ptr + 17, 16)));
+  assert.equal([...new Uint8Array(own.memory.buffer, ptr + 17, 16)], [...block(16, 6)]);
   const large = own.createMap({ type: "array", value: bytes(4096), maxEntries: 1024 });
   assert.is(key.length, 0, "memory has grown");
   assert.throws(() => map.getInto(key, out), RangeError);
@@ -232,14 +233,14 @@ test("other types, and fds that may not read or not write", () => {
 });
 
 test("the export says no to what it is not for", () => {
-  const { lookup_elem, lookup_u128 } = kernel.core.exports;
+  const { lookup_elem, lookup_u128 } = exportsOf(kernel);
   const map = create(16, 4, 2);
   const key = block(16, 1);
   map.set(key, block(4, 2));
   const words = new Int32Array(key.buffer, 0, 4);
   const at = (fd: number): number => lookup_u128(fd, words[0], words[1], words[2], words[3]);
   const ptr = kernel.alloc(16);
-  kernel.core.copyIn(ptr, key);
+  coreOf(kernel).copyIn(ptr, key, key.length);
   assert.is(at(map.fd), lookup_elem(map.fd, ptr));
   assert.is(lookup_u128(map.fd, words[0], words[1], words[3], words[2]), -Errno.ENOENT);
   for (const fd of [0, 2, 99, -1, 2 ** 31]) assert.is(at(fd), -Errno.ENOTSUPP);

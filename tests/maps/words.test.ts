@@ -2,6 +2,7 @@
 // plain enough, and by memory where it is not: both ways answer alike, for every number and every kind of map.
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { exportsOf } from "../../bindings/abi/internals.ts";
 import { BPF_ANY, BPF_EXIST, BPF_F_NO_PREALLOC, BPF_F_RDONLY, BPF_F_WRONLY, BPF_F_ZERO_SEED, BPF_NOEXIST, u32 } from "../../bindings/index.ts";
 import { checkLeaks } from "../harness/leak.ts";
 import { newKernel } from "../harness/kernel.ts";
@@ -57,7 +58,7 @@ test("other types with such keys and values", () => {
 });
 
 test("the exports say no to what they are not for", () => {
-  const { value_u32, last_error, update_u32 } = kernel.core.exports;
+  const { value_u32, last_error, update_u32 } = exportsOf(kernel);
   const unsupported = (fd: number): void => {
     assert.is(value_u32(fd, 1), Engine.UNCLEAR);
     assert.is(last_error(), -Errno.ENOTSUPP);

@@ -1,6 +1,7 @@
 // The call log: what it shows of each command, how it prints, and that nobody pays for it who does not listen.
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { coreOf } from "../../bindings/abi/internals.ts";
 import * as api from "../../bindings/index.ts";
 import { formatCall, u32, u64, utf8, type BpfCall, type Kernel } from "../../bindings/index.ts";
 import { newKernel } from "../harness/kernel.ts";
@@ -126,8 +127,8 @@ test("long buffers are cut", () => {
 
 test("listeners come and go; the last one takes the log with it", () => {
   const kernel = newKernel();
-  const { core } = kernel;
-  assert.is(core.bpf, core.exports.bpf);
+  const core = coreOf(kernel);
+  assert.is(core.door, core.direct);
   const seen: string[] = [];
   const listener = (call: BpfCall): void => void seen.push(call.command);
   const stops = [kernel.onCall(listener), kernel.onCall(listener)];
@@ -140,7 +141,7 @@ test("listeners come and go; the last one takes the log with it", () => {
   stops[1]();
   kernel.bpf(77, {});
   assert.is(seen.length, 3);
-  assert.is(core.bpf, core.exports.bpf, "the door is the core's own again");
+  assert.is(core.door, core.direct, "the door is the core's own again");
   assert.throws(() => kernel.onCall(5 as never), TypeError);
 });
 
@@ -157,7 +158,7 @@ test("what a listener does is not logged, and it may stop itself", () => {
   map.set(3, 3);
   assert.is(calls, 1);
   assert.equal([...map.keys()].sort(), [1, 2, 3]);
-  assert.is(kernel.core.bpf, kernel.core.exports.bpf);
+  assert.is(coreOf(kernel).door, coreOf(kernel).direct);
 });
 
 test("what a listener throws reaches the caller, after the command; the log goes on", () => {

@@ -1,4 +1,5 @@
 // A kernel that is replaced by a restored copy of itself every now and then, behind the back of whoever uses it.
+import { coreOf, keepCore } from "../../bindings/abi/internals.ts";
 import { Kernel } from "../../bindings/index.ts";
 import { newKernel } from "../harness/kernel.ts";
 import type { Prng } from "../kernel/prng.ts";
@@ -6,7 +7,7 @@ import type { Prng } from "../kernel/prng.ts";
 let releaseBuild: Uint8Array | undefined;
 
 function releaseId(): Uint8Array {
-  return (releaseBuild ??= Kernel.loadSync().core.buildId);
+  return (releaseBuild ??= coreOf(Kernel.loadSync()).buildId);
 }
 
 export class SwappingKernel {
@@ -20,6 +21,7 @@ export class SwappingKernel {
 
   constructor(kernel: Kernel, prng: Prng, chance: number) {
     this.#kernel = kernel;
+    keepCore(this, coreOf(kernel));
     this.#prng = prng;
     this.#chance = chance;
     const current = (): ArrayBufferLike => this.#kernel.memory.buffer;
@@ -32,10 +34,6 @@ export class SwappingKernel {
 
   get cpus(): number {
     return this.#kernel.cpus;
-  }
-
-  get core(): Kernel["core"] {
-    return this.#kernel.core;
   }
 
   bpf(cmd: number, attr: Uint8Array & number, size?: number): number {
@@ -68,8 +66,9 @@ export class SwappingKernel {
     const old = this.#kernel;
     const snapshot = old.snapshot();
     // Builds of the same sources lay memory out alike: the release build goes on where the one under test stopped.
-    const crosses = this.swaps % 2 === 1 && String(releaseId()) === String(old.core.buildId);
+    const crosses = this.swaps % 2 === 1 && String(releaseId()) === String(coreOf(old).buildId);
     this.#kernel = crosses ? Kernel.loadSync({ snapshot }) : newKernel({ snapshot });
+    keepCore(this, coreOf(this.#kernel));
     // Takes the views over the old memory away from everybody who has one, as growth does.
     old.memory.grow(0);
     this.swaps++;

@@ -1,0 +1,16 @@
+// How objects of the library show themselves: one line of facts, and no memory. Node, Deno and Bun each ask for it by a symbol.
+
+/** Asked for by Node's util.inspect, and by Bun. */
+export const nodeInspect: unique symbol = /* @__PURE__ */ Symbol.for("nodejs.util.inspect.custom") as never;
+/** Asked for by Deno.inspect. */
+export const denoInspect: unique symbol = /* @__PURE__ */ Symbol.for("Deno.customInspect") as never;
+
+/** What an object tells of itself, by name; what is undefined is left out. */
+export type Facts = { readonly [name: string]: string | number | boolean | undefined };
+
+/** `HashMap "flows" { key: u32, value: u64, maxEntries: 1024, fd: 3 }`. */
+export function factsLine(kind: string, name: string, facts: Facts): string {
+  const known = Object.entries(facts).filter(([, value]) => value !== undefined);
+  const list = known.map(([key, value]) => (value === true ? key : `${key}: ${value}`)).join(", ");
+  return `${kind}${name === "" ? "" : ` ${JSON.stringify(name)}`} { ${list} }`;
+}

@@ -1,0 +1,42 @@
+// What map objects need of the kernel that they belong to. Kernel makes one and keeps it to itself: the map classes do not
+// know Kernel, and nobody else can make a map object.
+import type { Core } from "../abi/core.ts";
+import type { BpfAttr } from "../abi/attr.ts";
+import type { RawCalls } from "../abi/raw.ts";
+import type { OpenSpec } from "./description.ts";
+
+/** The kernel of a map object, as its maps know it: the raw surface. It is the `Kernel` that the map was made by. */
+export interface MapKernel {
+  bpf(cmd: number, attr: BpfAttr, size?: number): number;
+  bpf(cmd: number, attr: Uint8Array, size?: number): number;
+  bpf(cmd: number, attr: number, size?: number): number;
+  close(fd: number): number;
+  dup(fd: number): number;
+  mmap(fd: number, options?: { writable?: boolean }): number;
+  alloc(size: number): number;
+  free(address: number): void;
+  readonly memory: WebAssembly.Memory;
+  readonly cpus: number;
+  cpu: number;
+}
+
+/** One kernel, for the map classes. */
+export class MapHost {
+  readonly core: Core;
+  readonly raw: RawCalls;
+  readonly kernel: MapKernel;
+  /** `Kernel.openById`; answers a map object. */
+  readonly openById: (id: number, spec: OpenSpec) => object;
+  /**
+   * The last map object of each type, closed or not. When a collection finds no object left of a class, V8 throws away what it
+   * compiled for it: a program that makes and closes one map after another would never be fast (row "insert into a fresh map").
+   */
+  readonly lastMaps: Map<string, object> = new Map();
+
+  constructor(core: Core, raw: RawCalls, kernel: MapKernel, openById: MapHost["openById"]) {
+    this.core = core;
+    this.raw = raw;
+    this.kernel = kernel;
+    this.openById = openById;
+  }
+}

@@ -1,4 +1,6 @@
 // IP addresses as text and back: dotted IPv4, and IPv6 in the one form that RFC 5952 recommends.
+import { byteLengthOf, isUint8Array } from "../abi/realms.ts";
+import { describe } from "../abi/words.ts";
 
 const DOT = 0x2e;
 const COLON = 0x3a;
@@ -106,14 +108,15 @@ export function formatIpv6(bytes: Uint8Array, at = 0): string {
   return `${groups.slice(0, runStart).join(":")}::${groups.slice(runStart + runLength).join(":")}`;
 }
 
-/** Whether the 16 bytes are ::ffff:a.b.c.d, an IPv4 address in an IPv6 one. */
-function isMapped(bytes: Uint8Array, at: number): boolean {
+/** Whether the 16 bytes from `at` are ::ffff:a.b.c.d, an IPv4 address in an IPv6 one. */
+export function isMapped(bytes: Uint8Array, at: number): boolean {
   for (let i = 0; i < 10; i++) if (bytes[at + i] !== 0) return false;
   return bytes[at + 10] === 0xff && bytes[at + 11] === 0xff;
 }
 
 /** The bytes of an IPv4 (4) or IPv6 (16) address, in network order; undefined when the text is neither. */
 export function parseAddress(text: string): Uint8Array | undefined {
+  if (typeof text !== "string") throw new TypeError(`Cannot parse address: expected a string, got ${describe(text)}`);
   if (text.includes(":")) {
     const bytes = new Uint8Array(16);
     return parseIpv6(text, 0, text.length, bytes, 0) ? bytes : undefined;
@@ -124,7 +127,9 @@ export function parseAddress(text: string): Uint8Array | undefined {
 
 /** The text of an IPv4 (4 bytes) or IPv6 (16 bytes) address, the latter in the form of RFC 5952. RangeError for others. */
 export function formatAddress(bytes: Uint8Array): string {
-  if (bytes.length === 4) return formatIpv4(bytes);
-  if (bytes.length === 16) return formatIpv6(bytes);
-  throw new RangeError(`Cannot format address: expected 4 or 16 bytes, got ${bytes.length}`);
+  if (!isUint8Array(bytes)) throw new TypeError(`Cannot format address: expected a Uint8Array, got ${describe(bytes)}`);
+  const size = byteLengthOf(bytes);
+  if (size === 4) return formatIpv4(bytes);
+  if (size === 16) return formatIpv6(bytes);
+  throw new RangeError(`Cannot format address: expected 4 or 16 bytes, got ${size}`);
 }

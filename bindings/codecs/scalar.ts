@@ -1,24 +1,11 @@
 // Reading and writing scalars by kind: the part of the codecs that is on the path of every get and set. Two switches
-// instead of one object per scalar, because a call site that sees many codecs would have to call each of them.
+// instead of one object per scalar, because a call site that sees many codecs would have to call each of them. The kinds
+// that maps mostly have come first; the others are in functions of their own, so that these stay short enough to inline.
 import type { Views } from "../abi/core.ts";
+import { fail, Kind, type Named } from "./kind.ts";
+import { readOther, writeOther } from "./scalar_other.ts";
 
-/** Which scalar a codec is. NONE: composite, called through its `read` and `write`. BYTES: a fixed run of bytes. */
-export enum Kind {
-  NONE = 0,
-  U8 = 1,
-  U16 = 2,
-  U32 = 3,
-  I32 = 4,
-  U64 = 5,
-  I64 = 6,
-  F64 = 7,
-  BYTES = 8,
-}
-
-interface Named {
-  readonly name: string;
-  readonly kind: Kind;
-}
+export { Kind } from "./kind.ts";
 
 /** Writes a scalar at `ptr`. Throws, with nothing written, for a value outside the codec's range. */
 export function writeScalar(codec: Named, views: Views, ptr: number, value: unknown): void {
@@ -58,6 +45,9 @@ export function writeScalar(codec: Named, views: Views, ptr: number, value: unkn
       } else {
         views.f64[ptr >>> 3] = value;
       }
+      return;
+    default:
+      writeOther(codec, views, ptr, value);
   }
 }
 
@@ -68,7 +58,7 @@ function writeInteger(views: Views, ptr: number, value: number): void {
 }
 
 /** Reads the scalar at `ptr`. */
-export function readScalar(kind: Kind, views: Views, ptr: number): number | bigint | undefined {
+export function readScalar(kind: Kind, views: Views, ptr: number): number | bigint | boolean | undefined {
   switch (kind) {
     case Kind.U8:
       return views.u8[ptr];
@@ -85,44 +75,5 @@ export function readScalar(kind: Kind, views: Views, ptr: number): number | bigi
     case Kind.F64:
       return views.f64[ptr >>> 3];
   }
-  return undefined;
-}
-
-/** What a value of the codec is, for error messages. */
-const EXPECTED: { readonly [name: string]: string | undefined } = {
-  u8: "an integer from 0 to 255",
-  u16: "an integer from 0 to 65535",
-  u32: "an integer from 0 to 4294967295",
-  i32: "an integer from -2147483648 to 2147483647",
-  u64: "a bigint from 0 to 2^64 - 1 or a safe integer",
-  i64: "a bigint from -2^63 to 2^63 - 1 or a safe integer",
-  f64: "a number",
-};
-
-/** Throws for a value that the codec does not take: RangeError if only its range or length is wrong, else TypeError. */
-export function fail(codec: { readonly name: string }, value: unknown): never {
-  const expected = EXPECTED[codec.name] ?? codec.name;
-  const message = `Cannot encode ${codec.name}: expected ${expected}, got ${describe(value)}`;
-  const takesNumber = EXPECTED[codec.name] !== undefined;
-  const takesBigint = codec.name === "u64" || codec.name === "i64";
-  const rightType =
-    (typeof value === "number" && takesNumber) ||
-    (typeof value === "bigint" && takesBigint) ||
-    (typeof value === "string" && codec.name.startsWith("utf8")) ||
-    (value instanceof Uint8Array && codec.name.startsWith("bytes")) ||
-    (isList(value) && codec.name.startsWith("array"));
-  throw rightType ? new RangeError(message) : new TypeError(message);
-}
-
-function isList(value: unknown): boolean {
-  return Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
-}
-
-function describe(value: unknown): string {
-  if (value === null || value === undefined) return String(value);
-  if (typeof value === "string") return `the string ${JSON.stringify(value)}`;
-  if (typeof value === "bigint") return `${value}n`;
-  if (ArrayBuffer.isView(value)) return `a view of ${value.byteLength} bytes`;
-  if (Array.isArray(value)) return `an array of ${value.length}`;
-  return typeof value === "object" || typeof value === "function" ? `a ${typeof value}` : String(value);
+  return readOther(kind, views, ptr);
 }

@@ -19,7 +19,7 @@ export interface ArraySpec<V> extends CommonSpec {
 export type ArrayView<V> = V extends bigint
   ? BigUint64Array | BigInt64Array
   : V extends number
-    ? Uint8Array | Uint16Array | Uint32Array | Int32Array | Float64Array
+    ? Uint8Array | Uint16Array | Uint32Array | Int8Array | Int16Array | Int32Array | Float32Array | Float64Array
     : Uint8Array;
 
 /**
@@ -50,10 +50,13 @@ export class ArrayMap<V> extends IndexedMap<V> {
    *
    * The view dies when the kernel's memory grows (any command that allocates may do that): its length is then 0, and
    * `view()` gives a new one. Throws BpfError: EINVAL for a map without BPF_F_MMAPABLE, EPERM or EACCES where Linux
-   * refuses a writable mapping.
+   * refuses a writable mapping; TypeError for values in network byte order, of which there are no typed arrays.
    */
   view(): ArrayView<V> {
     this.open();
+    if (SWAPPED.has(this.valueSlot.kind)) {
+      throw new TypeError(`Cannot view ${this.subject()}: no typed array has values of ${this.valueCodec.name}, open the map with bytes(${this.valueSize})`);
+    }
     const address = mapMemory(this.#host, this.fd, this.subject());
     const buffer = this.#host.core.memory.buffer;
     const size = this.length * this.stride;
@@ -61,18 +64,27 @@ export class ArrayMap<V> extends IndexedMap<V> {
   }
 }
 
+/** Integers in network byte order. */
+const SWAPPED: ReadonlySet<Kind> = /* @__PURE__ */ new Set([Kind.U16BE, Kind.U32BE, Kind.U64BE]);
+
 function viewOf(kind: Kind, buffer: ArrayBufferLike, address: number, size: number): ArrayView<any> {
   switch (kind) {
     case Kind.U16:
       return new Uint16Array(buffer, address, size / 2);
     case Kind.U32:
       return new Uint32Array(buffer, address, size / 4);
+    case Kind.I8:
+      return new Int8Array(buffer, address, size);
+    case Kind.I16:
+      return new Int16Array(buffer, address, size / 2);
     case Kind.I32:
       return new Int32Array(buffer, address, size / 4);
     case Kind.U64:
       return new BigUint64Array(buffer, address, size / 8);
     case Kind.I64:
       return new BigInt64Array(buffer, address, size / 8);
+    case Kind.F32:
+      return new Float32Array(buffer, address, size / 4);
     case Kind.F64:
       return new Float64Array(buffer, address, size / 8);
     default:

@@ -2,7 +2,8 @@
 import { Cmd, Errno } from "../../assembly/uapi/constants.ts";
 import { type Core, NULL, type Views } from "../abi/core.ts";
 import type { Codec, Input } from "../codecs/codec.ts";
-import { type Address, ipv4Prefix, PREFIX_DATA, type PrefixCodec } from "../codecs/prefix.ts";
+import { ipv4Prefix } from "../codecs/ip_codecs.ts";
+import { type Address, PREFIX_DATA, type PrefixCodec } from "../codecs/prefix.ts";
 import { readPrefixlen, writeAddressBytes, writePrefixlen } from "../codecs/prefix.ts";
 import { Kind } from "../codecs/scalar.ts";
 import { batchOf, type WalkOptions } from "./buckets.ts";

@@ -18,13 +18,15 @@ export interface Encoded {
   count: number;
 }
 
-/** The typed array whose elements are encoded values already. A double is not: its NaNs have many spellings. */
+/** The typed array whose elements are encoded values already. A float is not: its NaNs have many spellings. */
 const PACKED: { readonly [kind: number]: Function | undefined } = {
   [Kind.NONE]: Uint8Array,
   [Kind.BYTES]: Uint8Array,
   [Kind.U8]: Uint8Array,
   [Kind.U16]: Uint16Array,
   [Kind.U32]: Uint32Array,
+  [Kind.I8]: Int8Array,
+  [Kind.I16]: Int16Array,
   [Kind.I32]: Int32Array,
   [Kind.U64]: BigUint64Array,
   [Kind.I64]: BigInt64Array,

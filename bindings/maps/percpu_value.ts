@@ -81,7 +81,7 @@ export class PercpuValue<V> implements Codec<V[]> {
 
   /** The sum over all CPUs; a bigint sum has no limit of 64 bits. TypeError for values that are no numbers. */
   sum(views: Views, ptr: number): V {
-    if (!this.#scalar) throw new TypeError(`Cannot sum ${this.name}: values must be numbers or bigints`);
+    if (!this.#scalar || this.codec.kind === Kind.BOOL) throw new TypeError(`Cannot sum ${this.name}: values must be numbers or bigints`);
     let total = this.readCpu(views, ptr, 0) as number;
     for (let cpu = 1; cpu < this.cpus; cpu++) total += this.readCpu(views, ptr, cpu) as number;
     return total as V;

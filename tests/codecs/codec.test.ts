@@ -3,20 +3,9 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { array, bytes, f64, i32, i64, struct, u16, u32, u64, u8, utf8 } from "../../bindings/index.ts";
 import type { Codec } from "../../bindings/index.ts";
-import { Views } from "../../bindings/abi/core.ts";
+import { encode } from "./encode.ts";
 
 const test = suite("codec");
-
-/** Writes over bytes that are all ones, so that padding and filling show. */
-function encode(codec: Codec<any>, value: unknown): { views: Views; hex: string } {
-  const views = new Views(new ArrayBuffer(256));
-  views.u8.fill(0xff);
-  codec.write(views, 64, value);
-  assert.ok(views.u8.subarray(0, 64).every((byte) => byte === 0xff), "nothing before the value is written");
-  assert.ok(views.u8.subarray(64 + codec.size).every((byte) => byte === 0xff), "nothing behind the value is written");
-  const hex = Array.from(views.u8.subarray(64, 64 + codec.size), (byte) => byte.toString(16).padStart(2, "0")).join("");
-  return { views, hex };
-}
 
 const point = struct({ a: u8, b: u32, c: u16 });
 const nested = struct({ tag: u8, at: point, list: array(u16, 3), wide: u64 });

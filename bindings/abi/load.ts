@@ -1,6 +1,6 @@
-// Compiles and starts the core. Nothing runs at import time; the compiled default module is kept, since it is
-// immutable and a second kernel should not pay for compiling it again.
-import { instantiate, instantiateSync, type ResultObject } from "@assemblyscript/loader";
+// Compiles and starts the core. Nothing runs at import time, in the bundles not even the loader's own code; the compiled
+// default module is kept, since it is immutable and a second kernel should not pay for compiling it again.
+import { instantiate, instantiateSync } from "@assemblyscript/loader";
 import { Limit } from "../../assembly/uapi/constants.ts";
 import { Core, type CoreExports } from "./core.ts";
 import { defaultSource } from "./source.ts";
@@ -48,7 +48,7 @@ let defaultModule: WebAssembly.Module | undefined;
 export async function loadCore(options: KernelOptions = {}, restore: Restore): Promise<Core> {
   const settings = checkOptions(options);
   const source = sourceOf(options);
-  const { module, instance } = await instantiateLater(source);
+  const { module, instance } = isForeign(source) ? await foreignCore(source) : await instantiateLater(source);
   remember(options, module);
   return start(module, instance, settings, restore);
 }
@@ -57,7 +57,7 @@ export async function loadCore(options: KernelOptions = {}, restore: Restore): P
 export function loadCoreSync(options: KernelOptions = {}, restore: Restore): Core {
   const settings = checkOptions(options);
   const source = sourceOf(options);
-  const { module, instance } = instantiateSync<CoreExports>(source);
+  const { module, instance } = isForeign(source) ? foreignCoreSync(source) : instantiateSync<CoreExports>(source);
   remember(options, module);
   return start(module, instance, settings, restore);
 }
@@ -66,9 +66,8 @@ export function loadCoreSync(options: KernelOptions = {}, restore: Restore): Cor
  * The loader's own asynchronous way begins by asking whether it was given a `Response`, and in Node the mention of that
  * name loads all of fetch, which takes many times what the core takes. So bytes are compiled here.
  */
-async function instantiateLater(source: BufferSource | WebAssembly.Module): Promise<ResultObject> {
-  const isBytes = ArrayBuffer.isView(source) || source instanceof ArrayBuffer;
-  const module = isBytes ? await WebAssembly.compile(source as BufferSource) : source;
+async function instantiateLater(source: BufferSource | WebAssembly.Module): Promise<Started> {
+  const module = source instanceof WebAssembly.Module ? source : await WebAssembly.compile(source);
   try {
     return instantiateSync<CoreExports>(module);
   } catch {
@@ -76,6 +75,26 @@ async function instantiateLater(source: BufferSource | WebAssembly.Module): Prom
     return instantiate<CoreExports>(module);
   }
 }
+
+interface Started {
+  module: WebAssembly.Module;
+  instance: WebAssembly.Instance;
+}
+
+/**
+ * A compiled module of another realm, which the loader would take for bytes: test runners and edge runtimes compile outside
+ * of the realm that they run code in. WebAssembly itself takes it, and the core imports nothing that a loader would have to bring.
+ */
+function isForeign(source: BufferSource | WebAssembly.Module): source is WebAssembly.Module {
+  return !(source instanceof WebAssembly.Module) && Object.prototype.toString.call(source) === "[object WebAssembly.Module]";
+}
+
+const foreignCoreSync = (module: WebAssembly.Module): Started => ({ module, instance: new WebAssembly.Instance(module) });
+
+const foreignCore = async (module: WebAssembly.Module): Promise<Started> => ({
+  module,
+  instance: await WebAssembly.instantiate(module),
+});
 
 interface Settings {
   snapshot?: ArrayBufferView | ArrayBufferLike;
@@ -86,7 +105,26 @@ interface Settings {
   seed?: bigint;
 }
 
+/** Every option by name; the type makes it complete. */
+const OPTIONS: Record<keyof KernelOptions, true> = {
+  cpus: true,
+  maxMemoryBytes: true,
+  maxFds: true,
+  seed: true,
+  snapshot: true,
+  wasm: true,
+  module: true,
+};
+
 function checkOptions(options: KernelOptions): Settings {
+  if (typeof options !== "object" || options === null) {
+    throw new TypeError(`Cannot load kernel: the options must be an object: current value is ${String(options)}`);
+  }
+  for (const name of Object.keys(options)) {
+    if (Object.hasOwn(OPTIONS, name)) continue;
+    throw new TypeError(`Cannot load kernel: unknown option ${JSON.stringify(name)}: there are ${Object.keys(OPTIONS).join(", ")}`);
+  }
+  checkHost();
   const { snapshot } = options;
   for (const name of ["cpus", "maxMemoryBytes", "maxFds", "seed"] as const) {
     if (snapshot !== undefined && options[name] !== undefined) {
@@ -121,8 +159,17 @@ function checkInteger(name: string, value: unknown, min: number, max: number): v
   }
 }
 
+/** Says what a bare host lacks before something fails for the want of it. */
+function checkHost(): void {
+  if (typeof WebAssembly === "object") return;
+  throw new TypeError("Cannot load kernel: this host has no WebAssembly");
+}
+
 /** 64 random bits. */
 function randomSeed(): bigint {
+  if (typeof crypto !== "object") {
+    throw new TypeError("Cannot draw the seed of a kernel: this host has no crypto: give Kernel.load() a seed");
+  }
   // Pages that did not come through https have no UUIDs. Elsewhere one is cheaper than the first getRandomValues() of a
   // process, for which Node loads a checker of arguments. Its third and fourth group are not all random.
   if (typeof crypto.randomUUID !== "function") return crypto.getRandomValues(new BigUint64Array(1))[0];

@@ -9,6 +9,9 @@ export function defaultSource(): Uint8Array<ArrayBuffer> | WebAssembly.Module {
   if (native !== undefined) return native.call(Uint8Array, wasmBase64);
   const node = (globalThis as { Buffer?: { from(text: string, encoding: "base64"): Uint8Array<ArrayBuffer> } }).Buffer;
   if (node !== undefined) return node.from(wasmBase64, "base64");
+  if (typeof atob !== "function") {
+    throw new TypeError("Cannot load kernel: this host has no atob() to decode the core with: give Kernel.load() wasm or module");
+  }
   const text = atob(wasmBase64);
   const bytes = new Uint8Array(text.length);
   for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);

@@ -180,6 +180,10 @@ const WRONG: [name: string, error: typeof TypeError | typeof RangeError, options
   ["a seed of 65 bits", RangeError, { seed: 2n ** 64n }],
   ["a broken seed", TypeError, { seed: 0.5 }],
   ["a seed as text", TypeError, { seed: "1" }],
+  ["an option that there is not", TypeError, { maxMemory: 2 ** 20 }],
+  ["a misspelt option that is undefined", TypeError, { cpu: undefined }],
+  ["options that are no object", TypeError, 4 as unknown as object],
+  ["no options at all, as null", TypeError, null as unknown as object],
 ];
 for (const [name, error, options] of WRONG) {
   test(`${name} is a ${error.name}`, async () => {
@@ -188,5 +192,9 @@ for (const [name, error, options] of WRONG) {
     assert.instance(rejected, error);
   });
 }
+
+test("an unknown option is named, with those that there are", () => {
+  assert.throws(() => Kernel.loadSync({ cpu: 2 } as object), /unknown option "cpu": there are cpus, maxMemoryBytes, maxFds, seed, snapshot, wasm, module$/);
+});
 
 test.run();

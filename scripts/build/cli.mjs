@@ -5,6 +5,8 @@ import { chmodSync } from "node:fs";
 import { resolve } from "node:path";
 import { build } from "esbuild";
 import { StepError, writeFileAtomic } from "./files.mjs";
+import { lazyLoader } from "./lazy_loader.mjs";
+import { noteLicences } from "./licences.mjs";
 
 const ENTRY = "cli/main.ts";
 const MORE = "cli/more.ts";
@@ -52,7 +54,7 @@ async function bundle(entry, outfile, plugins, banner) {
       minify: true,
       legalComments: "none",
       banner: banner ? { js: banner } : {},
-      plugins,
+      plugins: [lazyLoader, noteLicences, ...plugins],
       write: false,
       logLevel: "silent",
     });

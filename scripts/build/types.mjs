@@ -1,6 +1,7 @@
 // Declarations for the package: one .d.ts per source file below dist/types.
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { filesBelow, runNode, writeFileAtomic } from "./files.mjs";
+import { oneFileTypes } from "./one_file_types.mjs";
 
 const STAGING = "build/.staging-types";
 
@@ -10,7 +11,7 @@ function rewriteImports(text) {
   return text.replace(/((?:from|import)\s*\(?\s*)"(\.{1,2}\/[^"]+)\.ts"/g, '$1"$2.js"');
 }
 
-/** Emits dist/types and dist/wasm.d.ts. Type errors are only counted here: `npm run typecheck` prints and fails on them. */
+/** Emits dist/types and the declarations beside the files of dist/ that are not in it. Type errors are only counted here: `npm run typecheck` prints and fails on them. */
 export async function buildTypes() {
   rmSync(STAGING, { recursive: true, force: true });
   mkdirSync(STAGING, { recursive: true });
@@ -29,9 +30,11 @@ export async function buildTypes() {
   mkdirSync("dist", { recursive: true });
   rmSync("dist/types", { recursive: true, force: true });
   renameSync(STAGING, "dist/types");
-  writeFileAtomic(
-    "dist/wasm.d.ts",
-    "/** The engine as a compiled module, where the host or the bundler turns a `.wasm` import into one. */\n" +
-      "declare const module: WebAssembly.Module;\nexport default module;\n",
-  );
+  const oneFile = oneFileTypes("dist/types", "bindings/index.d.ts");
+  writeFileAtomic("dist/index.d.cts", oneFile);
+  writeFileAtomic("dist/bpf-maps.esm.d.ts", oneFile);
+  writeFileAtomic("dist/wasm.d.ts", `${WASM_TYPE}export default module;\n`);
+  writeFileAtomic("dist/wasm.d.cts", `${WASM_TYPE}export = module;\n`);
 }
+
+const WASM_TYPE = "/** The core as a compiled module, for the option `module` of `Kernel.load()`. */\ndeclare const module: WebAssembly.Module;\n";

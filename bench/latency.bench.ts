@@ -75,7 +75,14 @@ const cases: Case[] = [
     unit: "ns",
     portable: false,
     targets: [
-      { nr: "19", text: "p99.9 of set over 10M operations at a steady 1M elements", ours: "typed", peers: [MAP], max: 0.5 },
+      {
+        nr: "19",
+        text: "p99.9 of set over 10M operations at a steady 1M elements",
+        ours: "typed",
+        peers: [MAP],
+        max: 0.5,
+        limit: "The slowest thousandth of both sides is interrupts and cache misses that others on the machine cause.",
+      },
     ],
     prepare,
   },

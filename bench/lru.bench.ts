@@ -2,8 +2,8 @@
 import { bytes, Kernel, u32 } from "./library.js";
 import { LRUCache } from "lru-cache";
 import { LRUMap } from "mnemonist";
-import type { Bench, Case, Prepared, Subject } from "./harness/case.ts";
-import { blockHits, blocks, hits, keysU32 } from "./harness/random.ts";
+import type { Bench, Case, Prepared, Side, Subject } from "./harness/case.ts";
+import { blockHits, blocks, hits, keysU32, zipf } from "./harness/random.ts";
 import { own, time } from "./harness/timing.ts";
 import { bytesToBigint, bytesToLatin1 } from "./sides/byte_keys.ts";
 
@@ -90,6 +90,42 @@ function prepareBytes({ scale: { medium, ops } }: Bench): Prepared {
   };
 }
 
+/** Misses in per cent of a trace in which few keys are asked for often: what a cache is for. */
+function prepareTrace({ scale: { medium, ops } }: Bench): Prepared {
+  const max = Math.ceil(medium / 10);
+  const trace = zipf(ops, medium, 1, 8);
+  const kernel = Kernel.loadSync({ seed: 1 });
+  const misses = (cache: Cache<number, number>, onHit?: (key: number) => void): number => {
+    let count = 0;
+    for (const key of trace) {
+      if (cache.get(key) !== undefined) {
+        onHit?.(key);
+        continue;
+      }
+      cache.set(key, key);
+      count++;
+    }
+    return (100 * count) / trace.length;
+  };
+  const ours = (name: string, setsAgain: boolean): Side => {
+    const measure = (): number => {
+      const map = kernel.createMap({ type: "lru_hash", key: u32, value: u32, maxEntries: max });
+      const share = misses(map, setsAgain ? (key) => map.set(key, key) : undefined);
+      map.close();
+      return share;
+    };
+    return { name, ours: true, measure };
+  };
+  return {
+    sides: [
+      ours("get", false),
+      ours("get, set on a hit", true),
+      { name: LRU_CACHE, ours: false, measure: () => misses(new LRUCache<number, number>({ max })) },
+    ],
+    notes: [`a cache of ${max} in front of ${medium} keys; the k-th most frequent is asked for 1/k as often as the first`],
+  };
+}
+
 const cases: Case[] = [
   {
     name: "cache of 100k, u32 keys from 200k, set on a miss",
@@ -115,6 +151,17 @@ const cases: Case[] = [
       },
     ],
     prepare: prepareBytes,
+  },
+  {
+    name: "misses of a cache of 10k, zipf trace over 100k keys",
+    unit: "% misses",
+    portable: true,
+    once: true,
+    targets: [
+      { nr: "32a", text: "LRU misses on a zipf trace, get (which marks nothing, as in Linux)", ours: "get", peers: [LRU_CACHE] },
+      { nr: "32b", text: "the same, a hit is set again", ours: "get, set on a hit", peers: [LRU_CACHE] },
+    ],
+    prepare: prepareTrace,
   },
 ];
 

@@ -10,6 +10,7 @@ import { load } from "./load.bench.ts";
 import { lpm } from "./lpm.bench.ts";
 import { lru } from "./lru.bench.ts";
 import { memory } from "./memory.bench.ts";
+import { native } from "./native.bench.ts";
 import { ring } from "./ring.bench.ts";
 
-export const subjects: Subject[] = [hash, hashTargets, kernelTargets, lru, lpm, bloom, ring, memory, latency, growth, load];
+export const subjects: Subject[] = [hash, hashTargets, kernelTargets, native, lru, lpm, bloom, ring, memory, latency, growth, load];

@@ -72,6 +72,23 @@ export interface KernelMapSpec {
   order: Uint8Array;
 }
 
+/** Numbers of a native hash table, from a program of its own; every answer is ns per operation. */
+export interface NativeTable {
+  /** Looks the keys of the order up. */
+  find(): Promise<number>;
+  /** Inserts all elements into a fresh table, which has reserved room for them. */
+  insert(): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** The elements of a native table, and the keys of a round of lookups; keys and values are blocks of `size` bytes. */
+export interface NativeSpec {
+  size: 4 | 16;
+  keys: Uint8Array;
+  values: Uint8Array;
+  order: Uint8Array;
+}
+
 /** What a fresh process measured. */
 export interface ProcessNumbers {
   [name: string]: number;
@@ -81,6 +98,8 @@ export interface ProcessNumbers {
 export interface Host {
   /** The live kernel, or the reason why it does not answer. */
   kernelMap(spec: KernelMapSpec): Promise<KernelMap | string>;
+  /** A native table that holds these elements, or the reason why there is none. */
+  nativeTable(spec: NativeSpec): Promise<NativeTable | string>;
   /** Live bytes of the JavaScript heap, after a full collection. */
   heapBytes(): number;
   /** Runs bench/host/fresh.mjs with these words in a process of its own and reads the numbers it prints. */
@@ -109,6 +128,8 @@ export interface Bench {
   data(name: "asn-country-ipv4-num.csv"): Promise<string | undefined>;
   /** The module of the memory latency limit (limit/loop.ts). */
   limitWasm(): Promise<Uint8Array>;
+  /** The bare module of the core that is measured. */
+  coreWasm(): Promise<Uint8Array>;
 }
 
 /** One side of a case. */
@@ -138,14 +159,16 @@ export interface Target {
   ours: string;
   /** The peers: the row is about the fastest of those that ran. Without any, the target is for our number itself. */
   peers: string[];
-  /** The ratio, or for rows without a peer the number, must not be above it. */
-  max: number;
+  /** The ratio, or for rows without a peer the number, must not be above it. A row without one is a figure to know. */
+  max?: number;
+  /** What keeps the row from its target, for the page that has the table: printed while the row is not met. */
+  limit?: string;
 }
 
 /** One benchmark: several sides do the same work, in turn. */
 export interface Case {
   name: string;
-  unit: "ns" | "ms" | "bytes" | "bytes/element" | "×";
+  unit: "ns" | "ms" | "bytes" | "bytes/element" | "% misses" | "×";
   /** Whether pages can run it. */
   portable: boolean;
   /** Measured once instead of in rounds: for sizes, and for what takes very long. */

@@ -70,3 +70,26 @@ export function blockHits(keys: Uint8Array, size: number, ops: number, seed: num
   for (let i = 0; i < ops; i++) chosen.set(keys.subarray(order[i] * size, (order[i] + 1) * size), i * size);
   return chosen;
 }
+
+/**
+ * A trace of `ops` keys of `count`, in which the k-th most frequent key is asked for 1 / k^`exponent` as often as the first.
+ * Which key is the k-th is random.
+ */
+export function zipf(ops: number, count: number, exponent: number, seed: number): Uint32Array<ArrayBuffer> {
+  const next = random(seed);
+  const upTo = new Float64Array(count);
+  let sum = 0;
+  for (let k = 0; k < count; k++) upTo[k] = sum += 1 / (k + 1) ** exponent;
+  const trace = new Uint32Array(ops);
+  for (let i = 0; i < ops; i++) {
+    const wanted = (next() / 2 ** 32) * sum;
+    let [low, high] = [0, count - 1];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (upTo[middle] > wanted) high = middle;
+      else low = middle + 1;
+    }
+    trace[i] = scramble(low + 1);
+  }
+  return trace;
+}

@@ -8,16 +8,28 @@ export interface SideResult {
   rounds: number[];
 }
 
-/** What a case measured. */
-export interface CaseResult {
-  subject: string;
-  case: Case;
-  sides: SideResult[];
+/** What is known of a case before its first round. */
+export interface Opened {
+  sides: { name: string; ours: boolean }[];
   skipped: { name: string; reason: string }[];
   notes: string[];
 }
 
-/** Reports progress: before a case, and before each of its rounds (0 warms up). */
+/** What a case measured. */
+export interface CaseResult extends Opened {
+  subject: string;
+  case: Case;
+  sides: SideResult[];
+}
+
+/** A case that is ready to be measured, in this process or in another one. */
+export interface OpenCase extends Opened {
+  /** One round: every side has its turn. The numbers are in the order of `sides`. */
+  round(): Promise<number[]>;
+  close(): Promise<void>;
+}
+
+/** Reports progress: before each round of a case (0 warms up). */
 export type Progress = (name: string, round: number) => void;
 
 /** The cases whose subject or name contains `only`, of all subjects. */
@@ -33,32 +45,57 @@ export function select(
   );
 }
 
-/** Runs one case. A case that has nothing to run is a result without sides. */
-export async function runCase(subject: string, one: Case, bench: Bench, progress: Progress = () => {}): Promise<CaseResult> {
+/** Prepares a case in this process. `measured` chooses its sides; a case that has nothing to run has none. */
+export async function openCase(one: Case, bench: Bench, measured = (_side: string): boolean => true): Promise<OpenCase> {
   const prepared = await one.prepare(bench);
   if (typeof prepared === "string") {
-    return { subject, case: one, sides: [], skipped: [{ name: one.name, reason: prepared }], notes: [] };
+    return { sides: [], skipped: [{ name: one.name, reason: prepared }], notes: [], round: async () => [], close: async () => {} };
   }
-  try {
-    const sides = await runRounds(one, prepared, bench, progress);
-    return { subject, case: one, sides, skipped: prepared.skipped ?? [], notes: prepared.notes ?? [] };
-  } finally {
-    await prepared.dispose?.();
-  }
+  const sides = prepared.sides.filter(({ name }) => measured(name));
+  return {
+    sides: sides.map(({ name, ours }) => ({ name, ours })),
+    skipped: prepared.skipped ?? [],
+    notes: prepared.notes ?? [],
+    round: () => measureSides(one, sides, bench),
+    close: async () => prepared.dispose?.(),
+  };
 }
 
-async function runRounds(one: Case, prepared: Prepared, bench: Bench, progress: Progress): Promise<SideResult[]> {
-  const sides = prepared.sides.map(({ name, ours }): SideResult => ({ name, ours, rounds: [] }));
-  const rounds = one.once ? 1 : bench.scale.rounds;
-  for (let round = one.once ? 1 : 0; round <= rounds; round++) {
-    progress(`${one.name}`, round);
-    for (const [index, side] of prepared.sides.entries()) {
-      await bench.breathe?.();
-      bench.gc();
-      const value = await side.measure();
-      if (!Number.isFinite(value)) throw new Error(`${one.name}, ${side.name}: measured ${value}`);
-      if (round > 0) sides[index].rounds.push(value);
-    }
+async function measureSides(one: Case, sides: Prepared["sides"], bench: Bench): Promise<number[]> {
+  const values: number[] = [];
+  for (const side of sides) {
+    await bench.breathe?.();
+    bench.gc();
+    const value = await side.measure();
+    if (!Number.isFinite(value)) throw new Error(`${one.name}, ${side.name}: measured ${value}`);
+    values.push(value);
   }
-  return sides;
+  return values;
+}
+
+/** Measures an open case, `rounds` times after one round that warms up, and closes it. */
+export async function measureCase(
+  subject: string,
+  one: Case,
+  open: OpenCase,
+  rounds: number,
+  progress: Progress = () => {},
+): Promise<CaseResult> {
+  const sides = open.sides.map((side): SideResult => ({ ...side, rounds: [] }));
+  try {
+    const last = one.once ? 1 : rounds;
+    for (let round = one.once ? 1 : 0; round <= last && sides.length > 0; round++) {
+      progress(one.name, round);
+      const values = await open.round();
+      if (round > 0) values.forEach((value, index) => sides[index].rounds.push(value));
+    }
+  } finally {
+    await open.close();
+  }
+  return { subject, case: one, sides, skipped: open.skipped, notes: open.notes };
+}
+
+/** Runs one case in this process. */
+export async function runCase(subject: string, one: Case, bench: Bench, progress?: Progress): Promise<CaseResult> {
+  return measureCase(subject, one, await openCase(one, bench), bench.scale.rounds, progress);
 }

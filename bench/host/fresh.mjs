@@ -1,11 +1,13 @@
-// What has to be measured in a process that has done nothing else. Prints one line of JSON.
+// What has to be measured in a process that has done nothing else. Prints one line of JSON. LIBRARY is the path of the
+// engine's dist/index.js.
 //
-//   fresh.mjs load                   ms from nothing to a kernel: import, load, first map
-//   fresh.mjs gc none|ours|map COUNT SHAPE    ms of a full collection with the elements alive
-//   fresh.mjs limit                  the largest number of elements a Map takes
-const [what, ...words] = process.argv.slice(2);
+//   fresh.mjs LIBRARY load                   ms from nothing to a kernel: import, load, first map
+//   fresh.mjs LIBRARY gc none|ours|map COUNT SHAPE    ms of a full collection with the elements alive
+//   fresh.mjs LIBRARY limit                  the largest number of elements a Map takes
+import { pathToFileURL } from "node:url";
 
-const library = new URL("../../dist/index.js", import.meta.url).href;
+const [path, what, ...words] = process.argv.slice(2);
+const library = pathToFileURL(path).href;
 
 async function load() {
   const start = performance.now();

@@ -14,8 +14,10 @@ import { Reader } from "mmdb-lib";
 import type { Bench, Host, ProcessNumbers, Scale } from "../harness/case.ts";
 import { compileLimit } from "../limit/compile.ts";
 import { dotted } from "../sides/prefixes.ts";
+import { engineFile } from "./engine.ts";
 import { openKernelMap } from "./kernel_map.ts";
 import { writeMmdb } from "./mmdb.ts";
+import { openNativeTable } from "./native_table.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const FRESH = fileURLToPath(new URL("fresh.mjs", import.meta.url));
@@ -36,16 +38,17 @@ export function countryData(name: string): string | undefined {
 
 const host: Host = {
   kernelMap: openKernelMap,
+  nativeTable: openNativeTable,
   heapBytes: () => {
     collect();
     return process.memoryUsage().heapUsed;
   },
   freshProcess: async (...words: string[]): Promise<ProcessNumbers> => {
-    const { stdout } = await promisify(execFile)(process.execPath, ["--expose-gc", FRESH, ...words], { cwd: ROOT });
+    const { stdout } = await promisify(execFile)(process.execPath, ["--expose-gc", FRESH, engineFile("dist/index.js"), ...words], { cwd: ROOT });
     return JSON.parse(stdout) as ProcessNumbers;
   },
   wasmSizes: () => {
-    const bytes = readFileSync(join(ROOT, "build/release.wasm"));
+    const bytes = readFileSync(engineFile("dist/bpf-maps.wasm"));
     return { raw: bytes.length, brotli: brotliCompressSync(bytes).length };
   },
   freeBytes: () => process.availableMemory?.() ?? freemem(),
@@ -72,5 +75,6 @@ export function nodeBench(scale: Scale): Bench {
       return path === undefined ? undefined : readFileSync(path, "utf8");
     },
     limitWasm: compileLimit,
+    coreWasm: async () => readFileSync(engineFile("dist/bpf-maps.wasm")),
   };
 }

@@ -1,8 +1,9 @@
-// Builds the bench page into a folder: the bundle, the page, the data, the limit loop.
+// Builds the bench page into a folder: the bundle, the page, the data, the limit loop, the bare core.
 import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { engineFile } from "../host/engine.ts";
 import { countryData } from "../host/node_host.ts";
 import { compileLimit } from "../limit/compile.ts";
 
@@ -28,4 +29,5 @@ export async function buildPage(directory: string): Promise<void> {
   const data = countryData(DATA);
   if (data !== undefined) copyFileSync(data, join(directory, DATA));
   writeFileSync(join(directory, "limit.wasm"), await compileLimit());
+  copyFileSync(engineFile("dist/bpf-maps.wasm"), join(directory, "core.wasm"));
 }

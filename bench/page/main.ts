@@ -12,6 +12,8 @@ const button = document.querySelector<HTMLButtonElement>("#run")!;
 
 const nextFrame = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
 
+const fetchBytes = async (name: string): Promise<Uint8Array> => new Uint8Array(await (await fetch(name)).arrayBuffer());
+
 function pageBench(quick: boolean): Bench {
   return {
     scale: quick ? QUICK : { ...FULL, rounds: 5 },
@@ -21,7 +23,8 @@ function pageBench(quick: boolean): Bench {
       const response = await fetch(name);
       return response.ok ? response.text() : undefined;
     },
-    limitWasm: async () => new Uint8Array(await (await fetch("limit.wasm")).arrayBuffer()),
+    limitWasm: () => fetchBytes("limit.wasm"),
+    coreWasm: () => fetchBytes("core.wasm"),
   };
 }
 

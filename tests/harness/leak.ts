@@ -1,6 +1,7 @@
 // Leak check of a suite: what its kernel holds when the last test has ended is what it held before the first.
 import * as assert from "uvu/assert";
 import type { Kernel } from "../../bindings/index.ts";
+import { checkAfterwards } from "./failures.ts";
 
 /** What a kernel holds and gives back to the byte: maps, fds, and the bytes of maps, of elements and of user blocks. */
 export interface LiveCounts {
@@ -26,5 +27,7 @@ export function liveCounts(kernel: Kernel): LiveCounts {
 export function checkLeaks(test: Hooks, kernel: Kernel): void {
   let start: LiveCounts;
   test.before(() => void (start = liveCounts(kernel)));
-  test.after(() => assert.equal(liveCounts(kernel), start, "live bytes and objects are back at their start"));
+  const check = (): void => assert.equal(liveCounts(kernel), start, "live bytes and objects are back at their start");
+  // A test that fails leaves its map open: its own message is the one that matters.
+  test.after(() => checkAfterwards(check));
 }

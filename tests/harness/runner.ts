@@ -1,6 +1,7 @@
 // Runs uvu suites file by file in any JavaScript runtime, and counts what really ran. uvu's own runner exits 0 for a
 // file that registered no test and prints no line that a CI counts, so only its suites are used here.
 // This module must be loaded before uvu is: the flag below keeps uvu from starting by itself.
+import { takeFailures } from "./failures.ts";
 import { takeSkips } from "./skip.ts";
 
 type SuiteRun = () => Promise<[errors: string | true, passed: number, skipped: number, total: number]>;
@@ -63,6 +64,7 @@ async function runFile({ name, load }: TestFile): Promise<Summary> {
       if (errors !== true) summary.failures.push(`${name}:\n${errors}`);
       // uvu drops what a `before` hook throws, and runs no test of the suite then.
       else if (passed < total) summary.failures.push(`${name}: ${total - passed} tests did not run: a hook throws`);
+      for (const failure of takeFailures()) fail(summary, name, "after the suite", failure);
     } catch (error) {
       fail(summary, name, "a hook of the suite throws", error);
     }

@@ -2,11 +2,8 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { bytes, i32, u16, u32, u8 } from "../../bindings/index.ts";
-import { bytesPerCall } from "../harness/garbage.ts";
+import { bytesPerCall, NOISE } from "../harness/garbage.ts";
 import { newKernel } from "../harness/kernel.ts";
-
-/** What the measurement itself may leave behind, in bytes per call. */
-const NOISE = 0.5;
 
 const kernel = newKernel({ seed: 1 });
 const test = suite("garbage");

@@ -2,11 +2,8 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { BPF_EXIST, BPF_F_NO_PREALLOC, bytes, ipv4Prefix, ipv6Prefix, u32 } from "../../bindings/index.ts";
-import { bytesPerCall } from "../harness/garbage.ts";
+import { bytesPerCall, NOISE } from "../harness/garbage.ts";
 import { newKernel } from "../harness/kernel.ts";
-
-/** What the measurement itself may leave behind, in bytes per call. */
-const NOISE = 0.5;
 
 const kernel = newKernel({ seed: 1, cpus: 2 });
 const test = suite("map/garbage");

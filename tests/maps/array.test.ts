@@ -1,4 +1,4 @@
-// ArrayMap: the methods one by one, the mapped view, then random sequences against a JavaScript array.
+// ArrayMap: what every map with keys does, its own methods, the mapped view, then random sequences against a JavaScript array.
 import fc from "fast-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
@@ -20,10 +20,23 @@ import {
 import type { Codec } from "../../bindings/index.ts";
 import { newKernel } from "../harness/kernel.ts";
 import { checkLeaks } from "../harness/leak.ts";
+import { conformance } from "../suites/conformance.ts";
 
 const kernel = newKernel();
 const test = suite("ArrayMap");
 checkLeaks(test, kernel);
+
+conformance(test, kernel, {
+  type: "array",
+  make: (on, maxEntries) => on.createMap({ type: "array", value: u64, maxEntries }),
+  open: (on, id, flags) => on.openById(id, { type: "array", value: u64, flags }),
+  key: (i) => i,
+  value: (i) => BigInt(i),
+  badKeys: { type: ["1", null, 1n, {}], range: [-1, 0.5, 2 ** 32] },
+  badValues: { type: ["1", null, {}], range: [-1n, 2n ** 64n] },
+  growth: "indexed",
+  full: "E2BIG",
+});
 
 const throwsCode = (code: string, call: () => unknown) =>
   assert.throws(call, (error: unknown) => error instanceof BpfError && error.code === code);

@@ -101,7 +101,8 @@ const usable = (of: Keyed, [op]: Step): boolean =>
 /** Adds the property that fits how the type grows. */
 export function modelSuite(test: Test, kernel: Kernel, of: Keyed): void {
   const property = of.growth === "evicts" ? evicting : exact;
-  test(`${of.type}: random sequences answer as the model does`, () => {
+  const name = [of.type, of.variant].filter(Boolean).join(", ");
+  test(`${name}: random sequences answer as the model does`, () => {
     fc.assert(
       fc.property(steps, fc.integer({ min: 1, max: 9 }), (sequence, maxEntries) => {
         const map = of.make(kernel, maxEntries);

@@ -1,26 +1,15 @@
-// HashMap: what every map with keys does. Its own methods are tested in tests/maps/hash.test.ts.
+// Lists of keys and values: getMany, setMany and deleteMany with what only some keys, values and sizes show. What they do for every
+// type is in tests/suites/conformance.ts.
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { BPF_F_NO_PREALLOC, bytes, f64, i64, struct, u16, u32, u64, u8 } from "../../bindings/index.ts";
 import { checkLeaks } from "../harness/leak.ts";
 import { newKernel } from "../harness/kernel.ts";
-import { conformance, throwsCode } from "../suites/conformance.ts";
+import { throwsCode } from "../suites/conformance.ts";
 
 const kernel = newKernel({ seed: 3 });
-const test = suite("map/hash");
+const test = suite("many");
 checkLeaks(test, kernel);
-
-conformance(test, kernel, {
-  type: "hash",
-  make: (on, maxEntries) => on.createMap({ type: "hash", key: u32, value: u64, maxEntries }),
-  open: (on, id, flags) => on.openById(id, { type: "hash", key: u32, value: u64, flags }),
-  key: (i) => i * 7,
-  value: (i) => BigInt(i),
-  badKeys: { type: ["1", null, 1n, {}], range: [-1, 0.5, 2 ** 32] },
-  badValues: { type: ["1", null, {}], range: [-1n, 2n ** 64n] },
-  growth: "room",
-  full: "E2BIG",
-});
 
 const sample = { port: 80, host: 7 };
 const key = struct({ port: u16, host: u32 });

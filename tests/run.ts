@@ -1,5 +1,6 @@
 // Every suite, in one run: all files against the release core, and the portable ones again against the debug core,
-// whose asserts are on. Each build gets its own process, and so do the files that measure; all run at the same time.
+// whose asserts are on. Portable files, files for Node alone and files that measure have a process each, and so has the debug
+// core; all run at the same time.
 //   npm test                   everything
 //   npm test -- kernel hash    only files whose path contains one of the words
 import { isMeasured, isPortable, MEASURED_FLAGS, runWorker, testFiles } from "./harness/node_parent.ts";
@@ -10,15 +11,16 @@ const words = process.argv.slice(2);
 const selected = testFiles().filter((file) => words.length === 0 || words.some((word) => file.includes(word)));
 const portable = selected.filter(isPortable);
 const measured = selected.filter(isMeasured);
-const others = selected.filter((file) => !isMeasured(file));
+const nodeOnly = selected.filter((file) => !isPortable(file) && !isMeasured(file));
 
 const started = Date.now();
 const runs = [];
-if (others.length > 0) runs.push(runWorker("release", others, { live: true }));
+if (portable.length > 0) runs.push(runWorker("release", portable, { live: true }));
+if (nodeOnly.length > 0) runs.push(runWorker("release", nodeOnly, { live: true }));
 if (measured.length > 0) runs.push(runWorker("release", measured, { live: false, flags: MEASURED_FLAGS }));
 if (portable.length > 0) runs.push(runWorker("debug", portable, { live: false }));
 
-const total: Summary = { passed: 0, failed: 0, skipped: 0, failures: [], skips: [] };
+const total: Summary = { passed: 0, failed: 0, skipped: 0, failures: [], skips: [], times: [] };
 for (const run of runs) {
   const { output, summary } = await run;
   process.stdout.write(output);
@@ -27,6 +29,8 @@ for (const run of runs) {
 
 for (const failure of total.failures) console.log(`\nFAILED ${failure.trimEnd()}`);
 for (const reason of total.skips) console.log(`skipped: ${reason}`);
-console.log(`\n${((Date.now() - started) / 1000).toFixed(1)} s, ${selected.length} files`);
+const slowest = [...total.times].sort((a, b) => b.milliseconds - a.milliseconds).slice(0, 5);
+console.log(`\nslowest: ${slowest.map(({ file, milliseconds }) => `${file} ${(milliseconds / 1000).toFixed(1)} s`).join(", ")}`);
+console.log(`${((Date.now() - started) / 1000).toFixed(1)} s, ${selected.length} files`);
 console.log(closingLine(total));
 process.exitCode = total.failed > 0 ? 1 : 0;

@@ -15,7 +15,7 @@ const test = suite("documents");
 const PROGRAMS = "build/docs";
 const CSV = "node_modules/@ip-location-db/asn-country/asn-country-ipv4.csv";
 
-const markdown = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", ...filesBelow("docs", ".md"), ...filesBelow("examples", ".md")];
+const markdown = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "tests/README.md", "bench/README.md", ...filesBelow("docs", ".md"), ...filesBelow("examples", ".md")];
 const documents = markdown.filter((path) => existsSync(path));
 const blocks = documents.flatMap(fencedBlocks);
 const sources = filesBelow("bindings", ".ts").filter((path) => !/^bindings\/(cli|generated)\//.test(path));
@@ -128,6 +128,13 @@ function run(command: string, cwd: string): string {
   const line = command.replace(/(?<=^|[|;(]\s*)(npx )?bpf-maps\b/g, program);
   return execFileSync("/bin/sh", ["-c", `${line} 2>&1 || true`], { cwd, encoding: "utf8", timeout: 60_000 });
 }
+
+test("tests/README.md has a row for every folder of tests/", () => {
+  const rows = [...readFileSync("tests/README.md", "utf8").matchAll(/^\| (`.*?) \|/gm)].map(([, names]) => names);
+  const named = rows.flatMap((names) => [...names.matchAll(/`(\w+)\/`/g)].map(([, name]) => name));
+  const folders = readdirSync("tests", { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  assert.equal(named.sort(), folders.map(({ name }) => name).sort());
+});
 
 test("links lead to files", () => {
   for (const path of documents) {

@@ -73,6 +73,7 @@ export function runWorker(build: string, files: string[], options: WorkerOptions
         skipped: 0,
         failures: [`[${build} core] ${current}: the run ended in this file (${signal ?? `exit code ${code}`})`],
         skips: [],
+        times: [],
       };
       resolve({ output, summary: summary ?? died });
     });

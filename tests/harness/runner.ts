@@ -28,12 +28,14 @@ export interface Summary {
   skipped: number;
   failures: string[];
   skips: string[];
+  /** How long each file took. */
+  times: { file: string; milliseconds: number }[];
 }
 
 /** What the caller may print while the run goes on. */
 export type Progress = (file: string, result: Summary, milliseconds: number) => void;
 
-const emptySummary = (): Summary => ({ passed: 0, failed: 0, skipped: 0, failures: [], skips: [] });
+const emptySummary = (): Summary => ({ passed: 0, failed: 0, skipped: 0, failures: [], skips: [], times: [] });
 
 function fail(summary: Summary, file: string, what: string, error: unknown): void {
   const text = error instanceof Error ? (error.stack ?? `${error.name}: ${error.message}`) : String(error);
@@ -88,6 +90,7 @@ export function addSummary(summary: Summary, other: Summary): void {
   summary.skipped += other.skipped;
   summary.failures.push(...other.failures);
   summary.skips.push(...other.skips);
+  summary.times.push(...other.times);
 }
 
 /** Runs the files one after the other; never throws for a failing test. No file at all is a failure. */
@@ -96,8 +99,9 @@ export async function runFiles(files: TestFile[], progress: Progress = () => {})
   for (const file of files) {
     const started = Date.now();
     const result = await runFile(file);
-    addSummary(summary, result);
-    progress(file.name, result, Date.now() - started);
+    const milliseconds = Date.now() - started;
+    addSummary(summary, { ...result, times: [{ file: file.name, milliseconds }] });
+    progress(file.name, result, milliseconds);
   }
   if (files.length === 0) fail(summary, "no file", "nothing to run", "no test file was selected");
   return summary;

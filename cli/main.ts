@@ -107,12 +107,7 @@ async function runObject(object: string, words: readonly string[]): Promise<numb
     case "complete":
       return more.printCandidates(words);
     default:
-      // `| head` closes the pipe while the table is written: nobody is left to tell.
-      process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-        if (error.code !== "EPIPE") throw error;
-        process.exit(0);
-      });
-      return more.runFlows([...words], process);
+      return more.runFlows(words);
   }
 }
 

@@ -2,6 +2,6 @@
 // does not pay for reading it.
 export { runAdded } from "./commands/added.ts";
 export { printCandidates, printCompletion } from "./completion.ts";
-export { run as runFlows } from "./flows/run.ts";
+export { main as runFlows } from "./flows/program.ts";
 export { printManual } from "./manual.ts";
 export { shell } from "./shell.ts";

@@ -1,8 +1,12 @@
 // Reads the lines of a file of any size, synchronously and with a progress bar.
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync, writeSync } from "node:fs";
+import { isatty } from "node:tty";
 import { ProgressBar } from "./progress.ts";
 
 const STDIN = 0;
+const STDERR = 2;
+/** Written at once: nothing here gives the event loop a turn. */
+const TERMINAL = { write: (text: string) => writeSync(STDERR, text) };
 const READ_BYTES = 1 << 18;
 const RETRY_MS = 5;
 
@@ -11,7 +15,7 @@ export function readLines(path: string, each: (line: string, number: number) => 
   const fd = path === "-" ? STDIN : openSync(path, "r");
   try {
     const stat = fstatSync(fd);
-    const bar = new ProgressBar(stat.isFile() ? stat.size : 0, "import");
+    const bar = stat.isFile() && isatty(STDERR) ? new ProgressBar(TERMINAL, stat.size) : undefined;
     const buffer = Buffer.allocUnsafe(READ_BYTES);
     const decoder = new TextDecoder();
     let rest = "";
@@ -25,11 +29,11 @@ export function readLines(path: string, each: (line: string, number: number) => 
         start = end + 1;
       }
       rest = text.slice(start);
-      bar.show((read += size));
+      bar?.update((read += size));
     }
     rest += decoder.decode();
     if (rest !== "") each(rest, number + 1);
-    bar.end();
+    bar?.clear();
   } finally {
     if (fd !== STDIN) closeSync(fd);
   }

@@ -1,6 +1,7 @@
 import { CaptureError } from "./capture_error.ts";
 import type { CaptureParser, PacketSink } from "./packet.ts";
-import { PcapParser, pcapFlavour } from "./pcap.ts";
+import { PcapParser } from "./pcap.ts";
+import { pcapFlavour } from "./pcap_header.ts";
 import { PcapngParser, SECTION_HEADER_BLOCK } from "./pcapng.ts";
 
 const MAGIC_SIZE = 4;
@@ -20,7 +21,7 @@ export class CaptureReader {
     return this.#parser?.format;
   }
 
-  /** The link types seen so far. */
+  /** The link types of the packets so far. */
   get linkTypes(): number[] {
     return [...(this.#parser?.linkTypes ?? [])];
   }
@@ -33,11 +34,12 @@ export class CaptureReader {
    * delivered by then. Errors of the source itself pass through.
    */
   async read(source: AsyncIterable<Uint8Array>, onProgress: (bytesRead: number) => void = () => {}): Promise<void> {
-    let rest: Uint8Array = new Uint8Array(0);
+    const rest = new Rest();
     let bytesRead = 0;
     for await (const chunk of source) {
       bytesRead += chunk.length;
-      rest = this.#consume(rest.length === 0 ? chunk : concatenate(rest, chunk));
+      const bytes = rest.append(chunk);
+      rest.keep(bytes.subarray(this.#consume(bytes)));
       onProgress(bytesRead);
     }
     if (bytesRead === 0) throw new CaptureError("is empty");
@@ -46,13 +48,42 @@ export class CaptureReader {
     if (truncation !== undefined) throw new CaptureError(`is truncated: it ${truncation}`);
   }
 
-  /** Returns the bytes at the end that are not a whole record yet. */
-  #consume(bytes: Uint8Array): Uint8Array {
+  /** Returns how many bytes were consumed; those behind are not a whole record yet. */
+  #consume(bytes: Uint8Array): number {
     if (this.#parser === undefined) {
-      if (bytes.length < MAGIC_SIZE) return bytes;
+      if (bytes.length < MAGIC_SIZE) return 0;
       this.#parser = parserFor(bytes, this.#sink);
     }
-    return bytes.subarray(this.#parser.parse(bytes));
+    return this.#parser.parse(bytes);
+  }
+}
+
+/**
+ * The bytes that wait for the rest of their record. A record may come in many chunks, so they collect in one buffer that
+ * doubles: each byte is copied a bounded number of times, whatever the chunks' size is.
+ */
+class Rest {
+  #buffer: Uint8Array = new Uint8Array(0);
+  length = 0;
+
+  /** What waits, with the chunk behind it. */
+  append(chunk: Uint8Array): Uint8Array {
+    if (this.length === 0) return chunk;
+    const size = this.length + chunk.length;
+    if (size > this.#buffer.length) {
+      const larger = new Uint8Array(Math.max(size, 2 * this.#buffer.length));
+      larger.set(this.#buffer.subarray(0, this.length));
+      this.#buffer = larger;
+    }
+    this.#buffer.set(chunk, this.length);
+    return this.#buffer.subarray(0, size);
+  }
+
+  /** Lets these bytes wait: the end of what append() returned. */
+  keep(bytes: Uint8Array): void {
+    if (bytes.length > this.#buffer.length) this.#buffer = bytes.slice();
+    else if (bytes.byteOffset > 0 || bytes.buffer !== this.#buffer.buffer) this.#buffer.set(bytes);
+    this.length = bytes.length;
   }
 }
 
@@ -63,11 +94,4 @@ function parserFor(bytes: Uint8Array, sink: PacketSink): CaptureParser {
   if (magic === SECTION_HEADER_BLOCK) return new PcapngParser(sink);
   if (bytes[0] === 0x1f && bytes[1] === 0x8b) throw new CaptureError("is compressed with gzip: unpack it first");
   throw new CaptureError(NOT_A_CAPTURE);
-}
-
-function concatenate(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const joined = new Uint8Array(first.length + second.length);
-  joined.set(first);
-  joined.set(second, first.length);
-  return joined;
 }

@@ -8,7 +8,8 @@ import {
   SOURCE,
   SOURCE_PORT,
 } from "./flow_key.ts";
-import { LinkLayer, NETWORK_OTHER, NETWORK_SHORT, NETWORK_UNSUPPORTED, readU16 } from "./link_layer.ts";
+import { NETWORK_OTHER, NETWORK_SHORT, NETWORK_UNSUPPORTED, readU16 } from "./frame.ts";
+import { LinkLayer } from "./link_layer.ts";
 import type { Packet } from "./packet.ts";
 import {
   SLOT_MALFORMED,

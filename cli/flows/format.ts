@@ -41,7 +41,14 @@ export function formatTable(rows: string[][], right: ReadonlySet<number>): strin
   return rows.map((row) => `${line(row)}\n`).join("");
 }
 
+const CONTROL = /[\x00-\x1f\x7f-\x9f]/;
+
 /** A file name that stays on its line, whatever characters are in it. */
 export function formatFileName(file: string): string {
-  return /[\x00-\x1f\x7f-\x9f]/.test(file) ? JSON.stringify(file) : file;
+  return CONTROL.test(file) ? JSON.stringify(file) : file;
+}
+
+/** Text without characters that a terminal would obey: they are written as \u001b. */
+export function printable(text: string): string {
+  return text.replace(new RegExp(CONTROL, "g"), (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }

@@ -10,4 +10,6 @@ export interface FlowsIo {
   stderr: Output;
   /** Read when the capture is "-". */
   stdin: AsyncIterable<Uint8Array>;
+  /** Ends the reading early; what has been read by then is reported. */
+  interrupt?: AbortSignal;
 }

@@ -1,109 +1,105 @@
+import { byEtherType, inCiscoHdlc, inEthernet, inLlc, inPppHdlc, inPppoe } from "./encapsulation.ts";
+import { byIpVersion, Frame, NETWORK_OTHER, NETWORK_SHORT, NETWORK_UNSUPPORTED } from "./frame.ts";
+import * as LinkType from "./link_types.ts";
 import type { Packet } from "./packet.ts";
+import { inEnc, inLinuxCooked, inLinuxCooked2, inLoopback, inNflog, inPflog } from "./pseudo_headers.ts";
+import { inAvs, inPrism, inRadiotap, inWlan } from "./wireless.ts";
 
-export const LINKTYPE_NULL = 0;
-export const LINKTYPE_ETHERNET = 1;
-export const LINKTYPE_RAW = 101;
-export const LINKTYPE_LOOP = 108;
-export const LINKTYPE_LINUX_SLL = 113;
-export const LINKTYPE_IPV4 = 228;
-export const LINKTYPE_IPV6 = 229;
-export const LINKTYPE_LINUX_SLL2 = 276;
-
-const NAMES = new Map([
-  [LINKTYPE_NULL, "BSD loopback"],
-  [LINKTYPE_ETHERNET, "Ethernet"],
-  [LINKTYPE_RAW, "raw IP"],
-  [LINKTYPE_LOOP, "OpenBSD loopback"],
-  [LINKTYPE_LINUX_SLL, "Linux cooked"],
-  [LINKTYPE_IPV4, "raw IPv4"],
-  [LINKTYPE_IPV6, "raw IPv6"],
-  [LINKTYPE_LINUX_SLL2, "Linux cooked v2"],
-]);
-
-export const isSupportedLinkType = (linkType: number): boolean => NAMES.has(linkType);
-
-export const linkTypeName = (linkType: number): string => NAMES.get(linkType) ?? `link type ${linkType}`;
-
-const ETHERTYPE_IPV4 = 0x0800;
-const ETHERTYPE_IPV6 = 0x86dd;
-
-// Tag protocol identifiers of VLAN tags: 802.1Q, 802.1ad, and what switches used for the outer tag before 802.1ad.
-const isVlanTag = (etherType: number): boolean =>
-  etherType === 0x8100 || etherType === 0x88a8 || etherType === 0x9100 || etherType === 0x9200;
-
-/** The network layer of a packet: 4, 6, or why there is none. */
-export const NETWORK_OTHER = 0;
-export const NETWORK_SHORT = -1;
-export const NETWORK_UNSUPPORTED = -2;
-
-/**
- * Finds where the IP header of a packet begins. One instance is used for all packets: a result object per packet would
- * be the only garbage of the whole decoder.
- */
+/** Finds where the IP header of a packet begins. */
 export class LinkLayer {
+  readonly #frame = new Frame();
+
   /** Index in packet.bytes of the first byte of the IP header; valid after locate() returned 4 or 6. */
-  networkStart = 0;
+  get networkStart(): number {
+    return this.#frame.at;
+  }
 
   /** 4 or 6 for IP; NETWORK_OTHER, NETWORK_SHORT (the headers break off) or NETWORK_UNSUPPORTED (link type). */
   locate({ linkType, bytes, start, end }: Packet): number {
-    switch (linkType) {
-      case LINKTYPE_ETHERNET:
-        return this.#etherType(bytes, start + 12, end);
-      case LINKTYPE_LINUX_SLL:
-        return this.#etherType(bytes, start + 14, end);
-      case LINKTYPE_LINUX_SLL2:
-        // The protocol comes first, with 18 more bytes of header behind it.
-        if (end - start < 20) return NETWORK_SHORT;
-        return this.#afterEtherType(readU16(bytes, start), bytes, start + 20, end);
-      case LINKTYPE_RAW:
-        if (end === start) return NETWORK_SHORT;
-        return this.#found(bytes[start] >> 4, start);
-      case LINKTYPE_IPV4:
-        return this.#found(4, start);
-      case LINKTYPE_IPV6:
-        return this.#found(6, start);
-      case LINKTYPE_NULL:
-      case LINKTYPE_LOOP:
-        if (end - start < 4) return NETWORK_SHORT;
-        return this.#found(addressFamilyVersion(bytes, start), start + 4);
-      default:
-        return NETWORK_UNSUPPORTED;
-    }
-  }
-
-  #etherType(bytes: Uint8Array, offset: number, end: number): number {
-    if (offset + 2 > end) return NETWORK_SHORT;
-    return this.#afterEtherType(readU16(bytes, offset), bytes, offset + 2, end);
-  }
-
-  /** `offset` is the byte behind the EtherType: the payload, or a tag and the next EtherType. */
-  #afterEtherType(etherType: number, bytes: Uint8Array, offset: number, end: number): number {
-    while (isVlanTag(etherType)) {
-      if (offset + 4 > end) return NETWORK_SHORT;
-      etherType = readU16(bytes, offset + 2);
-      offset += 4;
-    }
-    if (etherType === ETHERTYPE_IPV4) return this.#found(4, offset);
-    if (etherType === ETHERTYPE_IPV6) return this.#found(6, offset);
-    return NETWORK_OTHER;
-  }
-
-  #found(version: number, networkStart: number): number {
-    this.networkStart = networkStart;
-    return version === 4 || version === 6 ? version : NETWORK_OTHER;
+    const frame = this.#frame;
+    frame.set(bytes, start, end);
+    return byLinkType(frame, linkType);
   }
 }
 
-export const readU16 = (bytes: Uint8Array, offset: number): number => (bytes[offset] << 8) | bytes[offset + 1];
+function byLinkType(frame: Frame, linkType: number): number {
+  switch (linkType) {
+    case LinkType.ETHERNET:
+      return inEthernet(frame);
+    case LinkType.RAW_BSD:
+    case LinkType.RAW_OPENBSD:
+    case LinkType.RAW:
+      return byIpVersion(frame);
+    case LinkType.IPV4:
+      return 4;
+    case LinkType.IPV6:
+      return 6;
+    case LinkType.NULL:
+    case LinkType.LOOP:
+      return inLoopback(frame);
+    case LinkType.LINUX_SLL:
+      return inLinuxCooked(frame);
+    case LinkType.LINUX_SLL2:
+      return inLinuxCooked2(frame);
+    case LinkType.IEEE802_11:
+      return inWlan(frame);
+    case LinkType.IEEE802_11_RADIOTAP:
+      return inRadiotap(frame);
+    case LinkType.IEEE802_11_PRISM:
+      return inPrism(frame);
+    case LinkType.IEEE802_11_AVS:
+      return inAvs(frame);
+    case LinkType.PPI:
+      return inPpi(frame);
+    case LinkType.NFLOG:
+      return inNflog(frame);
+    case LinkType.PFLOG:
+      return inPflog(frame);
+    case LinkType.ENC:
+      return inEnc(frame);
+    case LinkType.ATM_RFC1483:
+      return inLlc(frame);
+    case LinkType.PPP:
+    case LinkType.PPP_HDLC:
+      return inPppHdlc(frame);
+    case LinkType.PPP_ETHER:
+      return inPppoe(frame);
+    case LinkType.PPP_WITH_DIR:
+      return skipDirection(frame) ? inPppHdlc(frame) : NETWORK_SHORT;
+    case LinkType.C_HDLC:
+      return inCiscoHdlc(frame);
+    case LinkType.C_HDLC_WITH_DIR:
+      return skipDirection(frame) ? inCiscoHdlc(frame) : NETWORK_SHORT;
+    case LinkType.APPLE_IP_OVER_IEEE1394:
+      return inFireWire(frame);
+    default:
+      return NETWORK_UNSUPPORTED;
+  }
+}
 
-/**
- * The four bytes hold the AF_ number of the capturing system. LOOP writes it in network order, NULL in the system's own
- * order; the number is below 65536, so the zero half tells the order. AF_INET is 2 everywhere, AF_INET6 is not.
- */
-function addressFamilyVersion(bytes: Uint8Array, start: number): number {
-  const high = readU16(bytes, start);
-  const family = high === 0 ? readU16(bytes, start + 2) : bytes[start] | (bytes[start + 1] << 8);
-  if (family === 2) return 4;
-  const isInet6 = family === 10 || family === 23 || family === 24 || family === 28 || family === 30;
-  return isInet6 ? 6 : 0;
+/** One byte says which way the packet went. */
+function skipDirection(frame: Frame): boolean {
+  frame.at++;
+  return frame.at <= frame.end;
+}
+
+/** IP over FireWire as Darwin writes it: two addresses of 8 bytes, then an EtherType. */
+function inFireWire(frame: Frame): number {
+  if (!frame.has(18)) return NETWORK_SHORT;
+  const etherType = frame.u16(16);
+  frame.at += 18;
+  return byEtherType(frame, etherType);
+}
+
+const PPI_HEADER = 8;
+
+/** Per-packet information: version, flags, length and the link type (little endian), fields, then the packet. */
+function inPpi(frame: Frame): number {
+  if (!frame.has(PPI_HEADER)) return NETWORK_SHORT;
+  const size = frame.u16le(2);
+  const linkType = frame.u32le(4);
+  if (size < PPI_HEADER || !frame.enter()) return NETWORK_OTHER;
+  if (!frame.has(size)) return NETWORK_SHORT;
+  frame.at += size;
+  return byLinkType(frame, linkType);
 }

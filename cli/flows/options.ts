@@ -20,15 +20,18 @@ export const FLOWS_HELP = `Usage: bpf-maps flows [OPTIONS] CAPTURE
 Accounts the traffic of a packet capture (pcap or pcapng, "-" for standard input) in BPF maps:
 a hash map keyed by the 5-tuple and an array map with a counter per protocol. Prints the top
 flows by bytes, the counters and the totals. Bytes are those of whole frames on the wire.
+The first fragment of a datagram counts with its ports, later ones as a flow "fragments"
+without ports. Tunnels (GRE, VXLAN, IP in IP) count as their outer flow. Interrupted (Ctrl-C),
+it prints what it has counted so far.
 
 Options:
   --top N          how many flows to print (default ${TOP_DEFAULT})
   --max-flows N    max_entries of the flow map (default ${MAX_FLOWS_DEFAULT}); the packets of
                    further flows are counted as dropped
-  --json           print one JSON object instead of tables
+  -j, --json       print one JSON object instead of tables
   -h, --help       print this text
 
-Exit codes: 0 done, 1 the capture cannot be read (to its end), 2 wrong options.
+Exit codes: 0 done, 1 the capture cannot be read (to its end), 2 wrong options, 130 interrupted.
 `;
 
 const EXIT_USAGE = 2;
@@ -55,7 +58,7 @@ function parse(argv: readonly string[]) {
       options: {
         top: { type: "string" },
         "max-flows": { type: "string" },
-        json: { type: "boolean" },
+        json: { type: "boolean", short: "j" },
         help: { type: "boolean", short: "h" },
       },
     });

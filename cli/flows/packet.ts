@@ -3,7 +3,7 @@
  * is valid only during the call that receives it; whoever wants to keep something copies it.
  */
 export class Packet {
-  /** What the first byte is the start of: a LINKTYPE_ number (link_layer.ts). */
+  /** What the first byte is the start of: a LINKTYPE_ number (link_types.ts). */
   linkType = 0;
   /** The chunk of the file that holds the packet; the captured bytes are bytes[start] .. bytes[end - 1]. */
   bytes: Uint8Array = new Uint8Array(0);
@@ -24,7 +24,7 @@ export type PacketSink = (packet: Packet) => void;
 export interface CaptureParser {
   /** "pcap" or "pcapng". */
   readonly format: string;
-  /** The link types seen so far, in the order they appeared. */
+  /** The link types of the packets so far, in the order they appeared. */
   readonly linkTypes: ReadonlySet<number>;
   parse(bytes: Uint8Array): number;
   /** Where the file breaks off, when `rest` bytes are left over at its end; undefined when that is a proper end. */
@@ -32,7 +32,7 @@ export interface CaptureParser {
 }
 
 /**
- * The most bytes one packet may hold. It is libpcap's limit for every link type read here; a record that claims more is
- * a damaged file, and believing it would mean to swallow the rest of the file as one packet.
+ * The most captured bytes one packet may hold. It is libpcap's limit for every link type read here; a record that
+ * claims more is a damaged file, and believing it would mean to swallow the rest of the file as one packet.
  */
 export const CAPTURED_LENGTH_MAX = 262_144;

@@ -1,4 +1,5 @@
 import { CaptureError } from "./capture_error.ts";
+import { isSupportedLinkType } from "./link_types.ts";
 import { CAPTURED_LENGTH_MAX, Packet, type CaptureParser, type PacketSink } from "./packet.ts";
 
 // pcapng is a sequence of blocks: 0:4 type, 4:4 total length, body, and the total length again. A section header block
@@ -18,6 +19,8 @@ const OPTION_IF_TSOFFSET = 14;
 /** A block that is parsed is held in memory whole; the limit is libpcap's. Other blocks may be of any length. */
 const PARSED_BLOCK_MAX = 16 * 1024 * 1024;
 const BLOCK_MIN = 12;
+/** What the older packet block can number, and far more than a machine has: it bounds what a file can make us keep. */
+const INTERFACES_MAX = 65_536;
 
 interface Interface {
   linkType: number;
@@ -29,6 +32,7 @@ interface Interface {
 /** Reads pcapng: any number of sections and interfaces, enhanced, simple and the obsolete packet blocks. */
 export class PcapngParser implements CaptureParser {
   readonly format = "pcapng";
+  /** Of the interfaces that have packets. */
   readonly linkTypes = new Set<number>();
 
   readonly #sink: PacketSink;
@@ -97,6 +101,7 @@ export class PcapngParser implements CaptureParser {
       }
       case INTERFACE_DESCRIPTION_BLOCK:
         if (end - start < 8) this.#damaged("an interface description that is too short");
+        if (this.#interfaces.length === INTERFACES_MAX) this.#damaged(`more than ${INTERFACES_MAX} interfaces`);
         this.#interfaces.push(this.#readInterface(view, start, end));
         return;
       case ENHANCED_PACKET_BLOCK:
@@ -124,8 +129,11 @@ export class PcapngParser implements CaptureParser {
   }
 
   #deliver(source: Interface, start: number, end: number, captured: number, wireLength: number): void {
-    if (captured > end - start || captured > CAPTURED_LENGTH_MAX) this.#damaged(`${captured} captured bytes`);
+    // Packets of links that are not read may be longer; no byte of them is looked at.
+    const isTooLong = captured > CAPTURED_LENGTH_MAX && isSupportedLinkType(source.linkType);
+    if (captured > end - start || isTooLong) this.#damaged(`${captured} captured bytes`);
     const packet = this.#packet;
+    if (packet.linkType !== source.linkType || this.#packetCount === 0) this.linkTypes.add(source.linkType);
     packet.linkType = source.linkType;
     packet.start = start;
     packet.end = start + captured;
@@ -157,7 +165,6 @@ export class PcapngParser implements CaptureParser {
       if (code === OPTION_IF_TSOFFSET && length === 8) found.offsetSeconds = view.getBigInt64(value, littleEndian);
       offset = value + Math.ceil(length / 4) * 4;
     }
-    this.linkTypes.add(found.linkType);
     return found;
   }
 

@@ -4,6 +4,8 @@ import { formatCount, formatPercent, formatSeconds, formatTable, formatTime } fr
 import { hasPorts, isIcmp, protocolName } from "./protocols.ts";
 import type { Flow } from "./top_flows.ts";
 
+const LINK_TYPES_SHOWN = 8;
+
 /** All that the command tells about a capture. */
 export interface FlowsReport {
   file: string;
@@ -28,7 +30,7 @@ export function formatReport(report: FlowsReport): string {
   const { file, format, linkTypes, packets, bytes, firstNs, lastNs } = report;
   const span = `${formatTime(firstNs)} to ${formatTime(lastNs)} UTC (${formatSeconds(lastNs - firstNs)})`;
   const sections = [
-    `${file}: ${format}, ${linkTypes.join(", ")}, ${plural(packets, "packet")}, ${plural(bytes, "byte")}\n${span}\n`,
+    `${file}: ${format}, ${listed(linkTypes)}, ${plural(packets, "packet")}, ${plural(bytes, "byte")}\n${span}\n`,
   ];
   if (report.topFlows.length > 0) sections.push(formatFlows(report));
   sections.push(formatProtocols(report), formatSummary(report));
@@ -94,6 +96,12 @@ function endpoints(flow: Flow): [string, string] {
     formatEndpoint(source, flow.ipVersion, flow.sourcePort),
     formatEndpoint(destination, flow.ipVersion, flow.destinationPort),
   ];
+}
+
+/** The first link types, of a capture that may have thousands. */
+function listed(linkTypes: string[]): string {
+  const more = linkTypes.length - LINK_TYPES_SHOWN;
+  return linkTypes.slice(0, LINK_TYPES_SHOWN).join(", ") + (more > 0 ? ` and ${formatCount(more)} more` : "");
 }
 
 function plural(count: number | bigint, noun: string): string {

@@ -1,16 +1,20 @@
 import { spawn } from "node:child_process";
-import { chmodSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, closeSync, existsSync, openSync, readFileSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { build } from "esbuild";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { run } from "../../cli/flows/run.ts";
+import { skip } from "../harness/skip.ts";
 import { IPV4, UDP, ethernet, ipv4, pcap, udp } from "./frames.ts";
 import { BIG_ENDIAN, MALFORMED, SMTP, temporaryFolder, writeCapture, type RunResult } from "./run_flows.ts";
 
 // The program as a user starts it: bundled for Node, in a process of its own.
 const folder = temporaryFolder();
 const program = join(folder, "flows.mjs");
+
+/** Time for a program to start and to read what is there. */
+const INTERRUPT_MS = 2000;
 
 interface StartOptions {
   stdin?: Uint8Array;
@@ -28,7 +32,7 @@ function start(argv: string[], options: StartOptions = {}): Promise<RunResult> {
   let stderr = "";
   if (closeStdout) child.stdout.destroy();
   else child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
-  child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+  child.stderr!.setEncoding("utf8").on("data", (text: string) => (stderr += text));
   child.stdin.on("error", () => {}); // the program may end before it has read everything
   child.stdin.end(stdin);
   return new Promise((done, fail) => {
@@ -132,6 +136,42 @@ cli("a closed pipe on stdout ends it quietly", async () => {
   assert.ok(whole.stdout.length > 2 * 65536, "the table is larger than a pipe holds");
   const { code, stderr } = await start(["--top", "5000", path], { closeStdout: true });
   assert.equal([code, stderr], [0, ""]);
+});
+
+const FULL = "a full device under stdout is said in one line";
+if (!existsSync("/dev/full")) skip(cli, FULL, "there is no /dev/full");
+else cli(FULL, async () => {
+  const full = openSync("/dev/full", "w");
+  const child = spawn(process.execPath, [program, resolve(SMTP)], { stdio: ["ignore", full, "pipe"] });
+  closeSync(full);
+  let stderr = "";
+  child.stderr!.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+  const code = await new Promise((done) => child.on("close", done));
+  assert.equal([code, stderr], [1, "flows: the report cannot be written: ENOSPC\n"]);
+});
+
+cli("an interruption prints what there is so far", async () => {
+  const child = spawn(process.execPath, [program, "--json", "-"]);
+  let stdout = "";
+  let stderr = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+  child.stderr!.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+  child.stdin.on("error", () => {});
+  // The rest of the capture never comes.
+  child.stdin.write(flows(7));
+  setTimeout(() => child.kill("SIGINT"), INTERRUPT_MS);
+  const code = await new Promise((done) => child.on("close", done));
+  assert.equal([code, stderr], [130, "flows: standard input was not read to its end: interrupted\n"]);
+  assert.is(JSON.parse(stdout).packets, 7);
+});
+
+cli("control characters of the command line do not reach the terminal", async () => {
+  for (const argv of [["\x1b]0;x\x07"], ["--\x1b[2J"], ["--top", "\x1b[2J", SMTP], [SMTP, "--top=\x9b2J"]]) {
+    const { code, stdout, stderr } = await start(argv);
+    assert.ok(code !== 0);
+    assert.is(stdout, "");
+    assert.match(stderr, /^flows: [^\x00-\x1f\x7f-\x9f]+\n$/);
+  }
 });
 
 cli("--help prints the options on stdout", async () => {

@@ -32,6 +32,7 @@ import {
   udp,
   zeros,
 } from "./frames.ts";
+import { LINK_FRAMES } from "./link_frames.ts";
 
 /** The packet lies amid other bytes, as it does in a file: reading beyond its ends would find 0xff. */
 function packetOf(data: Uint8Array, linkType: number, wireLength = data.length): Packet {
@@ -148,7 +149,7 @@ const TABLE: [name: string, data: Uint8Array, expected: string, linkType?: numbe
   ["802.3 length instead of a type", ethernet(38, zeros(38)), String(SLOT_NOT_IP)],
   ["BSD loopback, AppleTalk", join([16, 0, 0, 0], zeros(20)), String(SLOT_NOT_IP), 0],
   ["raw IP of version 5", join([0x50], zeros(40)), String(SLOT_NOT_IP), 101],
-  ["IEEE 802.11", udp4, String(SLOT_UNSUPPORTED_LINK), 105],
+  ["USB", udp4, String(SLOT_UNSUPPORTED_LINK), 189],
 
   ["a frame of 0 bytes", new Uint8Array(0), String(SLOT_MALFORMED)],
   ["a raw packet of 0 bytes", new Uint8Array(0), String(SLOT_MALFORMED), 101],
@@ -207,8 +208,8 @@ decodes("no packet makes it throw, or read what is not its own", () => {
     state = (Math.imul(state, 1103515245) + 12345) >>> 0;
     return Math.floor((state / 2 ** 32) * limit);
   };
-  const linkTypes = [0, 1, 101, 105, 108, 113, 228, 229, 276];
-  const seeds = TABLE.map(([, data]) => data);
+  const linkTypes = [0, 1, 9, 50, 101, 104, 105, 108, 113, 117, 119, 127, 189, 192, 228, 229, 239, 276];
+  const seeds = [...TABLE.map(([, data]) => data), ...LINK_FRAMES.map(({ data }) => data)];
   const decoder = new Decoder();
   for (let round = 0; round < 20_000; round++) {
     const data = seeds[random(seeds.length)].slice();

@@ -280,12 +280,13 @@ made("pcapng: interfaces of a link type that is not read are counted apart", asy
   const file = join(
     sectionHeader(),
     interfaceDescription(),
-    interfaceDescription({ linkType: 105 }),
+    interfaceDescription({ linkType: 189 }),
+    interfaceDescription({ linkType: 227 }),
     enhancedPacket(flow(1), 1n),
     enhancedPacket(flow(1), 1n, 1),
   );
   const report = await jsonOf(file);
-  assert.equal([report.format, report.linkTypes, report.packets], ["pcapng", ["Ethernet", "link type 105"], 2]);
+  assert.equal([report.format, report.linkTypes, report.packets], ["pcapng", ["Ethernet", "USB, Linux"], 2]);
   assert.equal(
     report.protocols.map(({ name, number, packets }: any) => [name, number, packets]),
     [
@@ -296,6 +297,24 @@ made("pcapng: interfaces of a link type that is not read are counted apart", asy
 });
 
 const broken = suite("flows: broken captures");
+
+broken("a capture without any link type that is read fails, as pcap and as pcapng", async () => {
+  const next = join(
+    sectionHeader(),
+    interfaceDescription({ linkType: 189 }),
+    interfaceDescription({ linkType: 107 }),
+    enhancedPacket(flow(1), 1n),
+    enhancedPacket(flow(1), 1n, 1),
+  );
+  const usb = "link type 189 (USB, Linux) has no IP packets";
+  for (const [capture, problem] of [
+    [pcap([{ data: flow(1) }], { linkType: 189 }), usb],
+    [next, `${usb}, link type 107 (Frame Relay) is not read`],
+  ] as const) {
+    const { code, stdout, stderr } = await runFlows(["-j", "-"], [capture]);
+    assert.equal([code, stdout, stderr], [1, "", `flows: standard input cannot be accounted: ${problem}\n`]);
+  }
+});
 
 broken("cut at any byte: one line on stderr, exit code 1, and what was read before it", async () => {
   const folder = temporaryFolder();

@@ -10,7 +10,7 @@ import {
   formatTable,
   formatTime,
 } from "../../cli/flows/format.ts";
-import { ProgressBar } from "../../cli/flows/progress.ts";
+import { ProgressBar } from "../../cli/progress.ts";
 import { topFlows } from "../../cli/flows/top_flows.ts";
 import { FLOW_KEY_SIZE } from "../../cli/flows/flow_key.ts";
 

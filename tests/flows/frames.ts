@@ -99,18 +99,31 @@ export interface PcapOptions {
   littleEndian?: boolean;
   nanoseconds?: boolean;
   linkType?: number;
+  /** Record headers of 24 bytes, or a file header of 28 and nanoseconds. */
+  flavour?: "modified" | "tester";
+  /** Of the version 2.x. */
+  minor?: number;
+  /** Write the length on the wire before the captured one. */
+  swapLengths?: boolean;
+}
+
+function magicOf({ nanoseconds, flavour }: PcapOptions): number {
+  if (flavour !== undefined) return flavour === "modified" ? 0xa1b2cd34 : 0x1c0001ac;
+  return nanoseconds ? 0xa1b23c4d : 0xa1b2c3d4;
 }
 
 export function pcap(records: Record[], options: PcapOptions = {}): Uint8Array {
-  const { littleEndian = true, nanoseconds = false, linkType = 1 } = options;
+  const { littleEndian = true, linkType = 1, flavour, minor = 4, swapLengths = false } = options;
   const word = (value: number): Uint8Array => wordBytes(value, littleEndian);
   const half = (value: number): Uint8Array => halfBytes(value, littleEndian);
-  const header = [word(nanoseconds ? 0xa1b23c4d : 0xa1b2c3d4), half(2), half(4), zeros(8), word(65535), word(linkType)];
+  const extra = zeros(flavour === "tester" ? 4 : 0);
+  const header = [word(magicOf(options)), half(2), half(minor), zeros(8), word(65535), word(linkType), extra];
   const body = records.flatMap(({ data, seconds = 1, fraction = 0, wireLength = data.length }) => [
     word(seconds),
     word(fraction),
-    word(data.length),
-    word(wireLength),
+    word(swapLengths ? wireLength : data.length),
+    word(swapLengths ? data.length : wireLength),
+    zeros(flavour === "modified" ? 8 : 0),
     data,
   ]);
   return join(...header, ...body);

@@ -1,5 +1,6 @@
 // JSON as bpftool prints it: compact without a blank, pretty with four blanks, a new line before each name and before
 // each end, but none before the elements of an array.
+import { UNPRINTABLE } from "./printable.ts";
 
 export class JsonWriter {
   #write: (text: string) => void;
@@ -56,6 +57,11 @@ export class JsonWriter {
     this.#before();
     this.#write(text);
   }
+  /** Text from outside as JSON, with nothing in it that a terminal would act on. */
+  text(text: string): void {
+    this.raw(jsonText(text));
+  }
+  /** Text as bpftool prints it, which is no JSON for every text. */
   string(text: string): void {
     this.raw(`"${text.replace(/[\t\n\r\f\b"\\]/g, (char) => ESCAPES[char])}"`);
   }
@@ -65,11 +71,22 @@ export class JsonWriter {
   null(): void {
     this.raw("null");
   }
-  /** {"error": message}; the message is printed as it is, as bpftool does. */
+  /** {"error": message}. */
   error(message: string): void {
+    this.#error(() => this.text(message));
+  }
+  /**
+   * The same as bpftool prints it: quotes, backslashes and the line break that one message ends with as they are, which is
+   * no JSON for every message.
+   */
+  bpftoolError(message: string): void {
+    const line = message.replace(/\n$/, "");
+    this.#error(() => this.raw(`"${line.replace(UNPRINTABLE, unicodeEscape)}${message.slice(line.length)}"`));
+  }
+  #error(value: () => void): void {
     this.beginObject();
     this.name("error");
-    this.raw(`"${message}"`);
+    value();
     this.endObject();
   }
   /** Bytes as ["0x01","0x02"]. */
@@ -80,7 +97,19 @@ export class JsonWriter {
   }
 }
 
-/** As bpftool escapes. That a backslash comes out as a line break is its mistake, kept so that outputs agree. */
+function unicodeEscape(char: string): string {
+  return `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}
+
+/** JSON.stringify leaves the control characters of Latin-1 and what changes the direction of text. */
+function jsonText(text: string): string {
+  return JSON.stringify(text).replace(UNPRINTABLE, unicodeEscape);
+}
+
+/**
+ * As bpftool escapes: other control characters it prints as they are. That a backslash comes out as a line break is its
+ * mistake, kept so that outputs agree.
+ */
 const ESCAPES: { readonly [char: string]: string } = {
   "\t": "\\t",
   "\n": "\\n",

@@ -10,6 +10,7 @@ import { Fail, Silent, Usage } from "./fail.ts";
 import { commandUsage, mainUsage, mapUsage } from "./help.ts";
 import { JsonWriter } from "./json_writer.ts";
 import type { Options, Parsed } from "./options.ts";
+import { printable } from "./printable.ts";
 import type { Command, Host, Session } from "./session.ts";
 import { COMMANDS, type CommandRow, type ObjectRow, OBJECTS } from "./table.ts";
 import { printVersion } from "./version.ts";
@@ -51,6 +52,12 @@ export function objectRow(word: string): ObjectRow | undefined {
 /** The object that the first word means. */
 export function findObject(word: string): string | undefined {
   return objectRow(word)?.word;
+}
+
+/** The command of `map` that the words name; undefined for other objects and unknown words. */
+export function commandOf(words: readonly string[]): CommandRow | undefined {
+  if (words.length === 0 || findObject(words[0]) !== "map") return undefined;
+  return findCommand(words[1] ?? "");
 }
 
 /** Runs a command that is loaded only when it is asked for; the shell and main.ts bring it. */
@@ -134,19 +141,26 @@ export class Runner implements Session {
           throw new Usage();
       }
     } catch (error) {
-      return this.#report(error, usage);
+      const added = objectRow(all[0] ?? "")?.added === true || commandOf(all)?.added === true;
+      return this.#report(error, usage, added);
     }
   }
 
-  #report(error: unknown, usage: () => string): number {
+  /** bpftool escapes no message, and what it prints for its own commands is printed here. */
+  #jsonError(message: string, added: boolean): void {
+    if (added) this.json!.error(message);
+    else this.json!.bpftoolError(message);
+  }
+
+  #report(error: unknown, usage: () => string, added: boolean): number {
     if (error instanceof Usage) {
       this.#help(usage());
       return -1;
     }
     if (error instanceof Silent) return error.code;
     if (!(error instanceof Fail)) throw error;
-    if (this.json) this.json.error(error.message);
-    else this.host.err(`Error: ${error.message}\n${error.usage ? usage() : ""}`);
+    if (this.json) this.#jsonError(error.message, added);
+    else this.host.err(`Error: ${printable(error.message)}\n${error.usage ? usage() : ""}`);
     return error.code;
   }
 }
@@ -174,8 +188,8 @@ export function run(kernel: Kernel | undefined, host: Host, parsed: Parsed, adde
 export function runEarly(host: Host, { options, unknown, words }: Parsed): number | undefined {
   const json = options.json ? new JsonWriter((text) => host.out(text), options.pretty) : undefined;
   if (unknown !== undefined) {
-    if (json) json.error(`unrecognized option '${unknown}'`);
-    else host.err(`Error: unrecognized option '${unknown}'\n${mainUsage()}`);
+    if (json) json.bpftoolError(`unrecognized option '${unknown}'`);
+    else host.err(`Error: unrecognized option '${printable(unknown)}'\n${mainUsage()}`);
     if (json) host.out("\n");
     return 255;
   }
@@ -190,9 +204,9 @@ export function runEarly(host: Host, { options, unknown, words }: Parsed): numbe
   if (btf !== undefined) {
     const errno = baseBtfError(host, btf);
     if (errno !== 0) {
-      const message = `failed to parse base BTF at '${btf}': ${errno}\n`;
-      if (json) json.error(message);
-      else host.err(`Error: ${message}\n`);
+      const message = `failed to parse base BTF at '${btf}': ${errno}`;
+      if (json) json.bpftoolError(`${message}\n`);
+      else host.err(`Error: ${printable(message)}\n\n`);
       return 255;
     }
   }

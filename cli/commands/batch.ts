@@ -85,7 +85,7 @@ export function batch(session: Session, words: Words): void {
     runLines(session, lines);
   } catch (error) {
     if (json && error instanceof Fail) {
-      json.error(error.message);
+      json.bpftoolError(error.message);
       throw new Silent(error.code);
     }
     throw error;

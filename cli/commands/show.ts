@@ -26,7 +26,7 @@ function headJson(session: Session, info: MapInfo): void {
   json.string(typeWord(info.type));
   if (info.name !== "") {
     json.name("name");
-    json.string(info.name);
+    json.text(info.name);
   }
   json.name("flags");
   json.number(info.flags);
@@ -60,7 +60,7 @@ function showOne(session: Session, fd: number, pins: Pins | undefined): void {
   if (pins) {
     json.name("pinned");
     json.beginArray();
-    for (const path of paths) json.string(path);
+    for (const path of paths) json.text(path);
     json.endArray();
   }
   json.endObject();

@@ -2,6 +2,7 @@
 import { BpffsError } from "../../bindings/index.ts";
 import { errorText, Fail } from "../fail.ts";
 import { BPFFS, plainPath } from "../paths.ts";
+import { printable } from "../printable.ts";
 import type { Session } from "../session.ts";
 import type { Words } from "../words.ts";
 
@@ -33,13 +34,13 @@ export function ls(session: Session, words: Words): void {
     if (json) {
       json.beginObject();
       json.name("name");
-      json.string(name);
+      json.text(name);
       json.name("map_id");
       if (stats.isDirectory()) json.null();
       else json.number(stats.mapId);
       json.endObject();
     } else {
-      host.out(stats.isDirectory() ? `${name}/\n` : `${name}\n`);
+      host.out(`${printable(name)}${stats.isDirectory() ? "/" : ""}\n`);
     }
   }
   json?.endArray();

@@ -11,6 +11,7 @@ import { hex } from "../../cli/format.ts";
 import { JsonWriter } from "../../cli/json_writer.ts";
 import { parseOptions } from "../../cli/options.ts";
 import { parentOf, plainPath } from "../../cli/paths.ts";
+import { printable, printableLines } from "../../cli/printable.ts";
 import { parseUnsigned } from "../../cli/words.ts";
 
 const test = suite("cli: words");
@@ -93,6 +94,25 @@ test("strings in JSON are escaped as bpftool escapes them", () => {
   const json = new JsonWriter((piece) => (text += piece), false);
   json.string('a"b\tc\\d\u0001');
   assert.is(text, '"a\\"b\\tc\\nd\u0001"');
+});
+
+for (const text of ['a"b\\c', "\x1b[31m\x07\x00", "\x9b31m\u202etxt.exe\u2028", "grün 🦀"]) {
+  test(`${JSON.stringify(text)} is JSON and nothing for a terminal to act on`, () => {
+    let printed = "";
+    const json = new JsonWriter((piece) => (printed += piece), false);
+    json.text(text);
+    assert.is(JSON.parse(printed), text);
+    assert.not.match(printed, /[\x00-\x1f\x7f-\x9f\u2028\u202e]/);
+    printed = "";
+    new JsonWriter((piece) => (printed += piece), false).error(text);
+    assert.equal(JSON.parse(printed), { error: text });
+  });
+}
+
+test("what a terminal would act on is escaped, other text stays", () => {
+  assert.is(printable("a\x1b[2J\nb\t\x7f\x9b\u202e"), "a\\x1b[2J\\x0ab\\x09\\x7f\\x9b\\u202e");
+  assert.is(printable("grün 🦀 \\"), "grün 🦀 \\");
+  assert.is(printableLines("a\n\tb\r"), "a\n\tb\\x0d");
 });
 
 test("a prefix is its length, then its address", () => {

@@ -90,9 +90,12 @@ export function errorText(result: number): string {
   return TEXT[-result] ?? `Unknown error ${-result}`;
 }
 
-/** The text of an error that node:fs threw. */
+/** The text of an error that node:fs threw, without the path, which the message around it has. */
 export function fileErrorText(error: unknown): string {
-  const code = (error as { code?: string }).code ?? "";
+  const { code = "", message } = error as { code?: string; message: string };
   const errno = (Errno as unknown as { [name: string]: number | undefined })[code];
-  return errno === undefined ? String((error as Error).message) : errorText(-errno);
+  if (errno !== undefined) return errorText(-errno);
+  // "EFBIG: file too large, write"
+  const reason = message.startsWith(`${code}: `) ? message.slice(code.length + 2).replace(/, \w+( '.*)?$/s, "") : message;
+  return reason.charAt(0).toUpperCase() + reason.slice(1);
 }

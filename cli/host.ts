@@ -1,13 +1,27 @@
 // The process as the host of a run: synchronous output that waits for slow readers, and files.
 import { closeSync, openSync, readFileSync, readSync, writeSync } from "node:fs";
+import { isatty } from "node:tty";
+import { fileErrorText } from "./fail.ts";
+import { printableLines } from "./printable.ts";
 import type { Host } from "./session.ts";
 
+const STDIN = 0;
 const STDOUT = 1;
 const STDERR = 2;
 /** Collected output is written when it exceeds this many characters, unless it is held back. */
 const FLUSH_CHARS = 65536;
-/** Exit code of a process that SIGPIPE ended, as a shell reports it. */
-const EXIT_PIPE = 141;
+const RETRY_MS = 1;
+
+/** Standard output took not all of what was printed. */
+export class OutputError extends Error {
+  override name = "OutputError";
+  /** Whether its reader has gone: then there is nobody to tell. */
+  readonly closed: boolean;
+  constructor(error: unknown) {
+    super(`can't write to standard output: ${fileErrorText(error)}`);
+    this.closed = (error as { code?: string }).code === "EPIPE";
+  }
+}
 
 function writeAll(fd: number, text: string): void {
   const bytes = Buffer.from(text);
@@ -15,23 +29,38 @@ function writeAll(fd: number, text: string): void {
     try {
       at += writeSync(fd, bytes, at);
     } catch (error) {
-      const { code } = error as { code?: string };
       // A pipe that node made non-blocking is full: its reader needs a moment.
-      if (code === "EAGAIN") Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
-      else if (code === "EPIPE") process.exit(EXIT_PIPE);
-      else throw error;
+      if ((error as { code?: string }).code !== "EAGAIN") throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS);
     }
+  }
+}
+
+/** Writes to standard error; where that is not possible, nobody can be told. */
+export function writeError(text: string): void {
+  try {
+    writeAll(STDERR, text);
+  } catch {
+    // The exit code remains.
   }
 }
 
 export class ProcessHost implements Host {
   readonly #hold: boolean;
+  readonly #terminal = isatty(STDOUT);
   #pending: { fd: number; text: string }[] = [];
   #chars = 0;
+  #input: string | undefined;
+  /** Whether a command has taken something from standard input that does not come again. */
+  tookInput = false;
 
-  /** With `hold`, nothing is printed before flush(): what a command says is true only after its state is saved. */
-  constructor(hold: boolean) {
+  /**
+   * With `hold`, nothing is printed before flush(): what a command says is true only once its state can be saved. `input`
+   * is what standard input held, where it was read before.
+   */
+  constructor(hold: boolean, input?: string) {
     this.#hold = hold;
+    this.#input = input;
   }
 
   #add(fd: number, text: string): void {
@@ -43,14 +72,27 @@ export class ProcessHost implements Host {
   }
 
   out(text: string): void {
-    this.#add(STDOUT, text);
+    // bpftool prints names of pins as they are, and so does this into files and pipes.
+    this.#add(STDOUT, this.#terminal ? printableLines(text) : text);
   }
   err(text: string): void {
-    this.#add(STDERR, text);
+    this.#add(STDERR, printableLines(text));
   }
+  /** Prints what is held back. Throws OutputError when standard output does not take it. */
   flush(): void {
-    for (const { fd, text } of this.#pending) writeAll(fd, text);
+    const pending = this.#pending;
     this.drop();
+    for (const { fd, text } of pending) {
+      if (fd === STDERR) writeError(text);
+      else this.#write(text);
+    }
+  }
+  #write(text: string): void {
+    try {
+      writeAll(STDOUT, text);
+    } catch (error) {
+      throw new OutputError(error);
+    }
   }
   /** What is held back for stdout. */
   get held(): string {
@@ -63,7 +105,12 @@ export class ProcessHost implements Host {
   }
 
   readText(path: string): string {
-    return readFileSync(path === "-" ? 0 : path, "utf8");
+    if (path !== "-") return readFileSync(path, "utf8");
+    const text = this.#input;
+    this.#input = "";
+    if (text !== undefined) return text;
+    this.tookInput = true;
+    return readFileSync(STDIN, "utf8");
   }
   readBytes(path: string, count: number): string {
     const fd = openSync(path, "r");

@@ -10,6 +10,8 @@ export interface Host {
   err(text: string): void;
   /** The bytes of a file of the host as text; throws what node:fs throws. "-" is stdin. */
   readText(path: string): string;
+  /** Set by a command that takes from stdin by itself. */
+  tookInput?: boolean;
   /** The first bytes of a file of the host, one character each; throws what node:fs throws. */
   readBytes(path: string, count: number): string;
 }

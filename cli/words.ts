@@ -20,6 +20,10 @@ export class Words {
   peek(): string | undefined {
     return this.#words[this.#at];
   }
+  /** Whether a word like this is left. */
+  has(word: string): boolean {
+    return this.#words.includes(word, this.#at);
+  }
   /** The word taken last; undefined before the first. */
   get last(): string | undefined {
     return this.#words[this.#at - 1];

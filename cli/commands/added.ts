@@ -6,6 +6,7 @@ import { follow } from "./follow.ts";
 import { importFile } from "./import.ts";
 
 export const runAdded: Added = (session, row, words) => {
+  if (row.words[0] === "import" && words.has("-")) session.host.tookInput = true;
   switch (row.words[0]) {
     case "import":
       return importFile(session, words);

@@ -10,38 +10,40 @@
 
 const MAGIC = "BPFMAPS\n";
 const VERSION = 1;
-const HEADER_SIZE = 24;
+export const HEADER_SIZE = 24;
+/** A snapshot is a part of a memory of 32-bit addresses, and counts its own bytes in 32 bits. */
+const SNAPSHOT_SIZE_MAX = 2 ** 32 - 1;
 
 /** A file that is not a state of this program, with the reason in words. */
 export class StateError extends Error {
   override name = "StateError";
 }
 
-/** A snapshot as the bytes of a state file. */
-export function encodeState(snapshot: Uint8Array): Uint8Array {
-  const file = new Uint8Array(HEADER_SIZE + snapshot.length);
-  const view = new DataView(file.buffer);
-  for (let i = 0; i < MAGIC.length; i++) file[i] = MAGIC.charCodeAt(i);
+/** The header in front of a snapshot of `size` bytes. */
+export function encodeHeader(size: number): Uint8Array {
+  const header = new Uint8Array(HEADER_SIZE);
+  const view = new DataView(header.buffer);
+  for (let i = 0; i < MAGIC.length; i++) header[i] = MAGIC.charCodeAt(i);
   view.setUint32(8, VERSION, true);
-  view.setBigUint64(16, BigInt(snapshot.length), true);
-  file.set(snapshot, HEADER_SIZE);
-  return file;
+  view.setBigUint64(16, BigInt(size), true);
+  return header;
 }
 
 /**
- * The snapshot in the bytes of a state file. Throws StateError when they are not one or not whole. Damage inside the
- * snapshot shows when it is restored: its checksum is not computed twice.
+ * The size of the snapshot behind a header, where the file has `fileSize` bytes. Throws StateError when that is not the
+ * beginning of a state file, or not of one of this size.
  */
-export function decodeState(file: Uint8Array): Uint8Array {
-  if (file.length < HEADER_SIZE) throw new StateError(file.length === 0 ? "it is empty" : "it is truncated");
+export function decodeHeader(header: Uint8Array, fileSize: number): number {
+  if (header.length < HEADER_SIZE) throw new StateError(fileSize === 0 ? "it is empty" : "it is truncated");
   for (let i = 0; i < MAGIC.length; i++) {
-    if (file[i] !== MAGIC.charCodeAt(i)) throw new StateError("it is not a state file of bpf-maps");
+    if (header[i] !== MAGIC.charCodeAt(i)) throw new StateError("it is not a state file of bpf-maps");
   }
-  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
+  const view = new DataView(header.buffer, header.byteOffset, header.byteLength);
   const version = view.getUint32(8, true);
   if (version !== VERSION) throw new StateError(`its version is ${version}, this program reads version ${VERSION}`);
   const size = view.getBigUint64(16, true);
-  if (BigInt(file.length - HEADER_SIZE) < size) throw new StateError("it is truncated");
-  if (BigInt(file.length - HEADER_SIZE) > size || view.getUint32(12, true) !== 0) throw new StateError("it is damaged");
-  return file.subarray(HEADER_SIZE);
+  if (BigInt(fileSize - HEADER_SIZE) < size) throw new StateError("it is truncated");
+  if (BigInt(fileSize - HEADER_SIZE) > size || view.getUint32(12, true) !== 0) throw new StateError("it is damaged");
+  if (size > SNAPSHOT_SIZE_MAX) throw new StateError(`it has ${fileSize} bytes, and no state is larger than 4 GiB`);
+  return Number(size);
 }

@@ -1,8 +1,12 @@
 // The kernel that a command line works on: restored from the state file, and saved to it when something may have changed.
 import { Kernel, SnapshotError } from "../../bindings/index.ts";
 import { Fail, fileErrorText } from "../fail.ts";
-import { readWhole, replaceFile, stampOf, targetOf } from "./file.ts";
-import { decodeState, encodeState, StateError } from "./format.ts";
+import type { Claim } from "./claim.ts";
+import { encodeHeader, StateError } from "./format.ts";
+import type { Holder } from "./holder.ts";
+import { LostError, ObstacleError, WaitError } from "./lock_errors.ts";
+import { fileIdentity, readState } from "./read.ts";
+import { targetOf } from "./target.ts";
 
 /** What the store needs to know of the command line. */
 export interface StoreOptions {
@@ -24,12 +28,20 @@ function newKernel(cpus: number): Kernel {
   }
 }
 
+/** Who holds a lock, in words. */
+function nameOf(holder: Holder | undefined): string {
+  return holder === undefined ? "another process" : `process ${holder.pid}`;
+}
+
 export class Store {
   readonly #options: StoreOptions;
   #kernel: Kernel | undefined;
-  #bytes: Uint8Array | undefined;
-  #stamp = "";
-  #release: (() => void) | undefined;
+  /** What the file held when it was read; undefined when there was none. */
+  #snapshot: Uint8Array | undefined;
+  #identity = "";
+  #target = "";
+  #claim: Claim | undefined;
+  #prepared = false;
 
   constructor(options: StoreOptions) {
     this.#options = options;
@@ -39,65 +51,93 @@ export class Store {
   async load(): Promise<Kernel> {
     const { path, writes } = this.#options;
     if (writes) await this.#lock();
-    let bytes: Uint8Array | undefined;
     try {
-      this.#stamp = stampOf(path);
-      bytes = this.#bytes = readWhole(path);
+      const read = readState(path);
+      this.#identity = read?.identity ?? "";
+      this.#snapshot = read?.snapshot;
+      if (read !== undefined) return (this.#kernel = Kernel.loadSync({ snapshot: read.snapshot }));
     } catch (error) {
-      throw new Fail(`can't read state file ${path}: ${fileErrorText(error)}`);
+      throw new Fail(`can't read state file ${path}: ${readErrorText(error)}`);
     }
-    if (bytes === undefined) {
-      // A kernel that is only looked at is empty: it needs neither CPUs nor a seed nobody knows.
-      this.#kernel = writes ? newKernel(this.#options.cpus()) : Kernel.loadSync({ seed: 0 });
-      return this.#kernel;
-    }
-    try {
-      this.#kernel = Kernel.loadSync({ snapshot: decodeState(bytes) });
-    } catch (error) {
-      if (!(error instanceof StateError || error instanceof SnapshotError)) throw error;
-      const problem = (error as Error).message.replace(/^Cannot restore snapshot: /, "");
-      throw new Fail(`can't read state file ${path}: ${problem}`);
-    }
+    // A kernel that is only looked at is empty: it needs neither CPUs nor a seed nobody knows.
+    this.#kernel = writes ? newKernel(this.#options.cpus()) : Kernel.loadSync({ seed: 0 });
     return this.#kernel;
   }
 
   async #lock(): Promise<void> {
     const { path, waitMs, onWait } = this.#options;
-    const { lockFile, LockedError } = await import("./lock.ts");
+    const { waitForClaim } = await import("./wait.ts");
     try {
-      this.#release = lockFile(targetOf(path), waitMs, (pid) => onWait(`waiting for process ${pid}, which is using ${path}`));
+      this.#target = targetOf(path);
+      this.#claim = await waitForClaim(this.#target, waitMs, (holder) => {
+        onWait(`waiting for ${nameOf(holder)}, which is using ${path}`);
+      });
     } catch (error) {
-      if (!(error instanceof LockedError)) throw new Fail(`can't lock state file ${path}: ${fileErrorText(error)}`);
-      const seconds = waitMs / 1000;
-      throw new Fail(`can't lock state file ${path}: process ${error.pid} has been using it for ${seconds} seconds`);
+      const problem =
+        error instanceof WaitError
+          ? `${nameOf(error.holder)} has been using it for ${waitMs / 1000} seconds`
+          : error instanceof ObstacleError
+            ? error.message
+            : fileErrorText(error);
+      throw new Fail(`can't lock state file ${path}: ${problem}`);
     }
   }
 
   /** Changes whenever the file is replaced. Of a writer it is exact: nobody else writes while it holds the lock. */
   get stamp(): string {
-    return this.#stamp;
+    return this.#identity;
   }
 
   /**
-   * Writes the kernel back, unless nothing of it has changed. Throws Fail, with the file as it was, when it cannot be
-   * written.
+   * Writes the kernel beside the file and syncs it, unless nothing has changed; then commit() has little left that can
+   * fail. Throws Fail when that is not possible, and LostError when the file is no longer the one that was read.
    */
-  save(): void {
-    if (this.#kernel === undefined) return;
-    const { path } = this.#options;
-    const bytes = encodeState(this.#kernel.snapshot());
-    if (this.#bytes && Buffer.compare(this.#bytes, bytes) === 0) return;
+  prepare(): void {
+    if (this.#kernel === undefined || this.#claim === undefined) return;
+    const claim = this.#claim;
+    const snapshot = this.#kernel.snapshot();
+    if (this.#snapshot && Buffer.compare(this.#snapshot, snapshot) === 0) return;
+    this.#attempt(() => {
+      claim.write(encodeHeader(snapshot.length), snapshot);
+      this.#check();
+    });
+    this.#prepared = true;
+  }
+
+  /** Replaces the file by what prepare() wrote, and gives the lock back. Throws as prepare(), with the file as it was. */
+  commit(): void {
+    if (!this.#prepared) return;
+    this.#attempt(() => {
+      this.#check();
+      this.#claim!.commit();
+      this.#identity = fileIdentity(this.#target);
+    });
+  }
+
+  /** That the file is the one that was read: who does not ask for the lock (`cp`, an editor) can replace it at any time. */
+  #check(): void {
+    this.#claim!.check();
+    if (fileIdentity(this.#target) !== this.#identity) throw new LostError();
+  }
+
+  #attempt(work: () => void): void {
     try {
-      replaceFile(path, bytes);
-      this.#stamp = stampOf(path);
+      work();
     } catch (error) {
+      if (error instanceof LostError) throw error;
       throw new Fail(`can't write state file ${this.#options.path}: ${fileErrorText(error)}`);
     }
   }
 
-  /** Gives the lock back. */
+  /** Gives the lock back; without commit() the file stays as it was. */
   close(): void {
-    this.#release?.();
-    this.#release = undefined;
+    this.#claim?.release();
+    this.#claim = undefined;
   }
+}
+
+function readErrorText(error: unknown): string {
+  if (error instanceof StateError) return error.message;
+  if (error instanceof SnapshotError) return error.message.replace(/^Cannot restore snapshot: /, "");
+  return fileErrorText(error);
 }

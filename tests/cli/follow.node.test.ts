@@ -74,7 +74,8 @@ async function change(path: string, work: (kernel: Kernel) => void): Promise<voi
   const store = new Store({ path, writes: true, cpus: () => 1, waitMs: 10_000, onWait: () => {} });
   try {
     work(await store.load());
-    store.save();
+    store.prepare();
+    store.commit();
   } finally {
     store.close();
   }

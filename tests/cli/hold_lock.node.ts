@@ -4,27 +4,28 @@
 import { spawn } from "node:child_process";
 import { rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { lockFile, tryLock } from "../../cli/state/lock.ts";
+import { Claim } from "../../cli/state/claim.ts";
+import { waitForClaim } from "../../cli/state/wait.ts";
 
 const [file, mode, ...counts] = process.argv.slice(2);
 const WAIT_MS = 30_000;
 
-function takeTurns(turns: number): void {
+async function takeTurns(turns: number): Promise<void> {
   for (let turn = 0; turn < turns; turn++) {
-    const release = lockFile(file, WAIT_MS, () => {});
+    const claim = await waitForClaim(file, WAIT_MS, () => {});
     // "wx" fails if another process is in here.
     writeFileSync(`${file}-inside`, "", { flag: "wx" });
     rmSync(`${file}-inside`);
-    release();
+    claim.release();
   }
 }
 
 if (mode === undefined) {
-  tryLock(file);
+  Claim.take(file);
   console.log("held");
   setInterval(() => {}, 1000);
 } else if (mode === "turns") {
-  takeTurns(Number(counts[0]));
+  await takeTurns(Number(counts[0]));
 } else {
   const [processes, turns] = counts.map(Number);
   const self = fileURLToPath(import.meta.url);

@@ -51,7 +51,7 @@ export async function killWriters(rounds: number, delayMsMax: number): Promise<{
       if (found === saved) result.old++;
       else if (found === saved + 1) result.next++;
       else throw new Error(`saved ${saved}, found ${found} after kill ${round + 1}`);
-      if (readdirSync(folder).some((name) => name.includes(".tmp-"))) result.midway++;
+      if (readdirSync(folder).some((name) => name.includes(".lock"))) result.midway++;
     }
     return result;
   } finally {

@@ -37,7 +37,8 @@ async function step(path: string): Promise<number> {
     const number = value[0] + 1;
     kernel.bpf(BPF_MAP_UPDATE_ELEM, { map_fd, key, value: value.fill(number), flags: 0 });
     kernel.close(map_fd);
-    store.save();
+    store.prepare();
+    store.commit();
     return number;
   } finally {
     store.close();

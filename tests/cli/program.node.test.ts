@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { tryLock } from "../../cli/state/lock.ts";
+import { Claim } from "../../cli/state/claim.ts";
 import { killWriters } from "./kill.ts";
 
 const CLI = resolve("dist/cli.cjs");
@@ -145,9 +145,9 @@ test("a folder that cannot hold the file is said", (context) => {
 
 test("a second writer waits, then says so", (context) => {
   bpfMaps(context, CREATE);
-  const release = tryLock(join(context.folder, STATE));
+  const claim = Claim.take(join(context.folder, STATE));
   const answer = bpfMaps(context, "--wait 0.5 map update name m key 1 0 0 0 value 2 0 0 0");
-  release();
+  claim.release();
   assert.match(answer.stderr, `waiting for process ${process.pid}`);
   assert.match(answer.stderr, `Error: can't lock state file ${STATE}: process ${process.pid} has been using it for 0.5 seconds`);
   assert.is(answer.code, 255);
@@ -155,9 +155,9 @@ test("a second writer waits, then says so", (context) => {
 
 test("readers do not wait for a writer", (context) => {
   bpfMaps(context, CREATE);
-  const release = tryLock(join(context.folder, STATE));
+  const claim = Claim.take(join(context.folder, STATE));
   assert.is(bpfMaps(context, "--wait 0 map show name m").code, 0);
-  release();
+  claim.release();
 });
 
 test("writers at the same time lose nothing", async (context) => {

@@ -1,158 +1,118 @@
-// The state file: its format, replacing it, and its lock.
-import { spawn, spawnSync } from "node:child_process";
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+// The state file: its format, and what is read as one.
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { Fail } from "../../cli/fail.ts";
-import { readWhole, replaceFile } from "../../cli/state/file.ts";
-import { decodeState, encodeState } from "../../cli/state/format.ts";
-import { LockedError, lockFile, tryLock } from "../../cli/state/lock.ts";
+import { decodeHeader, encodeHeader, HEADER_SIZE } from "../../cli/state/format.ts";
+import { readState } from "../../cli/state/read.ts";
 import { Store } from "../../cli/state/store.ts";
+import { targetOf } from "../../cli/state/target.ts";
 import { goldenKernel, runText } from "./tool.ts";
 
-const format = suite("cli: the format of the state file");
+interface Folder {
+  folder: string;
+}
+const test = suite<Folder>("cli: the state file", { folder: "" });
+test.before.each((context) => {
+  context.folder = mkdtempSync(join(tmpdir(), "bpf-maps-state-"));
+});
+test.after.each(({ folder }) => rmSync(folder, { recursive: true }));
 
 /** The state of a kernel with one small map. */
-function sampleState(): Uint8Array {
+function sampleState(): Buffer {
   const kernel = goldenKernel();
   runText(kernel, "map create /sys/fs/bpf/m type hash key 4 value 4 entries 9 name m");
-  return encodeState(kernel.snapshot());
+  const snapshot = kernel.snapshot();
+  return Buffer.concat([encodeHeader(snapshot.length), snapshot]);
 }
 
 function load(path: string): Promise<unknown> {
   return new Store({ path, writes: false, cpus: () => 1, waitMs: 0, onWait: () => {} }).load();
 }
 
-for (const bytes of [new Uint8Array(0), Uint8Array.of(1, 2, 3), Uint8Array.of(0, 1, 2, 3).subarray(1)]) {
-  format(`a snapshot of ${bytes.length} bytes comes back`, () => assert.equal(decodeState(encodeState(bytes)), bytes.slice()));
+async function problemOf(path: string): Promise<string> {
+  const error = await load(path).catch((problem: unknown) => problem);
+  assert.instance(error, Fail);
+  return (error as Error).message.replace(`can't read state file ${path}: `, "");
 }
 
-format("every flipped bit and every cut is noticed", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "bpf-maps-format-"));
-  const path = join(folder, "state");
+test("a missing file is undefined, a whole one comes back", ({ folder }) => {
+  const path = join(folder, "s");
+  assert.is(readState(path), undefined);
+  writeFileSync(path, Buffer.concat([encodeHeader(3), Uint8Array.of(1, 2, 3)]));
+  assert.equal(readState(path)!.snapshot, Uint8Array.of(1, 2, 3));
+});
+
+test("every flipped bit and every cut is noticed", async ({ folder }) => {
+  const path = join(folder, "s");
   const file = sampleState();
-  try {
-    writeFileSync(path, file);
-    await load(path);
-    for (let at = 0; at < file.length; at += at < 128 ? 1 : 53) {
-      const bad = file.slice();
-      bad[at] ^= 1 << at % 8;
-      for (const bytes of [bad, file.slice(0, at), Buffer.concat([file, bad.subarray(0, at + 1)])]) {
-        writeFileSync(path, bytes);
-        const error = await load(path).catch((problem: unknown) => problem);
-        assert.instance(error, Fail, `byte ${at}`);
-        assert.match((error as Error).message, /^can't read state file /);
-      }
+  writeFileSync(path, file);
+  await load(path);
+  for (let at = 0; at < file.length; at += at < 128 ? 1 : 53) {
+    const bad = Buffer.from(file);
+    bad[at] ^= 1 << at % 8;
+    for (const bytes of [bad, file.subarray(0, at), Buffer.concat([file, bad.subarray(0, at + 1)])]) {
+      writeFileSync(path, bytes);
+      const error = await load(path).catch((problem: unknown) => problem);
+      assert.instance(error, Fail, `byte ${at}`);
+      assert.match((error as Error).message, /^can't read state file /);
     }
-  } finally {
-    rmSync(folder, { recursive: true });
   }
 });
 
-format("what is wrong is said", () => {
-  const file = sampleState();
-  assert.throws(() => decodeState(file.with(0, 0)), /not a state file/);
-  assert.throws(() => decodeState(file.with(8, 9)), /version is 9/);
-  assert.throws(() => decodeState(new Uint8Array(0)), /empty/);
-  assert.throws(() => decodeState(file.subarray(0, 100)), /truncated/);
-  assert.throws(() => decodeState(Buffer.concat([file, Buffer.alloc(1)])), /damaged/);
-});
-format.run();
-
-interface Folder {
-  folder: string;
-}
-const files = suite<Folder>("cli: replacing the state file", { folder: "" });
-files.before.each((context) => {
-  context.folder = mkdtempSync(join(tmpdir(), "bpf-maps-file-"));
-});
-files.after.each(({ folder }) => rmSync(folder, { recursive: true }));
-
-files("a missing file is undefined, others are read whole", ({ folder }) => {
-  assert.is(readWhole(join(folder, "x")), undefined);
-  replaceFile(join(folder, "x"), Uint8Array.of(1, 2, 3));
-  assert.equal([...readWhole(join(folder, "x"))!], [1, 2, 3]);
-  assert.equal(readdirSync(folder), ["x"]);
+test("what is wrong with a header is said", () => {
+  const header = encodeHeader(7);
+  assert.is(decodeHeader(header, HEADER_SIZE + 7), 7);
+  assert.throws(() => decodeHeader(header.with(0, 0), HEADER_SIZE + 7), /not a state file/);
+  assert.throws(() => decodeHeader(header.with(8, 9), HEADER_SIZE + 7), /version is 9/);
+  assert.throws(() => decodeHeader(new Uint8Array(0), 0), /empty/);
+  assert.throws(() => decodeHeader(header, HEADER_SIZE + 6), /truncated/);
+  assert.throws(() => decodeHeader(header, HEADER_SIZE + 8), /damaged/);
+  assert.throws(() => decodeHeader(encodeHeader(2 ** 32), HEADER_SIZE + 2 ** 32), /larger than 4 GiB/);
 });
 
-files("mode and links stay, temporary files of killed writers go", ({ folder }) => {
-  const path = join(folder, "real");
-  writeFileSync(path, "old");
-  chmodSync(path, 0o640);
-  symlinkSync("real", join(folder, "link"));
-  writeFileSync(join(folder, "real.tmp-999999"), "half");
-  replaceFile(join(folder, "link"), Buffer.from("new"));
-  assert.is(readFileSync(path, "utf8"), "new");
-  assert.is(statSync(path).mode & 0o777, 0o640);
-  assert.equal(readdirSync(folder).sort(), ["link", "real"]);
-});
-
-files("a folder that cannot be written leaves the file as it was", ({ folder }) => {
-  writeFileSync(join(folder, "x"), "old");
-  const target = join(folder, "x", "below");
-  assert.throws(() => replaceFile(target, Buffer.from("new")));
-  assert.is(readFileSync(join(folder, "x"), "utf8"), "old");
-});
-files.run();
-
-const locks = suite<Folder>("cli: the lock of the state file", { folder: "" });
-locks.before.each((context) => {
-  context.folder = mkdtempSync(join(tmpdir(), "bpf-maps-lock-"));
-});
-locks.after.each(({ folder }) => rmSync(folder, { recursive: true }));
-
-locks("one holder at a time, and nothing is left", ({ folder }) => {
-  const file = join(folder, "s");
-  const release = tryLock(file);
-  assert.throws(() => tryLock(file), (error: unknown) => error instanceof LockedError && error.pid === process.pid);
-  release();
-  tryLock(file)();
-  assert.equal(readdirSync(folder), []);
-});
-
-locks("waiting ends with who holds it", ({ folder }) => {
-  const file = join(folder, "s");
-  const release = tryLock(file);
-  const told: number[] = [];
-  assert.throws(() => lockFile(file, 400, (pid) => told.push(pid)), (error: unknown) => error instanceof LockedError);
-  assert.equal(told, [process.pid]);
-  release();
-});
-
-const HOLD = resolve("tests/cli/hold_lock.node.ts");
-
-function hold(file: string): Promise<ReturnType<typeof spawn>> {
-  return new Promise((done, failed) => {
-    const child = spawn(process.execPath, ["--import", "tsx", HOLD, file], { stdio: ["ignore", "pipe", "inherit"] });
-    child.stdout!.once("data", () => done(child));
-    child.once("exit", () => failed(new Error("the holder ended")));
-  });
-}
-
-locks("a killed holder's lock is taken over, also twice in a row", async ({ folder }) => {
-  const file = join(folder, "s");
-  for (let i = 0; i < 2; i++) {
-    const child = await hold(file);
-    assert.throws(() => tryLock(file), (error: unknown) => error instanceof LockedError && error.pid === child.pid);
-    child.removeAllListeners("exit");
-    const ended = new Promise((done) => child.once("exit", done));
-    child.kill("SIGKILL");
-    await ended;
-    assert.ok(existsSync(`${file}.lock`));
+test("only regular files are read, and their size only where the header has it", async ({ folder }) => {
+  const path = join(folder, "s");
+  for (const [link, problem] of [
+    ["/dev/zero", /it is a device/],
+    ["/dev/full", /it is a device/],
+    [folder, /it is a directory/],
+  ] as const) {
+    symlinkSync(link, path);
+    assert.match(await problemOf(path), problem);
+    rmSync(path);
   }
-  const release = tryLock(file);
-  assert.throws(() => tryLock(file), (error: unknown) => error instanceof LockedError);
-  release();
-  assert.equal(readdirSync(folder), []);
+  execFileSync("mkfifo", [path]);
+  assert.match(await problemOf(path), /it is a pipe/);
+  rmSync(path);
+  // A sparse file: nothing of its 3 GiB is read.
+  writeFileSync(path, "");
+  truncateSync(path, 3 * 2 ** 30);
+  assert.match(await problemOf(path), /it is not a state file/);
+  symlinkSync("loop", join(folder, "loop"));
+  assert.match(await problemOf(join(folder, "loop")), /Too many levels of symbolic links/);
 });
 
-locks("many processes never hold it at once", ({ folder }) => {
-  const file = join(folder, "s");
-  const run = spawnSync(process.execPath, ["--import", "tsx", HOLD, file, "contend", "6", "15"], { encoding: "utf8" });
-  assert.is(run.status, 0, run.stderr + run.stdout);
-  assert.match(run.stdout, /90 turns, 0 overlaps/);
-  assert.equal(readdirSync(folder), []);
+test("links are followed to where they lead, though nothing is there", ({ folder }) => {
+  mkdirSync(join(folder, "d", "e"), { recursive: true });
+  for (const [name, link] of [["a", "b"], ["b", "d/c"], ["d/c", "../gone"], ["abs", join(folder, "d/new")], ["up", "dir/../new"], ["dir", "d/e"]]) {
+    symlinkSync(link, join(folder, name));
+  }
+  const write = (name: string): void => writeFileSync(targetOf(join(folder, name)), name);
+  write("a");
+  assert.is(readFileSync(join(folder, "gone"), "utf8"), "a");
+  write("abs");
+  assert.is(readFileSync(join(folder, "d/new"), "utf8"), "abs");
+  // ".." is the parent of d/e, to which dir leads.
+  write("up");
+  assert.is(readFileSync(join(folder, "d/new"), "utf8"), "up");
+  assert.is(targetOf(join(folder, "plain")), join(folder, "plain"));
+  symlinkSync("y", join(folder, "x"));
+  symlinkSync("x", join(folder, "y"));
+  assert.throws(() => targetOf(join(folder, "x")), /ELOOP/);
 });
-locks.run();
+
+test.run();

@@ -4,6 +4,7 @@ import { Fail } from "./fail.ts";
 import type { Kernel } from "../bindings/index.ts";
 import { parseOptions } from "./options.ts";
 import { BPFFS, pinsById } from "./paths.ts";
+import { printable } from "./printable.ts";
 import { findCommand, findObject } from "./run.ts";
 import { type ArgKind, COMMANDS, type CommandRow, type KeywordRow, OBJECTS, OPTIONS } from "./table.ts";
 import { TYPE_WORDS } from "./types.ts";
@@ -108,9 +109,16 @@ export function worldOf(kernel: Kernel, maps: () => { id: number; name: string }
   };
 }
 
-/** Prints the candidates for the words of an unfinished command line, for the scripts below. */
+/** A word without the shell's quoting, which may be unfinished. */
+export function unquote(word: string): string {
+  return word.replace(/'([^']*)(?:'|$)|"((?:[^"\\]|\\[^])*)(?:"|$)|\\([^]|$)/g, (_, single?: string, double?: string, escaped?: string) =>
+    single ?? double?.replace(/\\([$`"\\])/g, "$1") ?? escaped ?? "",
+  );
+}
+
+/** Prints the candidates for the words of an unfinished command line, as they were typed, for the scripts below. */
 export async function printCandidates(words: readonly string[]): Promise<number> {
-  const typed = words[0] === "--" ? words.slice(1) : words;
+  const typed = (words[0] === "--" ? words.slice(1) : words).map(unquote);
   const state = parseOptions(typed.slice(0, -1), PROGRAM).options.values.get("state");
   const { kernelForReading } = await import("./state/reading.ts");
   const { mapsOf } = await import("./map.ts");
@@ -122,26 +130,37 @@ export async function printCandidates(words: readonly string[]): Promise<number>
     // A damaged state file must not spoil the completion of words.
     if (!(error instanceof Fail)) throw error;
   }
-  const found = candidates(typed, world);
+  // A name with a line break would look like two, and nobody can type what cannot be shown.
+  const found = candidates(typed, world).filter((word) => printable(word) === word);
   if (found.length > 0) process.stdout.write(`${found.join("\n")}\n`);
   return 0;
 }
 
+// A candidate is put into the command line as it is, and the shell would run what a name has in $(...): so it is quoted.
+// Behind an opening quote other rules hold; there only names that need none are offered.
 const BASH = `# bash completion of ${PROGRAM}: eval "$(${PROGRAM} completion bash)"
 _bpf_maps() {
-  local IFS=$'\\n'
-  COMPREPLY=($(${PROGRAM} complete -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null))
+  local word
+  COMPREPLY=()
+  while IFS= read -r word; do
+    if [[ $word == *[!A-Za-z0-9_./:@%+,-]* ]]; then
+      if [[ \${COMP_WORDS[COMP_CWORD]} == [\\"\\']* ]]; then continue; fi
+      printf -v word %q "$word"
+    fi
+    if [[ -n $word ]]; then COMPREPLY+=("$word"); fi
+  done <<< "$(${PROGRAM} complete -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)"
   if [[ \${#COMPREPLY[@]} -eq 1 && \${COMPREPLY[0]} == */ ]]; then compopt -o nospace; fi
 }
 complete -o default -F _bpf_maps ${PROGRAM}
 `;
 
+// compadd quotes what it inserts.
 const ZSH = `#compdef ${PROGRAM}
 # zsh completion of ${PROGRAM}: eval "$(${PROGRAM} completion zsh)"
 _bpf_maps() {
   local -a found
   found=("\${(@f)$(${PROGRAM} complete -- "\${(@)words[2,CURRENT]}" 2>/dev/null)}")
-  if [[ -n "\${found[1]}" ]]; then compadd -a found; else _files; fi
+  if [[ -n "\${found[1]}" ]]; then compadd -a -- found; else _files; fi
 }
 compdef _bpf_maps ${PROGRAM}
 `;

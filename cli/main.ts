@@ -18,18 +18,24 @@ async function loadAdded(words: readonly string[]): Promise<Added | undefined> {
   return (await import("./more.ts")).runAdded;
 }
 
-/** Runs `follow` again whenever another process has changed the state file. */
-async function followState(parsed: Parsed, added: Added | undefined): Promise<number> {
-  const path = statePath(parsed.options.values.get("state"));
+/** Resolves when the file at `path` is no longer the one with `stamp`. */
+async function changed(path: string, stamp: string): Promise<void> {
   const restore = onEndSignal((signal) => process.exit(exitCodeOf(signal)));
   try {
-    for (;;) {
-      const { code, stamp } = await runOnState(parsed, { added, quiet: true });
-      if (code !== 0 || parsed.options.values.get("count") === "0") return code;
-      while (fileIdentity(path) === stamp) await new Promise((done) => setTimeout(done, POLL_MS));
-    }
+    while (fileIdentity(path) === stamp) await new Promise((done) => setTimeout(done, POLL_MS));
+  } catch {
+    // What is wrong with the file is said by whoever reads it next.
   } finally {
     restore();
+  }
+}
+
+/** Runs `follow` again whenever another process has changed the state file. */
+async function followState(parsed: Parsed, added: Added | undefined): Promise<number> {
+  for (;;) {
+    const { code, stamp } = await runOnState(parsed, { added, quiet: true });
+    if (code !== 0 || parsed.options.values.get("count") === "0") return code;
+    await changed(statePath(parsed.options.values.get("state")), stamp);
   }
 }
 

@@ -9,6 +9,7 @@ import { candidates, worldOf } from "./completion.ts";
 import { ProcessHost } from "./host.ts";
 import { mapsOf } from "./map.ts";
 import { parseOptions } from "./options.ts";
+import { printable } from "./printable.ts";
 import { findCommand, findObject, objectRow, run, runEarly } from "./run.ts";
 import { PROGRAM, VERSION } from "./version.ts";
 
@@ -70,6 +71,12 @@ export function runLine(kernel: Kernel, line: string): number {
   return code;
 }
 
+/** A word as splitLine reads it back. */
+function quoted(word: string): string {
+  if (!/[\s'"#]/.test(word)) return word;
+  return word.includes("'") ? `"${word}"` : `'${word}'`;
+}
+
 function complete(kernel: Kernel, line: string): [string[], string] {
   const words = splitLine(line) ?? [];
   const partial = /\s$/.test(line) || line === "" ? "" : (words.pop() ?? "");
@@ -78,7 +85,7 @@ function complete(kernel: Kernel, line: string): [string[], string] {
   const found = candidates([...completeWords(words), partial], world);
   const commands = first ? candidates(["map", partial], world) : [];
   const all = [...new Set([...found, ...commands])].sort();
-  return [all.map((word) => (word.endsWith("/") ? word : `${word} `)), partial];
+  return [all.filter((word) => printable(word) === word).map((word) => (word.endsWith("/") ? word : `${quoted(word)} `)), partial];
 }
 
 function remember(path: string | undefined, line: string): void {

@@ -248,6 +248,25 @@ test("names reach no terminal as they are, and -j stays JSON", (context) => {
   assert.is(run("map", "show", "pinned", EVIL).code, 0);
 });
 
+test("bash completion quotes names, and runs none", (context) => {
+  sh(context, HASH);
+  const pins = ["$(touch ran)", "`touch ran`", "a b", "it's", 'say "x"', "*", "~", "a;touch ran", "a\nb", "plain", "\x1b[31m"];
+  for (const pin of pins) {
+    spawnSync(process.execPath, [CLI, "map", "pin", "name", "m", `/sys/fs/bpf/p/${pin}`.replace("/p/", "/p_")], { cwd: context.folder });
+  }
+  const complete = (word: string): string[] => {
+    // What is offered is put into a command line, which bash then reads.
+    const script = `eval "$(bpf-maps completion bash)"; COMP_WORDS=(bpf-maps map dump pinned ${word}); COMP_CWORD=4; _bpf_maps
+      for offer in "\${COMPREPLY[@]}"; do eval "printf '%s\\0' $offer"; done`;
+    return sh(context, script).stdout.split("\0").filter(Boolean).sort();
+  };
+  const all = pins.filter((pin) => !/[\n\x1b]/.test(pin)).map((pin) => `/sys/fs/bpf/p_${pin}`);
+  assert.equal(complete("/sys/fs/bpf/p_"), all.sort());
+  assert.equal(complete(`'/sys/fs/bpf/p_\\$\\(to'`), ["/sys/fs/bpf/p_$(touch ran)"]);
+  assert.equal(complete(`"\\"/sys/fs/bpf/p_"`), ["/sys/fs/bpf/p_plain"]);
+  assert.equal(readdirSync(context.folder), [STATE]);
+});
+
 test("a terminal gets no name as it is", (context) => {
   sh(context, HASH);
   spawnSync(process.execPath, [CLI, "map", "pin", "name", "m", EVIL], { cwd: context.folder });

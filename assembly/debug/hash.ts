@@ -1,12 +1,11 @@
-import { hash_seeded } from "../map/hash_fn";
+import { hash_seeded } from "../map/hash/hash_fn";
 import { id_find, id_next } from "../object/id";
 import { Map } from "../map/map";
 import {
-  PAST_CYCLE, foreign_slots, group_line, group_record, has_away, has_past, home_of, next_group, past_of, used_slots,
-} from "../map/hash_group";
-import { HashMap, bucket_index, hash_key, nr_buckets } from "../map/hash_map";
-import { count_in, first_in, next_in } from "../map/hash_order";
-import { find } from "../map/hash_table";
+  PAST_CYCLE, foreign_slots, group_line, group_element, has_away, has_past, home_of, next_group, past_of, used_slots,
+} from "../map/hash/groups";
+import { HashMap, bucket_index, hash_key, nr_buckets } from "../map/hash/hash_map";
+import { count_in, find, first_in, next_in } from "../map/hash/table";
 import { BATCH_BUCKETS, ops_traits } from "../map/traits";
 
 /** The seeded hash of a key. */
@@ -14,7 +13,7 @@ export function seeded_hash(key: usize, size: u32, seed0: u64, seed1: u64): u32 
   return hash_seeded(key, size, seed0, seed1);
 }
 
-/** Every record of every hash map is found by its own key, lies in that key's bucket, and is counted once. */
+/** Every element of every hash map is found by its own key, lies in that key's bucket, and is counted once. */
 export function check_hash_maps(): i32 {
   for (let id = id_next(0); id; id = id_next(id)) {
     const ptr = id_find(id);
@@ -29,13 +28,13 @@ function check_table(map: HashMap): i32 {
   let count: u32 = 0;
   for (let bucket: u32 = 0; bucket < nr_buckets(map); ++bucket) {
     let size: u32 = 0;
-    let record = first_in(map, bucket);
-    while (record) {
-      const hash = hash_key(map, record);
+    let element = first_in(map, bucket);
+    while (element) {
+      const hash = hash_key(map, element);
       if (bucket_index(map, hash) != bucket) return 201;
-      if (find(map, record, hash) != record) return 202;
+      if (find(map, element, hash) != element) return 202;
       ++size;
-      record = next_in(map, record, hash);
+      element = next_in(map, element, hash);
     }
     if (size != count_in(map, bucket)) return 205;
     count += size;
@@ -55,7 +54,7 @@ function check_groups(map: HashMap): i32 {
     if (foreign & ~used || used >> map.group_slots) return 206;
     for (let slots = used; slots; slots &= slots - 1) {
       const slot = <u32>ctz(slots);
-      const home = home_of(map, group_record(map, group, slot));
+      const home = home_of(map, group_element(map, group, slot));
       if (u32(home != group) != ((foreign >> slot) & 1)) return 207;
       if (home != group && !check_way(map, home, group)) return 208;
       ++count;
@@ -83,7 +82,7 @@ function check_past(map: HashMap, group: u32): i32 {
   for (let before = group, distance: u32 = 1; has_past(group_line(map, before)) && distance <= map.line_mask; ++distance) {
     const at = next_group(map, before);
     for (let slots = foreign_slots(group_line(map, at)); slots; slots &= slots - 1) {
-      const way = (at - home_of(map, group_record(map, at, ctz(slots)))) & map.line_mask;
+      const way = (at - home_of(map, group_element(map, at, ctz(slots)))) & map.line_mask;
       past += u32(way >= distance);
       own += u32(way == distance);
     }

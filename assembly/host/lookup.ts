@@ -1,11 +1,10 @@
 import { Engine, Errno } from "../uapi/constants";
-import { Frame, frame, frame_ptr } from "../mem/frame";
+import { frame } from "../mem/frame";
 import { user_ok, user_run_ok } from "../mem/user";
-import { Map, WIDE_GROUPS, WORD_GROUPS, WORD_LOOKUP, WORD_VALUES, err_ptr } from "../map/map";
-import { hash_lookup } from "../map/hash";
-import { HashMap, WORD_VALUE_OFFSET, hash_of_word } from "../map/hash_map";
-import { find_word_in_chains } from "../map/hash_chain";
-import { find_word_in_groups } from "../map/hash_group";
+import { Map, err_ptr } from "../map/map";
+import { hash_lookup } from "../map/hash/hash";
+import { HashMap } from "../map/hash/hash_map";
+import { has_pairs, hash_find_pair, hash_lookup_u128, hash_lookup_u32, pair_value } from "../map/hash/words";
 import { ops_lookup } from "../map/ops";
 import { BATCH_BUCKETS, VALUE_IS_INPUT, VALUE_IS_MAP, ops_traits } from "../map/traits";
 import { fd_object, fd_plain, fd_word } from "../object/fd";
@@ -38,22 +37,12 @@ function lookup_other(map: Map, traits: u32, key: usize): usize {
 
 /**
  * The same for a 4-byte key given as a number, in hash tables with seeded hashing: neither a key block nor a check of it.
- * Every instruction counts here: the fewer stand between two lookups, the more of their cache misses the CPU has under
- * way at once. -ENOTSUPP sends everything out of the ordinary to lookup_address.
+ * -ENOTSUPP sends everything out of the ordinary to lookup_address.
  */
 @inline
 export function lookup_word_address(fd: u32, key: u32): usize {
   // An fd without a map answers NO_OBJECT: no map, no rights, in one look.
-  const map = changetype<HashMap>(fd_plain(fd));
-  if (!(map.word_keys & WORD_GROUPS)) return lookup_word_other(map, key);
-  const record = find_word_in_groups(map, key, hash_of_word(map, key), false, true);
-  return record ? record + WORD_VALUE_OFFSET : err_ptr(Errno.ENOENT);
-}
-
-function lookup_word_other(map: HashMap, key: u32): usize {
-  if (!(map.word_keys & WORD_LOOKUP)) return err_ptr(Errno.ENOTSUPP);
-  const record = find_word_in_chains(map, key, hash_of_word(map, key));
-  return record ? record + WORD_VALUE_OFFSET : err_ptr(Errno.ENOENT);
+  return hash_lookup_u32(changetype<HashMap>(fd_plain(fd)), key);
 }
 
 /**
@@ -62,11 +51,7 @@ function lookup_word_other(map: HashMap, key: u32): usize {
  */
 @inline
 export function lookup_wide_address(fd: u32, low: u64, high: u64): usize {
-  const map = changetype<HashMap>(fd_plain(fd));
-  if (!(map.word_keys & WIDE_GROUPS)) return err_ptr(Errno.ENOTSUPP);
-  frame().wide_key_low = low;
-  frame().wide_key_high = high;
-  return hash_lookup(changetype<usize>(map), frame_ptr() + offsetof<Frame>("wide_key_low"));
+  return hash_lookup_u128(changetype<HashMap>(fd_plain(fd)), low, high);
 }
 
 /**
@@ -77,14 +62,12 @@ export function lookup_wide_address(fd: u32, low: u64, high: u64): usize {
 @inline
 export function lookup_words_value(fd: u32, key: u32): u32 {
   const map = changetype<HashMap>(fd_plain(fd));
-  if ((map.word_keys & WORDS) != WORDS) return unclear(-Errno.ENOTSUPP);
-  const record = find_word_in_groups(map, key, hash_of_word(map, key), true, true);
-  if (!record) return unclear(-Errno.ENOENT);
-  const value = load<u32>(record, WORD_VALUE_OFFSET);
+  if (!has_pairs(map)) return unclear(-Errno.ENOTSUPP);
+  const element = hash_find_pair(map, key);
+  if (!element) return unclear(-Errno.ENOENT);
+  const value = pair_value(element);
   return value == <u32>Engine.UNCLEAR ? unclear(0) : value;
 }
-
-const WORDS: u32 = WORD_VALUES | WORD_GROUPS;
 
 function unclear(error: i32): u32 {
   frame().last_error = error;

@@ -1,8 +1,8 @@
 import { Errno } from "../uapi/constants";
 import { user_ok } from "../mem/user";
 import { Map, is_err } from "../map/map";
-import { HashMap } from "../map/hash_map";
-import { hash_lookup_many } from "../map/hash_many";
+import { HashMap } from "../map/hash/hash_map";
+import { hash_lookup_many } from "../map/hash/many";
 import { ops_lookup } from "../map/ops";
 import { BATCH_BUCKETS, VALUE_IS_INPUT, VALUE_IS_MAP, ops_traits } from "../map/traits";
 import { CAN_READ, map_of_fd } from "../user/access";

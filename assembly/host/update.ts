@@ -1,11 +1,9 @@
-import { ElemFlag, Errno } from "../uapi/constants";
+import { Errno } from "../uapi/constants";
 import { user_ok } from "../mem/user";
 import { fd_object, fd_plain, fd_word } from "../object/fd";
-import { Map, WORD_GROUPS, WORD_UPDATE, is_err } from "../map/map";
-import { check_existence, insert_record } from "../map/hash";
-import { find_word_in_chains } from "../map/hash_chain";
-import { find_word_in_groups } from "../map/hash_group";
-import { HashMap, WORD_VALUE_OFFSET, hash_of_word } from "../map/hash_map";
+import { Map } from "../map/map";
+import { HashMap } from "../map/hash/hash_map";
+import { hash_update_pair } from "../map/hash/words";
 import { ops_update } from "../map/ops";
 import { CAN_WRITE, may_use, refusal } from "../user/access";
 import { key_in, value_in } from "../user/copy";
@@ -28,33 +26,5 @@ export function update_with(fd: u32, key: usize, value: usize, flags: u32): i32 
 @inline
 export function update_words_with(fd: u32, key: u32, value: u32, flags: u32): i32 {
   // An fd without a map answers NO_OBJECT: see lookup_word_address.
-  const map = changetype<HashMap>(fd_plain(fd));
-  if ((map.word_keys & WORDS) != WORDS || flags > <u32>ElemFlag.EXIST) return update_words_other(map, key, value, flags);
-  const hash = hash_of_word(map, key);
-  return put_word(map, key, value, flags, hash, find_word_in_groups(map, key, hash, true, false));
-}
-
-const WORDS: u32 = WORD_UPDATE | WORD_GROUPS;
-
-function update_words_other(map: HashMap, key: u32, value: u32, flags: u32): i32 {
-  if (!(map.word_keys & WORD_UPDATE) || flags > <u32>ElemFlag.EXIST) return -Errno.ENOTSUPP;
-  const hash = hash_of_word(map, key);
-  return put_word(map, key, value, flags, hash, find_word_in_chains(map, key, hash));
-}
-
-/**
- * In one piece, without a call where a key has its place: what calls store on the stack fills the CPU's queue of stores, which
- * then waits for each new record's cache line. With calls an insert took 1.2 of this.
- */
-@inline
-function put_word(map: HashMap, key: u32, value: u32, flags: u32, hash: u32, record: usize): i32 {
-  const error = check_existence(record != 0, flags);
-  if (error) return error;
-  if (!record) {
-    record = insert_record(map, hash);
-    if (is_err(record)) return <i32>record;
-    store<u32>(record, key);
-  }
-  store<u32>(record, value, WORD_VALUE_OFFSET);
-  return 0;
+  return hash_update_pair(changetype<HashMap>(fd_plain(fd)), key, value, flags);
 }

@@ -3,7 +3,7 @@ import { CreateAttr } from "../uapi/attr";
 import { KIND_DATA } from "../mem/chunk";
 import { round_up_pow2 } from "../mem/bytes";
 import { next_seed } from "./seed";
-import { hash_lookup3, hash_wide, hash_wide_inline } from "./hash_fn";
+import { hash_lookup3, hash_wide, hash_wide_inline } from "./hash/hash_fn";
 import { FD_FLAGS, Map, PROG_FLAGS, check_shape, err_ptr, give_block } from "./map";
 
 // BPF_MAP_TYPE_BLOOM_FILTER: a set of bits; a value sets k of them, and may be a member when all of its k are set.

@@ -5,7 +5,7 @@ import { copy_bytes, round_up_8 } from "../mem/bytes";
 import { heap_alloc, heap_free } from "../mem/heap";
 import { FRAME_PLACE, PLACE_REGION_SIZE, frame_ptr } from "../mem/frame";
 import { FD_FLAGS, PROG_FLAGS, WORD_PREFIXES, check_flags, err_ptr } from "./map";
-import { check_existence } from "./hash";
+import { check_existence } from "./hash/hash";
 import {
   KEY_DATA,
   LpmNode,

@@ -4,11 +4,12 @@ import { KIND_DATA } from "../mem/chunk";
 import { copy_bytes } from "../mem/bytes";
 import { root } from "../mem/root";
 import { check_flags, wants_numa_node } from "./map";
-import { HASH_FLAGS, check_existence, hash_check_entries, hash_check_sizes, percpu_check_sizes } from "./hash";
-import { find_in_chains, insert_in_chains, remove_from_chains, renew_in_chains } from "./hash_chain";
-import { hash_key, is_ordered, value_of } from "./hash_map";
-import { table_create, table_destroy } from "./hash_table";
-import { lru_give, lru_renew, lru_reserve, lru_set_ref, lru_take } from "./lru_list";
+import { HASH_FLAGS, check_existence, hash_check_entries, hash_check_sizes, percpu_check_sizes } from "./hash/hash";
+import { hash_key, is_ordered, value_of } from "./hash/hash_map";
+import {
+  find_owned, insert_owned, move_to_newest, remove_owned, table_create, table_destroy,
+} from "./hash/table";
+import { lru_give, lru_move_to_newest, lru_reserve, lru_set_ref, lru_take } from "./lru_list";
 import { LruMap, LruPool, lru_create, lru_destroy, lru_node } from "./lru_node";
 import { PERCPU, ops_traits } from "./traits";
 
@@ -66,14 +67,14 @@ export function lru_hash_update(map_ptr: usize, key: usize, value: usize, flags:
   if (flags > <u64>ElemFlag.EXIST) return -Errno.EINVAL;
   const hash = hash_key(map, key);
   const pool = lru_reserve(map);
-  const record = find_in_chains(map, key, hash);
-  const error = check_existence(record != 0, flags);
+  const element = find_owned(map, key, hash);
+  const error = check_existence(element != 0, flags);
   if (error) return error;
-  if (!record) return lru_insert(map, pool, key, value, hash);
-  copy_bytes(value_of(map, record), value, map.user_value_size);
-  lru_renew(pool, lru_node(map, record));
+  if (!element) return lru_insert(map, pool, key, value, hash);
+  copy_bytes(value_of(map, element), value, map.user_value_size);
+  lru_move_to_newest(pool, lru_node(map, element));
   // In Linux this is a fresh element at the head of the bucket; only under ZERO_SEED can anybody tell.
-  if (is_ordered(map)) renew_in_chains(map, record, hash);
+  if (is_ordered(map)) move_to_newest(map, element, hash);
   return 0;
 }
 
@@ -83,21 +84,20 @@ export function lru_percpu_hash_update(map_ptr: usize, key: usize, value: usize,
   if (flags > <u64>ElemFlag.EXIST) return -Errno.EINVAL;
   const hash = hash_key(map, key);
   const pool = flags == ElemFlag.EXIST ? changetype<LruPool>(0) : lru_reserve(map);
-  const record = find_in_chains(map, key, hash);
-  const error = check_existence(record != 0, flags);
+  const element = find_owned(map, key, hash);
+  const error = check_existence(element != 0, flags);
   if (error) return error;
-  if (!record) return lru_insert(map, pool, key, value, hash);
-  copy_bytes(value_of(map, record), value, map.user_value_size);
-  lru_set_ref(lru_node(map, record));
+  if (!element) return lru_insert(map, pool, key, value, hash);
+  copy_bytes(value_of(map, element), value, map.user_value_size);
+  lru_set_ref(lru_node(map, element));
   return 0;
 }
 
 function lru_insert(map: LruMap, pool: LruPool, key: usize, value: usize, hash: u32): i32 {
-  const record = lru_take(map, pool, hash);
-  // A preallocated table has a slot for every record.
-  insert_in_chains(map, record, hash);
-  copy_bytes(record, key, map.key_size);
-  copy_bytes(value_of(map, record), value, map.user_value_size);
+  const element = lru_take(map, pool, hash);
+  insert_owned(map, element, hash);
+  copy_bytes(element, key, map.key_size);
+  copy_bytes(value_of(map, element), value, map.user_value_size);
   return 0;
 }
 
@@ -112,10 +112,10 @@ export function lru_lookup_and_delete(map_ptr: usize, key: usize, value: usize):
 
 function take_out(map: LruMap, key: usize, value: usize): i32 {
   const hash = hash_key(map, key);
-  const record = find_in_chains(map, key, hash);
-  if (!record) return -Errno.ENOENT;
-  if (value) copy_bytes(value, value_of(map, record), map.user_value_size);
-  remove_from_chains(map, record, hash);
-  lru_give(map, lru_node(map, record));
+  const element = find_owned(map, key, hash);
+  if (!element) return -Errno.ENOENT;
+  if (value) copy_bytes(value, value_of(map, element), map.user_value_size);
+  remove_owned(map, element, hash);
+  lru_give(map, lru_node(map, element));
   return 0;
 }

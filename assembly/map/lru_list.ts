@@ -1,5 +1,5 @@
 import { current_cpu } from "../mem/cpu";
-import { likely_in_chains, remove_from_chains } from "./hash_chain";
+import { remove_owned, touch_owned } from "./hash/table";
 import {
   LruList,
   LruMap,
@@ -16,7 +16,7 @@ import {
   move_to_head,
   move_to_head_inline,
   pending_of,
-  record_of,
+  element_of,
   splice_head,
   unlink,
 } from "./lru_node";
@@ -48,7 +48,7 @@ function push_free(map: LruMap, node: LruNode): void {
 /** Removes an element from the table and from its list; the caller counts the entry where it now belongs. */
 function evict(map: LruMap, node: LruNode): void {
   unlink(node);
-  remove_from_chains(map, record_of(map, node), node.hash);
+  remove_owned(map, element_of(map, node), node.hash);
   push_free(map, node);
 }
 
@@ -70,7 +70,7 @@ export function lru_reserve(map: LruMap): LruPool {
   return pool;
 }
 
-/** Turns one of a pool's free entries into the node of a new element, and gives its record. */
+/** Turns one of a pool's free entries into the node of a new element, and gives its element. */
 export function lru_take(map: LruMap, pool: LruPool, hash: u32): usize {
   let node = changetype<LruNode>(map.free_top);
   if (map.free_top) {
@@ -83,11 +83,11 @@ export function lru_take(map: LruMap, pool: LruPool, hash: u32): usize {
   --pool.free;
   // The first list: PENDING of a share, INACTIVE of a zone.
   link_head(pending_of(pool), node, 0);
-  return record_of(map, node);
+  return element_of(map, node);
 }
 
 /** An element was written anew: it is now used, and the last that the running CPU inserted; its old entry goes back. */
-export function lru_renew(pool: LruPool, node: LruNode): void {
+export function lru_move_to_newest(pool: LruPool, node: LruNode): void {
   ++changetype<LruPool>(list_of(node).pool).free;
   --pool.free;
   move_to_head_inline(pending_of(pool), node, REF);
@@ -193,7 +193,7 @@ function touch_tail(map: LruMap, list: LruList, count: u32): void {
   let at = list.prev;
   while (count--) {
     const node = changetype<LruNode>(at);
-    likely_in_chains(map, node.hash);
+    touch_owned(map, node.hash);
     at = node.prev;
   }
 }

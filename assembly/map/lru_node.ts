@@ -1,21 +1,20 @@
 import { KIND_PRIVATE } from "../mem/chunk";
 import { heap_alloc, heap_free } from "../mem/heap";
 import { root } from "../mem/root";
-import { record_index } from "./hash_chain";
-import { HashMap } from "./hash_map";
+import { HashMap, element_index } from "./hash/hash_map";
 
 // The lists that an LRU map's elements stand in, and the numbers of its free entries. What is moved when, and what is
 // evicted, is decided in lru_list.ts.
 //
-// Every record has a node, in private memory: a program can write records, and must not be able to steer a list.
+// Every element has a node, in private memory: a program can write elements, and must not be able to steer a list.
 //
 //   byte  0        4        8        12        16
 //         ┌────────┬────────┬────────┬─────────┐
 //         │ prev   │ next   │ hash   │ list|ref│   four nodes to a cache line, none across two
 //         └────────┴────────┴────────┴─────────┘
 //   prev, next   neighbours towards the head (newest) and the tail (oldest) of a ring that passes through the list
-//   hash         of the element's key: evicting finds the bucket without touching the record, a cache miss saved
-//   list|ref     address of the list the node is in, 0 when its record is free; bit 0: used since it was last looked at
+//   hash         of the element's key: evicting finds the bucket without touching the element, a cache miss saved
+//   list|ref     address of the list the node is in, 0 when its element is free; bit 0: used since it was last looked at
 //
 // Lists hang off pools. A pool is what an entry belongs to, and counts the free entries of its own:
 //
@@ -25,9 +24,9 @@ import { HashMap } from "./hash_map";
 //   A share takes `batch` free entries from the zone at a time. What its CPU inserts is PENDING, and enters the zone's
 //   lists only when the share is empty and takes the next batch.
 //
-// A free record has no key, so nobody can tell one from another: a list of free entries is only a number, and all free
-// records stand in one stack. The last one freed is taken first, while its lines are in the cache, and records never
-// used come off a counter, so creating a map touches no node. For the same reason an update may keep an element's record
+// A free element has no key, so one is like another: a list of free entries is only a number, and all free
+// elements stand in one stack. The last one freed is taken first, while its lines are in the cache, and elements never
+// used come off a counter, so creating a map touches no node. For the same reason an update may keep an element
 // where Linux swaps it for a fresh one: only the node moves and only the numbers change.
 
 export const REF: usize = 1;
@@ -174,15 +173,15 @@ export function is_ref(node: LruNode): bool {
   return (node.list_ref & REF) != 0;
 }
 
-/** The node of a record in the map. */
+/** The node of an element in the map. */
 @inline
-export function lru_node(map: LruMap, record: usize): LruNode {
-  return changetype<LruNode>(map.nodes + (<usize>record_index(map, record) << <usize>NODE_SHIFT));
+export function lru_node(map: LruMap, element: usize): LruNode {
+  return changetype<LruNode>(map.nodes + (<usize>element_index(map, element) << <usize>NODE_SHIFT));
 }
 
 @inline
-export function record_of(map: LruMap, node: LruNode): usize {
-  return map.records + ((changetype<usize>(node) - map.nodes) >> <usize>NODE_SHIFT) * map.stride;
+export function element_of(map: LruMap, node: LruNode): usize {
+  return map.elements + ((changetype<usize>(node) - map.nodes) >> <usize>NODE_SHIFT) * map.stride;
 }
 
 /** Takes a node out of its list. The cursor, if it stood there, steps on towards the head. */

@@ -3,10 +3,10 @@ import { CreateAttr } from "../uapi/attr";
 import { KIND_PRIVATE } from "../mem/chunk";
 import { object_get, object_put } from "../object/object";
 import { ArrayMap } from "./array";
-import { HASH_FLAGS, check_existence, hash_check_entries, hash_check_sizes, hash_insert, hash_remove } from "./hash";
-import { HashMap, hash_key, value_of } from "./hash_map";
-import { find, table_create, table_destroy } from "./hash_table";
-import { next_from, next_record } from "./hash_order";
+import { HASH_FLAGS, check_existence, hash_check_entries, hash_check_sizes, hash_insert } from "./hash/hash";
+import { HashMap, hash_key, value_of } from "./hash/hash_map";
+import { find, remove, table_create, table_destroy } from "./hash/table";
+import { next_element, next_from } from "./hash/walk";
 import { Map, check_flags, err_ptr, free_block, give_block, is_err } from "./map";
 import { NO_TEMPLATE, VALUE_IS_MAP, ops_traits } from "./traits";
 
@@ -165,7 +165,7 @@ export function hash_of_maps_free(map_ptr: usize): void {
   let record = map.lines ? next_from(map, 0) : 0;
   while (record) {
     put_inner(<usize>load<u32>(value_of(map, record)));
-    record = next_record(map, record);
+    record = next_element(map, record);
   }
   table_destroy(map);
 }
@@ -203,7 +203,7 @@ export function hash_of_maps_delete(map_ptr: usize, key: usize): i32 {
   const record = find(map, key, hash);
   if (!record) return -Errno.ENOENT;
   const inner = <usize>load<u32>(value_of(map, record));
-  hash_remove(map, record, hash);
+  remove(map, record, hash);
   put_inner(inner);
   return 0;
 }

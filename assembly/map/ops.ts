@@ -20,7 +20,7 @@ import {
   hash_next_key,
   hash_update,
   percpu_hash_check,
-} from "./hash";
+} from "./hash/hash";
 import { arena_check } from "./arena";
 import { BloomFilterMap, bloom_alloc, bloom_check, bloom_lookup, bloom_push } from "./bloom_filter";
 import { cpu_map_check, cpu_map_update } from "./cpu_map";
@@ -128,7 +128,7 @@ import {
   VALUE_IS_SOCKET,
   set_traits,
 } from "./traits";
-import { HashMap } from "./hash_map";
+import { HashMap } from "./hash/hash_map";
 import { LpmTrie } from "./lpm_table";
 import { LruMap } from "./lru_node";
 import { Map, free_block } from "./map";

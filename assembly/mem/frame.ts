@@ -21,12 +21,6 @@ export class Frame {
   next_index: u32;
   /** What the fd in a value or an attr refers to: the address of an object, or an errno pointer. */
   referent: u32;
-  /** A 4-byte key that came in a register, for searches that want its address. */
-  word_key: u32;
-  _pad: u32;
-  /** A 16-byte key that came in registers. */
-  wide_key_low: u64;
-  wide_key_high: u64;
   /** A key of the caller's, of up to 16 bytes. */
   key_low: u64;
   key_high: u64;
@@ -63,10 +57,10 @@ export const FRAME_INFO: usize = FRAME_PLACE + PLACE_REGION_SIZE;
 export const INFO_REGION_SIZE: usize = Limit.INFO_SIZE;
 /** Working space of sha256. */
 export const FRAME_DIGEST: usize = (FRAME_INFO + INFO_REGION_SIZE + 15) & ~15;
-/** The lists of lookup_many (map/hash_many.ts). */
+/** The lists of lookup_many (map/hash/many.ts). */
 export const FRAME_MANY: usize = (FRAME_DIGEST + SHA256_SCRATCH + 63) & ~63;
 export const MANY_REGION_SIZE: usize = 1536;
-/** What batches note of one group of a hash table (map/hash_group_copy.ts). */
+/** What batches note of one group of a hash table (map/hash/group_copy.ts). */
 export const FRAME_GROUP: usize = FRAME_MANY + MANY_REGION_SIZE;
 export const GROUP_REGION_SIZE: usize = 512;
 /** Bytes of a whole frame. */

@@ -6,7 +6,8 @@
 import { Copy, isBytes, loadBytes, roundUp8, storeBytes } from "../abi/bytes.ts";
 import { copyBetween, Views } from "../abi/core.ts";
 import type { Codec, Input } from "../codecs/codec.ts";
-import { fail, Kind, readScalar, writeScalar } from "../codecs/scalar.ts";
+import { fail } from "../codecs/kind.ts";
+import { Kind, readScalar, writeScalar } from "../codecs/scalar.ts";
 
 
 export class Slot<T> {

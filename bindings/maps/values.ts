@@ -2,7 +2,8 @@
 import { isBytes, viewSize } from "../abi/bytes.ts";
 import type { Views } from "../abi/core.ts";
 import { type Codec, type Input, writeBytes } from "../codecs/codec.ts";
-import { fail, Kind, writeScalar } from "../codecs/scalar.ts";
+import { fail } from "../codecs/kind.ts";
+import { Kind, writeScalar } from "../codecs/scalar.ts";
 
 /** Encodes by kind; composite codecs are called. */
 export function put<T>(codec: Codec<T>, views: Views, ptr: number, value: Input<T>): void {

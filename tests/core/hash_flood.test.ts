@@ -3,6 +3,7 @@
 // the debug build's to check (check_invariants): if that is exact, a lookup goes no further than it must.
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { exportsOf } from "../../bindings/abi/internals.ts";
 import { type HashMap, type Kernel, u32 } from "../../bindings/index.ts";
 import { checkLeaks } from "../harness/leak.ts";
 import { newKernel } from "../harness/kernel.ts";
@@ -29,7 +30,7 @@ function flooded(count: number, group: number, maxEntries = ENTRIES): { map: Has
 }
 
 function checkState(on: Kernel): void {
-  const exports = on.core.exports as { check_invariants?(): number };
+  const exports = exportsOf(on) as { check_invariants?(): number };
   assert.is(exports.check_invariants?.() ?? 0, 0, "number of the broken rule (assembly/debug)");
 }
 

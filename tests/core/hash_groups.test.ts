@@ -1,4 +1,4 @@
-// The groups under preallocated hash maps (assembly/map/hash_group.ts): full maps, so that elements go past their group, and
+// The groups under preallocated hash maps (assembly/map/hash/groups.ts): full maps, so that elements go past their group, and
 // many that come and go. What lies where is the debug build's to check; here, all ways over a map meet the same elements in
 // the same order, whatever room they have, and those are the model's.
 import * as fc from "fast-check";
@@ -136,7 +136,7 @@ test("a buffer for both keys and values holds the values, as when keys are writt
   map.close();
 });
 
-test("records of all sizes lie in groups", () => {
+test("elements of all sizes lie in groups", () => {
   for (const size of [1, 3, 8, 24, 60, 200, 1000]) {
     const map = kernel.createMap({ type: "hash", key: bytes(size), value: bytes(size), maxEntries: 300 });
     const key = (i: number): Uint8Array => new Uint8Array(size).fill(i).fill(i >> 8, (size + 1) >> 1);

@@ -1,4 +1,4 @@
-// Many lookups in one call (assembly/map/hash_many.ts) go through the keys in passes of 128, and keys that a pass misses go
+// Many lookups in one call (assembly/map/hash/many.ts) go through the keys in passes of 128, and keys that a pass misses go
 // with the next one. So: lists that end at and beside the end of a pass, full maps, absent keys in any share, every size
 // that has a loop of its own, and both kinds of table.
 import { suite } from "uvu";

@@ -1,6 +1,7 @@
 // The seeded hash of hash maps: what its docstring promises, for all sizes of keys that it treats differently.
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { exportsOf } from "../../bindings/abi/internals.ts";
 import { newKernel } from "../harness/kernel.ts";
 import { skip } from "../harness/skip.ts";
 import { Cmd } from "../kernel/abi.ts";
@@ -94,7 +95,7 @@ const SPREAD = 6 * Math.sqrt(0.25 / FLIPS);
 for (const size of SIZES) {
   const name = `${size} bytes: every bit of a key changes every bit of its hash in half of the cases`;
   const kernel = newKernel();
-  const { seeded_hash } = kernel.core.exports as unknown as Hashing;
+  const { seeded_hash } = exportsOf(kernel) as unknown as Hashing;
   if (seeded_hash === undefined) {
     skip(test, name, "the release core does not export its hash");
     continue;
@@ -125,13 +126,13 @@ for (const size of SIZES) {
 }
 
 const WORDS = "4 bytes: the hash is the one that the flood tests compute";
-const exports = newKernel().core.exports as unknown as Hashing;
+const exports = exportsOf(newKernel()) as unknown as Hashing;
 if (exports.seeded_hash === undefined) {
   skip(test, WORDS, "the release core does not export its hash");
 } else {
   test(WORDS, () => {
     const kernel = newKernel();
-    const { seeded_hash } = kernel.core.exports as unknown as Hashing;
+    const { seeded_hash } = exportsOf(kernel) as unknown as Hashing;
     const ptr = kernel.alloc(4);
     for (let key = 0; key < 2000; key++) {
       const [seed0, seed1] = seedsOf(key, 3);

@@ -1,4 +1,4 @@
-// The seeded hash of assembly/map/hash_fn.ts written a second time, for 4-byte keys, and the seeds that a kernel with a given
+// The seeded hash of assembly/map/hash/hash_fn.ts written a second time, for 4-byte keys, and the seeds that a kernel with a given
 // seed draws for its maps: with them a test can do what an attacker who knows the seed can.
 
 const MASK = (1n << 64n) - 1n;

@@ -1,22 +1,23 @@
-import { foreign_slots, goes_on, group_line, group_record, has_away, next_group, own_slots } from "./hash_group";
+import {
+  foreign_slots, goes_on, group_element, group_line, group_of, has_away, next_group, own_slots, slot_of,
+} from "./groups";
 import { HashMap, bucket_index, hash_key } from "./hash_map";
-import { match_bucket } from "./hash_line";
+import { match_bucket } from "./line";
 
 // The order of groups: kernel buckets upward; inside one the elements of its own group as they lie in memory, then those
 // that went past it, as a lookup meets them. An element that went past lies among others' elements: which group it is of,
 // its key tells.
 
-/** First record of a kernel bucket, or 0. */
+/** First element of a kernel bucket, or 0. */
 export function first_in_group(map: HashMap, bucket: u32): usize {
   const group = bucket >> 3;
   return next_slot(map, bucket, group, own_of(map, bucket, group));
 }
 
-/** The record that follows in its bucket, or 0. */
-export function next_in_group(map: HashMap, record: usize, bucket: u32): usize {
-  const offset = <u32>(record - map.records);
-  const group = offset / map.group_size;
-  const slot = (offset - group * map.group_size) / map.stride;
+/** The element that follows in its bucket, or 0. */
+export function next_in_group(map: HashMap, element: usize, bucket: u32): usize {
+  const group = group_of(map, element);
+  const slot = slot_of(map, element, group);
   const slots = group == bucket >> 3 ? own_of(map, bucket, group) : foreign_of(map, bucket, group);
   return next_slot(map, bucket, group, slots & (~1 << slot));
 }
@@ -33,17 +34,17 @@ export function count_in_group(map: HashMap, bucket: u32): u32 {
   const group = bucket >> 3;
   if (!has_away(group_line(map, group))) return <u32>popcnt(own_of(map, bucket, group));
   let count: u32 = 0;
-  for (let record = first_in_group(map, bucket); record; record = next_in_group(map, record, bucket)) ++count;
+  for (let element = first_in_group(map, bucket); element; element = next_in_group(map, element, bucket)) ++count;
   return count;
 }
 
-/** The record of the lowest of these slots of a group; when there is none, of the first slot of the bucket further on. */
+/** The element of the lowest of these slots of a group; when there is none, of the first slot of the bucket further on. */
 function next_slot(map: HashMap, bucket: u32, group: u32, slots: u32): usize {
   const home = bucket >> 3;
   do {
     for (; slots; slots &= slots - 1) {
-      const record = group_record(map, group, ctz(slots));
-      if (group == home || is_of(map, record, bucket)) return record;
+      const element = group_element(map, group, ctz(slots));
+      if (group == home || is_of(map, element, bucket)) return element;
     }
     if (!goes_on(group_line(map, group), group == home)) break;
     group = next_group(map, group);
@@ -66,7 +67,7 @@ function foreign_of(map: HashMap, bucket: u32, group: u32): u32 {
   return match_bucket(line, foreign_slots(line), bucket, map.bucket_mask);
 }
 
-/** Whether the key of a record that went past its group is of this bucket. */
-function is_of(map: HashMap, record: usize, bucket: u32): bool {
-  return bucket_index(map, hash_key(map, record)) == bucket;
+/** Whether the key of an element that went past its group is of this bucket. */
+function is_of(map: HashMap, element: usize, bucket: u32): bool {
+  return bucket_index(map, hash_key(map, element)) == bucket;
 }

@@ -1,13 +1,11 @@
-import { equal_bytes } from "../mem/bytes";
-import { Frame, frame, frame_ptr } from "../mem/frame";
-import { HashMap, WORD_RECORD_SHIFT, hash_key, line_index } from "./hash_map";
-import { match_tag, meta_of, set_meta, set_tag } from "./hash_line";
+import { HashMap, hash_key, line_index } from "./hash_map";
+import { BYTES, WIDE, WORD, find_in_line, is_wanted, match_tag, meta_of, set_meta, set_tag } from "./line";
 
-// Groups: a table whose records lie where their tags do, so that a lookup reads one line of tags and one record, and the
-// record's address comes from no memory. Tags of a million elements are 2 MB, which caches hold; chains have 8 MB of lines.
+// Groups: a table whose elements lie where their tags do, so that a lookup reads one line of tags and one element, and the
+// element's address comes from no memory. Tags of a million elements are 2 MB, which caches hold; chains have 8 MB of lines.
 //
-//   lines     16 bytes a group: 12 tags, meta                                (private)
-//   records   group_slots records a group, in the order of the tags          (data)
+//   lines      16 bytes a group: 12 tags, meta                                  (private)
+//   elements   group_slots elements a group, in the order of the tags           (data)
 //
 //   meta   31 ······ 25 │ 24 │ 23 ································ 12 │ 11 ············ 0
 //          past         │away│ slots that hold elements of another group │ slots that are used
@@ -62,15 +60,31 @@ export function group_line(map: HashMap, group: u32): usize {
   return map.lines + (<usize>group << GROUP_LINE_SHIFT);
 }
 
-/** Where the records of a group begin. */
+/** Where the elements of a group begin. */
 @inline
-function group_records(map: HashMap, group: u32): usize {
-  return map.records + <usize>group * map.group_size;
+function group_elements(map: HashMap, group: u32): usize {
+  return map.elements + <usize>group * map.group_size;
 }
 
 @inline
-export function group_record(map: HashMap, group: u32, slot: u32): usize {
-  return group_records(map, group) + <usize>slot * map.stride;
+export function group_element(map: HashMap, group: u32, slot: u32): usize {
+  return group_elements(map, group) + <usize>slot * map.stride;
+}
+
+/** The group that an element lies in, and its slot there. */
+@inline
+export function group_of(map: HashMap, element: usize): u32 {
+  return <u32>(element - map.elements) / map.group_size;
+}
+
+@inline
+export function slot_of(map: HashMap, element: usize, group: u32): u32 {
+  return <u32>(element - group_elements(map, group)) / map.stride;
+}
+
+/** The group whose element this is. */
+export function home_of(map: HashMap, element: usize): u32 {
+  return line_index(map, hash_key(map, element));
 }
 
 /** Whether elements went past the group with this line, its own or others'. */
@@ -112,93 +126,102 @@ export function group_lines_size(groups: u32): u64 {
   return <u64>groups << GROUP_LINE_SHIFT;
 }
 
-/** The larger the records, the more memory free slots cost: 3 for 8 elements up to 24 bytes, 2 up to 64, then 1. */
+/** The larger the elements, the more memory free slots cost: 3 for 8 elements up to 24 bytes, 2 up to 64, then 1. */
 @inline
 function spare_slots(max_entries: u32, stride: u32): u64 {
   const eighths: u64 = stride <= 24 ? 3 : stride <= 64 ? 2 : 1;
   return (<u64>max_entries * eighths) >> 3;
 }
 
-/** Slots of each of `groups` groups, in which max_entries records of this size will lie: at least one for every element. */
+/** Slots of each of `groups` groups, in which max_entries elements of this size will lie: at least one for every element. */
 export function group_slots_for(max_entries: u32, groups: u32, stride: u32): u32 {
   if (groups == 1) return max_entries;
   return <u32>((<u64>max_entries + spare_slots(max_entries, stride) + (groups - 1)) / groups);
 }
 
-// `ahead` of the two functions below: whether a group's records are loaded from before the tags say which of them is asked
-// for. Then the translation of their address, and often their line, too, is under way while the tags are. That is for lookups
-// of keys that are likely there. Measured at 1,000,000 elements, beside the same without it at 1: get of u32 → u32 0.7, getInto
-// of 16 → 16 bytes 0.85; at 1,000 elements 1. A lookup of an absent key, which needs no record, pays for one: 2.4 to 3, three
-// fifths of what Map takes. An update does without: a set took 1.0, but an insert, which only stores to its record and waits
-// for nothing, 1.25.
+// A find looks at the first slot whose tag fits, without a loop and in one piece where it is inlined; the search behind it
+// is for 4 keys in 100: another key's tag fits, too, or they are past their group.
+//
+// `ahead`: whether a group's elements are loaded from before the tags say which of them is asked for. Then the translation
+// of their address, and often their line, too, is under way while the tags are. That is for lookups of keys that are likely
+// there. Row 1 takes 0.7 of what it took without, row 5 (16 → 16 bytes) 0.85, row 2 the same. A lookup of an absent key, which
+// needs no element, pays for one. An update does without: row 3 takes 1.0 either way, but row 4, whose inserts only store to
+// their element and wait for nothing, 1.25.
 
-/** The record with this key, or 0. */
 @inline
-export function find_in_groups(map: HashMap, key: usize, hash: u32, ahead: bool): usize {
+function find_first(
+  map: HashMap, hash: u32, stride: u32, ahead: bool, what: u32, at: usize, low: u64, high: u64,
+): usize {
   const group = line_index(map, hash);
-  const records = group_records(map, group);
-  if (ahead) load<u8>(records);
+  const elements = group_elements(map, group);
+  if (ahead) load<u8>(elements);
   const line = group_line(map, group);
   const candidates = match_tag(line, used_slots(line), hash);
   if (candidates) {
-    const record = records + <usize>ctz(candidates) * map.stride;
-    if (equal_bytes(record, key, map.key_size)) return record;
+    const element = elements + <usize>ctz(candidates) * stride;
+    if (is_wanted(map, element, what, at, low, high)) return element;
   } else if (!has_away(line)) {
     return 0;
   }
-  return search_groups(map, key, hash);
+  if (what == WORD) return search_word(map, <u32>low, hash);
+  if (what == WIDE) return search_wide(map, low, high, hash);
+  return search_bytes(map, at, hash);
 }
 
-/** The same for a 4-byte key; `words`: values have 4 bytes, too. */
 @inline
-export function find_word_in_groups(map: HashMap, key: u32, hash: u32, words: bool, ahead: bool): usize {
-  const group = line_index(map, hash);
-  const records = group_records(map, group);
-  if (ahead) load<u8>(records);
-  const line = group_line(map, group);
-  const candidates = match_tag(line, used_slots(line), hash);
-  if (candidates) {
-    const slot = <usize>ctz(candidates);
-    const record = records + (words ? slot << WORD_RECORD_SHIFT : slot * map.stride);
-    if (load<u32>(record) == key) return record;
-  } else if (!has_away(line)) {
-    return 0;
-  }
-  return search_word(map, key, hash);
-}
-
-/** The same without haste, for 4 keys in 100: another key's tag fits, too, or they are past their group. */
-function search_groups(map: HashMap, key: usize, hash: u32): usize {
+function search(map: HashMap, hash: u32, what: u32, at: usize, low: u64, high: u64): usize {
   const home = line_index(map, hash);
-  const key_size = map.key_size;
   let group = home;
   do {
     const line = group_line(map, group);
-    for (let candidates = match_tag(line, used_slots(line), hash); candidates; candidates &= candidates - 1) {
-      const record = group_record(map, group, ctz(candidates));
-      if (equal_bytes(record, key, key_size)) return record;
-    }
+    const found = find_in_line(map, line, used_slots(line), group_elements(map, group), hash, what, at, low, high);
+    if (found) return found;
     if (!goes_on(line, group == home)) break;
     group = next_group(map, group);
   } while (group != home);
   return 0;
 }
 
-function search_word(map: HashMap, key: u32, hash: u32): usize {
-  frame().word_key = key;
-  return search_groups(map, frame_ptr() + offsetof<Frame>("word_key"), hash);
+function search_bytes(map: HashMap, key: usize, hash: u32): usize {
+  return search(map, hash, BYTES, key, 0, 0);
 }
 
-/** Record of the first slot of the key's own group whose tag fits, or 0: a free slot's record may hold the same key. */
+function search_word(map: HashMap, key: u32, hash: u32): usize {
+  return search(map, hash, WORD, 0, key, 0);
+}
+
+function search_wide(map: HashMap, low: u64, high: u64, hash: u32): usize {
+  return search(map, hash, WIDE, 0, low, high);
+}
+
+/** The element with this key, or 0. */
+@inline
+export function find_in_groups(map: HashMap, key: usize, hash: u32, ahead: bool): usize {
+  return find_first(map, hash, map.stride, ahead, BYTES, key, 0, 0);
+}
+
+/** The same for a 4-byte key. `stride`: the map's, or the constant that is known to be it. */
+@inline
+export function find_word_in_groups(map: HashMap, key: u32, hash: u32, stride: u32, ahead: bool): usize {
+  return find_first(map, hash, stride, ahead, WORD, 0, key, 0);
+}
+
+/** The same for a 16-byte key. */
+@inline
+export function find_wide_in_groups(map: HashMap, low: u64, high: u64, hash: u32): usize {
+  return find_first(map, hash, map.stride, true, WIDE, 0, low, high);
+}
+
+/** Element of the first slot of the key's own group whose tag fits, or 0: a free slot's may hold the same key. */
 @inline
 export function likely_in_groups(map: HashMap, hash: u32): usize {
   const group = line_index(map, hash);
   const line = group_line(map, group);
   const candidates = match_tag(line, used_slots(line), hash);
-  return candidates ? group_record(map, group, ctz(candidates)) : 0;
+  return candidates ? group_element(map, group, ctz(candidates)) : 0;
 }
 
-/** The record to look at next, if that one is another key's: the second in the group, or the first past it; or 0. */
+/** The element to look at next, if that one is another key's: the second in the group, or the first past it; or 0. */
 export function unlikely_in_groups(map: HashMap, hash: u32): usize {
   let group = line_index(map, hash);
   let line = group_line(map, group);
@@ -211,10 +234,10 @@ export function unlikely_in_groups(map: HashMap, hash: u32): usize {
     candidates = match_tag(line, used_slots(line), hash);
     if (!candidates) return 0;
   }
-  return group_record(map, group, ctz(candidates));
+  return group_element(map, group, ctz(candidates));
 }
 
-/** Takes a slot for a key that is not in the map, whose count the caller has checked; the record's bytes are stale. */
+/** Takes a slot for a key that is not in the map, whose count the caller has checked; the element's bytes are stale. */
 @inline
 export function insert_in_groups(map: HashMap, hash: u32): usize {
   const group = line_index(map, hash);
@@ -226,7 +249,7 @@ export function insert_in_groups(map: HashMap, hash: u32): usize {
   set_tag(line, slot, hash);
   set_meta(line, meta | (1 << slot));
   ++map.count;
-  return group_record(map, group, slot);
+  return group_element(map, group, slot);
 }
 
 /** The same where the key's own group is full. */
@@ -247,16 +270,14 @@ function insert_past(map: HashMap, hash: u32): usize {
   set_tag(line, slot, hash);
   set_meta(line, meta_of(line) | (FOREIGN_SLOT << slot));
   ++map.count;
-  return group_record(map, group, slot);
+  return group_element(map, group, slot);
 }
 
-/** Frees the slot of a record that was found by this hash. */
-export function remove_from_groups(map: HashMap, record: usize, hash: u32): void {
-  const offset = <u32>(record - map.records);
-  const at = offset / map.group_size;
-  const slot = (offset - at * map.group_size) / map.stride;
+/** Frees the slot of an element that was found by this hash. */
+export function remove_from_groups(map: HashMap, element: usize, hash: u32): void {
+  const at = group_of(map, element);
   const line = group_line(map, at);
-  set_meta(line, meta_of(line) & ~(FOREIGN_SLOT << slot));
+  set_meta(line, meta_of(line) & ~(FOREIGN_SLOT << slot_of(map, element, at)));
   --map.count;
   const home = line_index(map, hash);
   if (home != at) leave_past(map, home, at);
@@ -286,14 +307,9 @@ function is_past(map: HashMap, group: u32, own: bool): bool {
     if (at == group) return false;
     ++distance;
     for (let slots = foreign_slots(group_line(map, at)); slots; slots &= slots - 1) {
-      const home = home_of(map, group_record(map, at, ctz(slots)));
+      const home = home_of(map, group_element(map, at, ctz(slots)));
       if (own ? home == group : ((at - home) & map.line_mask) >= distance) return true;
     }
   } while (has_past(group_line(map, at)));
   return false;
-}
-
-/** The group whose element this is. */
-export function home_of(map: HashMap, record: usize): u32 {
-  return line_index(map, hash_key(map, record));
 }

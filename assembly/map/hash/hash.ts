@@ -1,15 +1,13 @@
-import { ElemFlag, Errno, Limit, MapFlag, MapType } from "../uapi/constants";
-import { CreateAttr } from "../uapi/attr";
-import { KIND_DATA } from "../mem/chunk";
-import { copy_bytes } from "../mem/bytes";
+import { ElemFlag, Errno, Limit, MapFlag, MapType } from "../../uapi/constants";
+import { CreateAttr } from "../../uapi/attr";
+import { KIND_DATA } from "../../mem/chunk";
+import { copy_bytes } from "../../mem/bytes";
 import {
   FD_FLAGS, Map, PROG_FLAGS, WORD_LOOKUP, WORD_UPDATE, WORD_VALUES, check_flags, err_ptr, is_err, wants_numa_node,
-} from "./map";
-import { insert_in_chains, record_give, record_take, remove_from_chains, renew_in_chains } from "./hash_chain";
-import { insert_in_groups, remove_from_groups } from "./hash_group";
+} from "../map";
 import { HashMap, hash_key, is_ordered, value_of } from "./hash_map";
-import { find, find_inline, table_create, table_destroy } from "./hash_table";
-import { next_from, next_record } from "./hash_order";
+import { find, find_inline, insert, move_to_newest, remove, table_create, table_destroy } from "./table";
+import { next_element, next_from } from "./walk";
 
 // BPF_MAP_TYPE_HASH and BPF_MAP_TYPE_PERCPU_HASH: exactly max_entries elements, and E2BIG for one more.
 
@@ -63,8 +61,8 @@ export function hash_free(map_ptr: usize): void {
 
 export function hash_lookup(map_ptr: usize, key: usize): usize {
   const map = changetype<HashMap>(map_ptr);
-  const record = find_inline(map, key, hash_key(map, key), true);
-  return record ? value_of(map, record) : err_ptr(Errno.ENOENT);
+  const element = find_inline(map, key, hash_key(map, key), true);
+  return element ? value_of(map, element) : err_ptr(Errno.ENOENT);
 }
 
 /** 0 when an update with these flags may go on, given whether the key is there. */
@@ -78,49 +76,24 @@ export function hash_update(map_ptr: usize, key: usize, value: usize, flags: u64
   const map = changetype<HashMap>(map_ptr);
   if (flags > <u64>ElemFlag.EXIST) return -Errno.EINVAL;
   const hash = hash_key(map, key);
-  const record = find(map, key, hash);
-  const error = check_existence(record != 0, flags);
+  const element = find(map, key, hash);
+  const error = check_existence(element != 0, flags);
   if (error) return error;
-  if (!record) return hash_insert(map, key, value, hash);
-  copy_bytes(value_of(map, record), value, map.user_value_size);
+  if (!element) return hash_insert(map, key, value, hash);
+  copy_bytes(value_of(map, element), value, map.user_value_size);
   // Linux puts a fresh element at the head of the bucket; only under ZERO_SEED can anybody tell. Per-CPU values are
   // written in place there too.
-  if (is_ordered(map) && map.type == <u32>MapType.HASH) renew_in_chains(map, record, hash);
+  if (is_ordered(map) && map.type == <u32>MapType.HASH) move_to_newest(map, element, hash);
   return 0;
 }
 
 /** Adds an element whose key is not in the map: 0, -E2BIG or -ENOMEM. */
 export function hash_insert(map: HashMap, key: usize, value: usize, hash: u32): i32 {
-  const record = insert_record(map, hash);
-  if (is_err(record)) return <i32>record;
-  copy_bytes(record, key, map.key_size);
-  copy_bytes(value_of(map, record), value, map.user_value_size);
+  const element = insert(map, hash);
+  if (is_err(element)) return <i32>element;
+  copy_bytes(element, key, map.key_size);
+  copy_bytes(value_of(map, element), value, map.user_value_size);
   return 0;
-}
-
-/** The record of a new element, for the caller to write its key and value; an errno pointer: E2BIG or ENOMEM. */
-@inline
-export function insert_record(map: HashMap, hash: u32): usize {
-  if (map.count == map.max_entries) return err_ptr(Errno.E2BIG);
-  const record = map.group_slots ? insert_in_groups(map, hash) : chain_up(map, hash);
-  return record ? record : err_ptr(Errno.ENOMEM);
-}
-
-function chain_up(map: HashMap, hash: u32): usize {
-  const record = record_take(map);
-  if (!record || insert_in_chains(map, record, hash)) return record;
-  record_give(map, record);
-  return 0;
-}
-
-/** Takes an element out that was found by this hash. */
-export function hash_remove(map: HashMap, record: usize, hash: u32): void {
-  if (map.group_slots) {
-    remove_from_groups(map, record, hash);
-    return;
-  }
-  remove_from_chains(map, record, hash);
-  record_give(map, record);
 }
 
 export function hash_delete(map_ptr: usize, key: usize): i32 {
@@ -131,17 +104,17 @@ export function hash_delete(map_ptr: usize, key: usize): i32 {
 export function hash_lookup_and_delete(map_ptr: usize, key: usize, value: usize): i32 {
   const map = changetype<HashMap>(map_ptr);
   const hash = hash_key(map, key);
-  const record = find(map, key, hash);
-  if (!record) return -Errno.ENOENT;
-  if (value) copy_bytes(value, value_of(map, record), map.user_value_size);
-  hash_remove(map, record, hash);
+  const element = find(map, key, hash);
+  if (!element) return -Errno.ENOENT;
+  if (value) copy_bytes(value, value_of(map, element), map.user_value_size);
+  remove(map, element, hash);
   return 0;
 }
 
 /** Address of the key that follows `key` in iteration order; of the first one when `key` is 0 or absent. */
 export function hash_next_key(map_ptr: usize, key: usize): usize {
   const map = changetype<HashMap>(map_ptr);
-  const record = key ? find(map, key, hash_key(map, key)) : 0;
-  const next = record ? next_record(map, record) : next_from(map, 0);
+  const element = key ? find(map, key, hash_key(map, key)) : 0;
+  const next = element ? next_element(map, element) : next_from(map, 0);
   return next ? next : err_ptr(Errno.ENOENT);
 }

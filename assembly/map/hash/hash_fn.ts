@@ -1,4 +1,4 @@
-import { Frame, frame, frame_ptr } from "../mem/frame";
+import { Frame, frame, frame_ptr } from "../../mem/frame";
 
 // Key → 32-bit hash, of which hash_map.ts says which bit is for what. Seeds are odd: they are factors.
 
@@ -45,13 +45,19 @@ export function hash_word(key: u32, seed0: u64, seed1: u64): u32 {
 export function hash_seeded(key: usize, size: u32, seed0: u64, seed1: u64): u32 {
   if (size == 4) return hash_word(load<u32>(key), seed0, seed1);
   if (size == 8) return finish(fold(load<u64>(key) ^ seed0, seed1), seed0);
-  if (size == 16) return finish(sum_of_two(key, seed0, seed1), seed0);
+  if (size == 16) return hash_wide_key(load<u64>(key), load<u64>(key, 8), seed0, seed1);
   return hash_other(key, size, seed0, seed1);
 }
 
 @inline
-function sum_of_two(key: usize, seed0: u64, seed1: u64): u64 {
-  return fold(load<u64>(key) ^ seed0, seed1) + fold(load<u64>(key, 8) ^ seed0, seed1 * seed0);
+function sum_of_two(low: u64, high: u64, seed0: u64, seed1: u64): u64 {
+  return fold(low ^ seed0, seed1) + fold(high ^ seed0, seed1 * seed0);
+}
+
+/** hash_seeded of a 16-byte key in registers. */
+@inline
+export function hash_wide_key(low: u64, high: u64, seed0: u64, seed1: u64): u32 {
+  return finish(sum_of_two(low, high, seed0, seed1), seed0);
 }
 
 /** Any other size. */
@@ -88,7 +94,7 @@ export function hash_wide(key: usize, size: u32, seed0: u64, seed1: u64): u64 {
 /** The same, where a lookup begins. */
 @inline
 export function hash_wide_inline(key: usize, size: u32, seed0: u64, seed1: u64): u64 {
-  const x = size == 16 ? sum_of_two(key, seed0, seed1) : sum_of_words(key, size, seed0, seed1);
+  const x = size == 16 ? sum_of_two(load<u64>(key), load<u64>(key, 8), seed0, seed1) : sum_of_words(key, size, seed0, seed1);
   return spread(x, seed0);
 }
 

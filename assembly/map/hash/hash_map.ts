@@ -1,8 +1,8 @@
-import { MapFlag } from "../uapi/constants";
-import { Map } from "./map";
+import { MapFlag } from "../../uapi/constants";
+import { Map } from "../map";
 import { hash_lookup3, hash_seeded, hash_word } from "./hash_fn";
 
-// What every hash-family map is made of. An element is a record, in a data chunk, whose address never changes:
+// What every hash-family map is made of. An element lies in a data chunk, and its address never changes:
 //
 //          ┌────────────────────────┬───────────────────────────────┐
 //          │ key, padded to 8 bytes │ value, padded to 8 bytes      │   stride = both
@@ -16,11 +16,11 @@ import { hash_lookup3, hash_seeded, hash_word } from "./hash_fn";
 //   hash  31 ································ 8 │ 7 ········· 3 │ 2 ·· 0
 //         line (as many bits as n needs)        │ nothing else  │ bucket
 //
-// Where the records are, a map decides when it is created (hash_table.ts):
+// Where the elements are, a map decides when it is created (table.ts):
 //
-//   groups (hash_group.ts)   a record lies where its tag does. Preallocated maps whose order nobody may know.
-//   chains (hash_chain.ts)   a line holds its records' addresses. Everything else: the kernel's own order, records that
-//                            are blocks of their own, LRU maps, whose records change hands.
+//   groups (groups.ts)   an element lies where its tag does. Preallocated maps whose order nobody may know.
+//   chains (chains.ts)   a line holds its elements' addresses. Everything else: the kernel's own order, elements that are
+//                        blocks of their own, LRU maps, whose elements change hands.
 
 @unmanaged
 export class HashMap extends Map {
@@ -29,19 +29,19 @@ export class HashMap extends Map {
   /** Kernel buckets - 1, and lines - 1. */
   bucket_mask: u32;
   line_mask: u32;
-  /** Bytes from a record's start to its value, and to the next record. */
+  /** Bytes from an element's start to its value, and to the next element. */
   value_offset: u32;
   stride: u32;
   /** The lines of tags: of groups, or the first ones of chains. */
   lines: usize;
-  /** Records of a preallocated map; 0 when each record is its own block. */
-  records: usize;
+  /** Elements of a preallocated map; 0 when each element is its own block. */
+  elements: usize;
   /** Slots of a group; 0 means chains. */
   group_slots: u32;
-  /** Bytes of a group's records. */
+  /** Bytes of a group's elements. */
   group_size: u32;
-  /** Chunk kind of records: data, or private for values that are references. */
-  record_kind: u32;
+  /** Chunk kind of elements: data, or private for values that are references. */
+  element_kind: u32;
   /** Both odd. */
   seed0: u64;
   seed1: u64;
@@ -50,10 +50,10 @@ export class HashMap extends Map {
   spare_next: usize;
   spare_end: usize;
   spare_list: usize;
-  /** Free records: a word for each, the next one's number plus 1; those from record_next on were never used. */
-  record_links: usize;
-  record_next: u32;
-  record_list: u32;
+  /** Free elements: a word for each, the next one's number plus 1; those from free_next on were never used. */
+  free_links: usize;
+  free_next: u32;
+  free_list: u32;
 }
 if (offsetof<HashMap>() % 8 != 0) ERROR("HashMap must end 8-byte aligned");
 
@@ -96,12 +96,18 @@ export function bucket_index(map: HashMap, hash: u32): u32 {
   return ((line_index(map, hash) << 3) | (hash & 7)) & map.bucket_mask;
 }
 
-/** value_of a record with a 4-byte key, without a look at the map. */
-export const WORD_VALUE_OFFSET: usize = 8;
-/** Log of the bytes of a record with a key and a value of 4 bytes. */
-export const WORD_RECORD_SHIFT: usize = 4;
-
 @inline
-export function value_of(map: HashMap, record: usize): usize {
-  return record + map.value_offset;
+export function value_of(map: HashMap, element: usize): usize {
+  return element + map.value_offset;
+}
+
+/** value_of an element with a 4-byte key, without a look at the map. */
+export const WORD_VALUE_OFFSET: usize = 8;
+/** Bytes of an element with a key and a value of 4 bytes. */
+export const WORD_STRIDE: u32 = 16;
+
+/** Index of an element of a preallocated map. */
+@inline
+export function element_index(map: HashMap, element: usize): u32 {
+  return <u32>(element - map.elements) / map.stride;
 }

@@ -183,7 +183,7 @@ export function writeBytes(codec: { name: string; size: number }, views: Views, 
   storeBytes(views, ptr, value as Uint8Array, size);
 }
 
-function refuseBytes(codec: { name: string; size: number }, value: unknown): never {
+export function refuseBytes(codec: { name: string; size: number }, value: unknown): never {
   throw (isUint8Array(value) ? outOfRange : wrongType)(codec.name, `a Uint8Array of ${plural(codec.size, "byte")}`, value);
 }
 

@@ -3,10 +3,10 @@
 // A codec that is no scalar runs code of its caller: getters of a struct's object, a codec of one's own. Such code may use
 // the same map, close it, or make memory grow. So it never runs while a block of the core is half written or half read: it
 // works in memory of JavaScript's own, and the bytes are copied in one go, before it or behind it.
-import { Copy, isBytes, loadBytes, roundUp8, storeBytes } from "../abi/bytes.ts";
+import { Copy, loadBytes, roundUp8, storeBytes } from "../abi/bytes.ts";
 import { copyBetween, Views } from "../abi/core.ts";
-import type { Codec, Input } from "../codecs/codec.ts";
-import { fail } from "../codecs/kind.ts";
+import { isBytes } from "../abi/realms.ts";
+import { type Codec, type Input, refuseBytes } from "../codecs/codec.ts";
 import { Kind, readScalar, writeScalar } from "../codecs/scalar.ts";
 
 
@@ -27,7 +27,7 @@ export class Slot<T> {
   /** Does all of an encoding that may run code of the caller. What it answers is for `finish`, which must follow. */
   begin(value: unknown): Views | undefined {
     if (this.kind === Kind.BYTES) {
-      if (!isBytes(value) || value.length !== this.size) fail(this.codec, value);
+      if (!isBytes(value, this.size)) refuseBytes(this.codec, value);
       return undefined;
     }
     if (this.kind !== Kind.NONE) return undefined;

@@ -1,17 +1,14 @@
 // Values of any codec in memory that no command works in, and where a caller wants them read to.
-import { isBytes, viewSize } from "../abi/bytes.ts";
+import { viewSize } from "../abi/bytes.ts";
 import type { Views } from "../abi/core.ts";
 import { type Codec, type Input, writeBytes } from "../codecs/codec.ts";
-import { fail } from "../codecs/kind.ts";
 import { Kind, writeScalar } from "../codecs/scalar.ts";
 
 /** Encodes by kind; composite codecs are called. */
 export function put<T>(codec: Codec<T>, views: Views, ptr: number, value: Input<T>): void {
   if (codec.kind === Kind.NONE) codec.write(views, ptr, value);
-  else if (codec.kind === Kind.BYTES) {
-    if (!isBytes(value)) fail(codec, value);
-    writeBytes(codec, views, ptr, value);
-  } else writeScalar(codec, views, ptr, value);
+  else if (codec.kind === Kind.BYTES) writeBytes(codec, views, ptr, value);
+  else writeScalar(codec, views, ptr, value);
 }
 
 /** Checks what a caller wants a value read into: a view that holds it, or an object if the codec has objects. */

@@ -2,6 +2,7 @@
 // of the engine's is read or written.
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { exportsOf } from "../../bindings/abi/internals.ts";
 import type { Kernel } from "../../bindings/index.ts";
 import { newKernel } from "../harness/kernel.ts";
 import { Cmd, Errno, MapFlag, MapType } from "../kernel/abi.ts";
@@ -146,10 +147,9 @@ test("OBJ_GET_INFO_BY_FD: info and info_len", () => {
 
 test("every export that takes an address", () => {
   const { kernel, fds, good, end } = setup();
-  const { core } = kernel as unknown as { core: { exports: WebAssembly.Exports } };
   const ring = kernel.mmap(fds.ring);
   const calls: { [name: string]: (address: number) => number } = {};
-  const exports = core.exports as { [name: string]: (...args: (number | bigint)[]) => number };
+  const exports = exportsOf(kernel) as unknown as { [name: string]: (...args: (number | bigint)[]) => number };
   for (const map of ["hash", "wideHash", "array", "lru", "lpm", "percpu"]) {
     const fd = fds[map];
     calls[`lookup_elem(${map})`] = (at) => exports.lookup_elem(fd, at);

@@ -1,6 +1,7 @@
 // The virtual tree that pins live in, with the names and errors of node:fs. It exists in the core's memory only.
 import { type Core, NULL, type Ptr } from "./abi/core.ts";
 import { errnoName } from "./errors.ts";
+import { denoInspect, type Facts, factsLine, nodeInspect } from "./inspect.ts";
 import { Errno, Limit } from "../assembly/uapi/constants.ts";
 
 /** A failed call on the virtual bpffs, with the properties of Node's system errors. */
@@ -63,6 +64,7 @@ const DIRECTORY_MODE = 0o777;
 const FILE_TYPE_MASK = 0o170000;
 const DIRECTORY_TYPE = 0o040000;
 const STAT_SIZE = 16;
+const ROOT = "/sys/fs/bpf";
 
 /** Directories and pins under `/sys/fs/bpf`. Every method throws BpffsError with the code that node:fs has on a bpffs. */
 export class Bpffs {
@@ -166,5 +168,23 @@ export class Bpffs {
     const ptr = this.#core.alloc(size);
     if (ptr === NULL) throw new RangeError("Cannot use bpffs: the kernel's memory limit (maxMemoryBytes) is reached");
     return ptr;
+  }
+
+  /** What `JSON.stringify` gives. */
+  toJSON(): Facts {
+    return { root: ROOT };
+  }
+
+  get [Symbol.toStringTag](): string {
+    return "Bpffs";
+  }
+
+  /** `Bpffs { root: /sys/fs/bpf }`. */
+  [nodeInspect](): string {
+    return factsLine("Bpffs", "", this.toJSON());
+  }
+
+  [denoInspect](): string {
+    return this[nodeInspect]();
   }
 }

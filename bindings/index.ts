@@ -53,6 +53,7 @@ export type { WakeupOptions } from "./maps/ring_record.ts";
 export { UserRingBuffer } from "./maps/user_ring_buffer.ts";
 export type { UserRingBufferSpec } from "./maps/user_ring_buffer.ts";
 export type { MapFor, OpenedFor } from "./maps/open.ts";
+export { strerror } from "./strerror.ts";
 export { SnapshotError } from "./testing/snapshot.ts";
 export { Kind } from "./codecs/kind.ts";
 export type { KernelStats } from "./testing/test_kit.ts";

@@ -106,6 +106,53 @@ test("one table maps a map type to its operations: no other switch over map type
   assert.equal(offences(others, /switch \(.*\b(map_)?type\b|case MapType\./), []);
 });
 
+/** Rooms of the bindings from the bottom up. A file may import from its own room and from those in front of it. */
+const BINDING_RANKS: readonly RegExp[] = [
+  /^bindings\/(abi|generated)\//,
+  /^bindings\/(errors|constants|inspect|strerror)\.ts$/,
+  /^bindings\/codecs\//,
+  /^bindings\/(bpffs\.ts$|maps\/|testing\/)/,
+  /^bindings\/kernel\.ts$/,
+  /^bindings\/index\.ts$/,
+];
+
+/** Files of bindings/ that a file imports, for their types alone too. */
+function bindingImports(file: Source): string[] {
+  const paths = importsOf(file).map((specifier) => normalize(join(dirname(file.path), specifier)));
+  return paths.filter((path) => path.startsWith("bindings/"));
+}
+
+test("every file of the bindings has its rank, and imports nothing of a higher one", () => {
+  const rankOf = (path: string): number => BINDING_RANKS.findIndex((room) => room.test(path));
+  assert.equal(bindings.filter(({ path }) => rankOf(path) === -1).map(({ path }) => path), []);
+  const upward = bindings.flatMap((file) =>
+    bindingImports(file)
+      .filter((target) => rankOf(target) > rankOf(file.path))
+      .map((target) => `${file.path} imports ${target}`),
+  );
+  assert.equal(upward, []);
+});
+
+test("no file of the bindings imports itself by way of others", () => {
+  const imports = new Map(bindings.map((file) => [file.path, bindingImports(file)]));
+  const cycles: string[] = [];
+  const done = new Set<string>();
+  const visit = (path: string, way: readonly string[]): void => {
+    if (way.includes(path)) cycles.push([...way.slice(way.indexOf(path)), path].join(" → "));
+    if (done.has(path) || way.includes(path)) return;
+    for (const target of imports.get(path) ?? []) visit(target, [...way, path]);
+    done.add(path);
+  };
+  for (const path of imports.keys()) visit(path, []);
+  assert.equal(cycles, []);
+});
+
+test("bindings/abi alone knows the core's exports and the offsets in an attr", () => {
+  const others = bindings.filter(({ path }) => !path.startsWith("bindings/abi/"));
+  assert.equal(offences(others, /\bexports\.|\bCoreExports\b/), []);
+  assert.equal(offences(others, /\battr\w* ?\+|Attr\w* ?\+|\bATTR_SIZE\b/), []);
+});
+
 test("nothing is left undone in a comment", () => {
   const mark = new RegExp(`\\b(${["TO" + "DO", "FIX" + "ME", "X" + "XX", "HA" + "CK"].join("|")})\\b`);
   assert.equal(offences(all, mark, { inComments: true }), []);

@@ -64,10 +64,17 @@ function front(bytes: Uint8Array, size: number): Uint8Array {
   return piece;
 }
 
-/** Stores the first `size` bytes at `ptr`. Throws RangeError where there are fewer and `size` is above BYTEWISE_MAX. */
+function storeLong(views: Views, ptr: number, bytes: Uint8Array, size: number): void {
+  setBytes(views.u8, trueLength(bytes) === size ? bytes : front(bytes, size), ptr);
+}
+
+/**
+ * Stores the first `size` bytes at `ptr`. Words are written out, not by `wordAt`: of so many calls V8 leaves some as calls, and
+ * a `set` of 16 bytes then takes longer. Throws RangeError where there are fewer and `size` is above BYTEWISE_MAX.
+ */
 export function storeBytes(views: Views, ptr: number, bytes: Uint8Array, size: number): void {
   if (size > Copy.BYTEWISE_MAX) {
-    setBytes(views.u8, trueLength(bytes) === size ? bytes : front(bytes, size), ptr);
+    storeLong(views, ptr, bytes, size);
     return;
   }
   let i = 0;
@@ -75,15 +82,15 @@ export function storeBytes(views: Views, ptr: number, bytes: Uint8Array, size: n
     const words = views.i32;
     const at = ptr >>> 2;
     if (size === 16) {
-      words[at] = wordAt(bytes, 0);
-      words[at + 1] = wordAt(bytes, 4);
-      words[at + 2] = wordAt(bytes, 8);
-      words[at + 3] = wordAt(bytes, 12);
+      words[at] = bytes[0] | (bytes[1] << 8) | (bytes[2] << 16) | (bytes[3] << 24);
+      words[at + 1] = bytes[4] | (bytes[5] << 8) | (bytes[6] << 16) | (bytes[7] << 24);
+      words[at + 2] = bytes[8] | (bytes[9] << 8) | (bytes[10] << 16) | (bytes[11] << 24);
+      words[at + 3] = bytes[12] | (bytes[13] << 8) | (bytes[14] << 16) | (bytes[15] << 24);
       return;
     }
     if (size === 8) {
-      words[at] = wordAt(bytes, 0);
-      words[at + 1] = wordAt(bytes, 4);
+      words[at] = bytes[0] | (bytes[1] << 8) | (bytes[2] << 16) | (bytes[3] << 24);
+      words[at + 1] = bytes[4] | (bytes[5] << 8) | (bytes[6] << 16) | (bytes[7] << 24);
       return;
     }
     for (; i + 4 <= size; i += 4) words[at + (i >>> 2)] = wordAt(bytes, i);
@@ -154,6 +161,13 @@ function setWord(bytes: Uint8Array, at: number, word: number): void {
 
 /** Copies `size` bytes from one memory to another. */
 export function copyBetween(from: Views, fromPtr: number, to: Views, toPtr: number, size: number): void {
-  if (size > Copy.BYTEWISE_MAX) to.u8.set(from.u8.subarray(fromPtr, fromPtr + size), toPtr);
-  else for (let i = 0; i < size; i++) to.u8[toPtr + i] = from.u8[fromPtr + i];
+  if (size > Copy.BYTEWISE_MAX) {
+    setBytes(to.u8, from.u8.subarray(fromPtr, fromPtr + size), toPtr);
+    return;
+  }
+  let i = 0;
+  if (((fromPtr | toPtr) & 3) === 0) {
+    for (; i + 4 <= size; i += 4) to.i32[(toPtr + i) >>> 2] = from.i32[(fromPtr + i) >>> 2];
+  }
+  for (; i < size; i++) to.u8[toPtr + i] = from.u8[fromPtr + i];
 }

@@ -20,8 +20,14 @@ export interface MapInfo {
   /** map_flags as given, without the access bits, which belong to the fd. */
   flags: number;
   name: string;
-  /** map_extra: hash functions of a bloom filter, address of an arena. */
+  /** map_extra: hash functions of a bloom filter, address of an arena. In JSON a number if it is one exactly, else its digits. */
   mapExtra: bigint;
+}
+
+/** `JSON.stringify` of an info; not enumerable, so that an info stays a plain object to whoever compares or spreads it. */
+function infoToJSON(this: MapInfo): object {
+  const { mapExtra } = this;
+  return { ...this, mapExtra: mapExtra <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(mapExtra) : String(mapExtra) };
 }
 
 const ATTR_SIZE = 16;
@@ -101,7 +107,7 @@ export class MapInfos {
 function decodeInfo({ u8, u32, u64 }: Views, info: number): MapInfo {
   const words = u32.subarray(info >>> 2, (info + Limit.INFO_SIZE) >>> 2);
   const name = u8.slice(info + NAME, info + NAME + Limit.OBJ_NAME_LEN);
-  return {
+  const decoded: MapInfo = {
     type: words[0],
     id: words[1],
     keySize: words[2],
@@ -111,4 +117,5 @@ function decodeInfo({ u8, u32, u64 }: Views, info: number): MapInfo {
     name: new TextDecoder("latin1").decode(name.subarray(0, name.indexOf(0))),
     mapExtra: u64[(info + MAP_EXTRA) >>> 3],
   };
+  return Object.defineProperty(decoded, "toJSON", { value: infoToJSON });
 }

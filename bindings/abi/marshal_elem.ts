@@ -15,12 +15,12 @@ export const GENERAL: undefined = undefined;
  * is used; the general way is then given what was read.
  */
 export function bpfElem(core: Core, shapeOf: ShapeOf, cmd: number, attr: BpfAttr): number | undefined {
+  // LOOKUP stands alone, so that this is small enough to inline (row 8).
+  return cmd === Cmd.MAP_LOOKUP_ELEM ? lookup(core, shapeOf, attr) : others(core, shapeOf, cmd, attr);
+}
+
+function others(core: Core, shapeOf: ShapeOf, cmd: number, attr: BpfAttr): number | undefined {
   switch (cmd) {
-    case Cmd.MAP_LOOKUP_ELEM: {
-      if (!onlyFields(attr, "value", "flags")) return GENERAL;
-      const { map_fd: fd, key, value, flags } = attr;
-      return lookup(core, shapeOf, fd, key, value, flags);
-    }
     case Cmd.MAP_LOOKUP_AND_DELETE_ELEM:
     case Cmd.MAP_UPDATE_ELEM: {
       if (!onlyFields(attr, "value", "flags")) return GENERAL;
@@ -51,10 +51,15 @@ type Pointer = AttrPointer | undefined;
  * LOOKUP_ELEM by the core's lookups that answer with an address, as the map classes use them: its value is copied once,
  * and there is no attr. What they do not know, and every error but that of an absent key, is for the command itself.
  */
-function lookup(core: Core, shapeOf: ShapeOf, fd: BpfAttr["map_fd"], key: Pointer, value: Pointer, flags: BpfAttr["flags"]): number {
+function lookup(core: Core, shapeOf: ShapeOf, attr: BpfAttr): number | undefined {
+  // Names in the loop itself, not by `onlyFields`, which is a call (row 8).
+  for (const name in attr) {
+    if (name !== "map_fd" && name !== "key" && name !== "value" && name !== "flags") return GENERAL;
+  }
+  const { map_fd: fd, key, value, flags } = attr;
   if (typeof fd === "number" && fd >>> 0 === fd && (flags === 0 || flags === undefined)) {
     const shape = shapeOf(fd);
-    if (shape !== undefined && isBytes(key) && isBytes(value)) {
+    if (shape !== undefined && key instanceof Uint8Array && isBytes(value)) {
       const { keySize, valueSize } = shape;
       if (key.length >= keySize && value.length >= valueSize && keySize <= core.scratchSize) {
         const ptr = find(core, fd, key, keySize);
@@ -76,8 +81,8 @@ function find(core: Core, fd: number, key: Uint8Array, keySize: number): number 
     const ptr = core.door.lookupU32(fd, wordAt(key, 0)) >>> 0;
     if ((ptr | 0) !== -Errno.ENOTSUPP) return ptr;
   }
-  // A log shows the command itself, once, whatever it answers.
-  if (core.door !== core.direct) return -Errno.ENOTSUPP >>> 0;
+  // A log shows the command itself, once, whatever it answers. And a Proxy of an array is none: it could change the scratch.
+  if (core.door !== core.direct || !ArrayBuffer.isView(key)) return -Errno.ENOTSUPP >>> 0;
   core.copyIn(core.scratchPtr, key, keySize);
   return core.door.lookup(fd, core.scratchPtr) >>> 0;
 }

@@ -168,11 +168,16 @@ export function bytes(size: number): Codec<Uint8Array> {
 
 /** Writes a byte value after checking that it is a Uint8Array of exactly the codec's length. Allocates nothing. */
 export function writeBytes(codec: { name: string; size: number }, views: Views, ptr: number, value: unknown): void {
-  const size = codec.size;
+  checkBytes(codec, codec.size, value);
+  if (codec.size > Copy.BYTEWISE_MAX) views.u8.set(value, ptr);
+  else storeBytes(views, ptr, value, codec.size);
+}
+
+/** Refuses what is no Uint8Array of `size` bytes, of any realm. */
+export function checkBytes(codec: { name: string; size: number }, size: number, value: unknown): asserts value is Uint8Array {
   if (size > Copy.BYTEWISE_MAX) {
     // All bytes that the array has would be copied, so it is asked how many those are: `length` may be the caller's property.
     if (!isBytes(value, size)) refuseBytes(codec, value);
-    views.u8.set(value, ptr);
     return;
   }
   if (value === undefined || value === null) refuseBytes(codec, value);
@@ -180,10 +185,9 @@ export function writeBytes(codec: { name: string; size: number }, views: Views, 
   const { length } = value as Uint8Array;
   const isPlain = value instanceof Uint8Array && ArrayBuffer.isView(value) && length === size;
   if (!isPlain && !isBytes(value, size)) refuseBytes(codec, value);
-  storeBytes(views, ptr, value as Uint8Array, size);
 }
 
-export function refuseBytes(codec: { name: string; size: number }, value: unknown): never {
+function refuseBytes(codec: { name: string; size: number }, value: unknown): never {
   throw (isUint8Array(value) ? outOfRange : wrongType)(codec.name, `a Uint8Array of ${plural(codec.size, "byte")}`, value);
 }
 

@@ -38,9 +38,13 @@ export class ArrayMap<V> extends IndexedMap<V> {
     this.#host = host;
   }
 
+  override get [Symbol.toStringTag](): string {
+    return "ArrayMap";
+  }
+
   /** Bytes from one element to the next in `view`: the value's size rounded up to a multiple of 8. */
   get stride(): number {
-    return roundUp8(this.valueSlot.size);
+    return roundUp8(this.elements.value.size);
   }
 
   /**
@@ -60,7 +64,7 @@ export class ArrayMap<V> extends IndexedMap<V> {
     const address = mapMemory(this.#host, this.fd, this.subject());
     const buffer = this.#host.core.memory.buffer;
     const size = this.length * this.stride;
-    return viewOf(this.valueSlot.kind, buffer, address, size) as ArrayView<V>;
+    return viewOf(this.elements.value.kind, buffer, address, size) as ArrayView<V>;
   }
 }
 

@@ -28,6 +28,10 @@ export class BloomFilterMap<V> extends KeylessMap<V> {
     super(host, fd, description);
   }
 
+  override get [Symbol.toStringTag](): string {
+    return "BloomFilterMap";
+  }
+
   /** Adds a value. Returns the map. Throws BpfError EPERM when the map is frozen or the fd read-only. */
   add(value: Input<V>): this {
     this.put(value, ElemFlag.ANY);

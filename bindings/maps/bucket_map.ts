@@ -5,6 +5,7 @@ import { batchOf, BucketReader, BucketSource, type WalkOptions } from "./buckets
 import type { MapDescription } from "./description.ts";
 import { Iterations } from "./element_iterator.ts";
 import type { ElementWalk } from "./element_walk.ts";
+import type { Elements } from "./elements.ts";
 import type { MapHost } from "./host.ts";
 import { KeyedMap } from "./keyed.ts";
 
@@ -16,17 +17,18 @@ import { KeyedMap } from "./keyed.ts";
  * meanwhile may be met or not; one that is deleted and added again counts as added.
  */
 export abstract class BucketMap<K, V, I = Input<V>> extends KeyedMap<K, V, I> {
+  readonly #elements: Elements<K, V>;
   readonly #reader: BucketReader;
   readonly #iterations: Iterations<K, V>;
 
   protected constructor(host: MapHost, fd: number, description: MapDescription, valueCodec?: Codec<V>) {
     super(host, fd, description, valueCodec);
     const { core } = host;
-    const { keySlot, valueSlot } = this;
+    const { key, value } = (this.#elements = this.elements);
     const fail = (cmd: number, errno: number) => this.failure(cmd, errno);
-    this.#reader = new BucketReader(core, fd, keySlot.size, valueSlot.size, description.maxEntries, fail);
+    this.#reader = new BucketReader(core, fd, key.size, value.size, description.maxEntries, fail);
     const open = (): void => this.open();
-    this.#iterations = new Iterations({ core, open, reread: (...places) => this.#reread(...places) }, keySlot, valueSlot);
+    this.#iterations = new Iterations({ core, open, reread: (...places) => this.#reread(...places) }, key, value);
   }
 
   override keys(options?: WalkOptions): IterableIterator<K> {
@@ -57,7 +59,7 @@ export abstract class BucketMap<K, V, I = Input<V>> extends KeyedMap<K, V, I> {
     const walk = this.#iterations.walk(this.#batches());
     for (let index = walk.nextUnchecked(); index !== -1; index = walk.nextUnchecked()) {
       this.#useKey(walk, index);
-      this.deleteCurrent();
+      this.#elements.deleteCurrent();
     }
   }
 
@@ -66,8 +68,8 @@ export abstract class BucketMap<K, V, I = Input<V>> extends KeyedMap<K, V, I> {
    * EPERM when the map is frozen or the fd lacks read or write access.
    */
   take(key: Input<K>): V | undefined {
-    this.putKey(key);
-    return this.lookupAndDeleteCurrent() ? this.takeValue() : undefined;
+    this.#elements.putKey(key);
+    return this.#elements.lookupAndDeleteCurrent() ? this.#elements.takeValue() : undefined;
   }
 
   /**
@@ -82,8 +84,8 @@ export abstract class BucketMap<K, V, I = Input<V>> extends KeyedMap<K, V, I> {
   *#drain(walk: ElementWalk<K, V>): IterableIterator<[K, V]> {
     for (let index = walk.nextUnchecked(); index !== -1; index = walk.nextUnchecked()) {
       this.#useKey(walk, index);
-      if (!this.lookupAndDeleteCurrent()) continue;
-      yield [walk.keys.at(index), this.takeValue()];
+      if (!this.#elements.lookupAndDeleteCurrent()) continue;
+      yield [walk.keys.at(index), this.#elements.takeValue()];
     }
   }
 
@@ -99,13 +101,13 @@ export abstract class BucketMap<K, V, I = Input<V>> extends KeyedMap<K, V, I> {
 
   /** Puts a key of the walk into the key block. */
   #useKey(walk: ElementWalk<K, V>, index: number): void {
-    this.putKeyBytes(walk.keys.views, index * walk.keys.size);
+    this.#elements.putKeyBytes(walk.keys.views, index * walk.keys.size);
   }
 
   #reread(keys: Views, keyPtr: number, values: Views, valuePtr: number): boolean {
-    this.putKeyBytes(keys, keyPtr);
-    if (!this.lookupCurrent()) return false;
-    this.copyCurrent(undefined, 0, values, valuePtr);
+    this.#elements.putKeyBytes(keys, keyPtr);
+    if (!this.#elements.lookupCurrent()) return false;
+    this.#elements.copyCurrent(undefined, 0, values, valuePtr);
     return true;
   }
 }

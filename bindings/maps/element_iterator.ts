@@ -7,16 +7,20 @@ import type { Slot } from "./slot.ts";
  * makes no object for the result at all.
  */
 abstract class ElementIterator<K, V, T> implements IterableIterator<T> {
-  protected declare readonly walk: ElementWalk<K, V>;
+  readonly #walk: ElementWalk<K, V>;
 
   constructor(walk: ElementWalk<K, V>) {
-    this.walk = walk;
+    this.#walk = walk;
+  }
+
+  get [Symbol.toStringTag](): string {
+    return "BpfMap Iterator";
   }
 
   abstract next(): IteratorResult<T, undefined>;
 
   return(): IteratorResult<T, undefined> {
-    this.walk.stop();
+    this.#walk.stop();
     return { value: undefined, done: true };
   }
 
@@ -26,8 +30,15 @@ abstract class ElementIterator<K, V, T> implements IterableIterator<T> {
 }
 
 class KeyIterator<K, V> extends ElementIterator<K, V, K> {
+  readonly #walk: ElementWalk<K, V>;
+
+  constructor(walk: ElementWalk<K, V>) {
+    super(walk);
+    this.#walk = walk;
+  }
+
   override next(): IteratorResult<K, undefined> {
-    const { walk } = this;
+    const walk = this.#walk;
     const index = walk.next();
     const done = index === -1;
     return { value: done ? undefined : walk.keys.at(index), done } as IteratorResult<K, undefined>;
@@ -35,8 +46,15 @@ class KeyIterator<K, V> extends ElementIterator<K, V, K> {
 }
 
 class ValueIterator<K, V> extends ElementIterator<K, V, V> {
+  readonly #walk: ElementWalk<K, V>;
+
+  constructor(walk: ElementWalk<K, V>) {
+    super(walk);
+    this.#walk = walk;
+  }
+
   override next(): IteratorResult<V, undefined> {
-    const { walk } = this;
+    const walk = this.#walk;
     const index = walk.next();
     const done = index === -1;
     return { value: done ? undefined : walk.values.at(index), done } as IteratorResult<V, undefined>;
@@ -44,8 +62,15 @@ class ValueIterator<K, V> extends ElementIterator<K, V, V> {
 }
 
 class EntryIterator<K, V> extends ElementIterator<K, V, [K, V]> {
+  readonly #walk: ElementWalk<K, V>;
+
+  constructor(walk: ElementWalk<K, V>) {
+    super(walk);
+    this.#walk = walk;
+  }
+
   override next(): IteratorResult<[K, V], undefined> {
-    const { walk } = this;
+    const walk = this.#walk;
     const index = walk.next();
     const done = index === -1;
     return { value: done ? undefined : [walk.keys.at(index), walk.values.at(index)], done } as IteratorResult<[K, V], undefined>;

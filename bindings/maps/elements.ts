@@ -1,158 +1,211 @@
-// One element of a map with keys: the commands on the key and the value that lie in the map object's block.
+// One element of a map with keys: the commands on the key and the value that lie in a block.
 import { Cmd, Errno } from "../../assembly/uapi/constants.ts";
-import { bytesOf, Copy, isBytes, setBytes } from "../abi/bytes.ts";
+import { bytesOf, Copy, isBytes, setBytes, storeBytes } from "../abi/bytes.ts";
 import { Address, copyBetween, type Core, type Views, Window } from "../abi/core.ts";
 import { ElemBlock } from "../abi/elem_block.ts";
-import type { Codec, Input } from "../codecs/codec.ts";
-import { BpfMap } from "./base.ts";
+import { checkBytes, type Codec, type Input } from "../codecs/codec.ts";
+import { Kind, writeScalar } from "../codecs/scalar.ts";
 import type { MapDescription } from "./description.ts";
 import type { MapHost } from "./host.ts";
 import { Slot } from "./slot.ts";
 
-/** What the classes of maps with keys are built on. */
-export abstract class ElementMap<K, V> extends BpfMap {
-  readonly #core: Core;
+/** What the elements of a map need of it. */
+export interface ElementOwner {
+  /** Throws if the map was closed. */
+  open(): void;
+  /** The error of a command that returned `errno`. */
+  fail(cmd: number, errno: number): Error;
+}
+
+/**
+ * The element commands on one map. Map objects are of many classes, and V8 looks a method up anew in each of them; what is
+ * called in loops is therefore in one class, whose object each map has (rows 1 to 8).
+ */
+export class Elements<K, V> {
+  readonly core: Core;
+  readonly key: Slot<K>;
+  readonly value: Slot<V>;
+  readonly owner: ElementOwner;
   readonly #block: ElemBlock;
-  readonly #key: Slot<K>;
-  readonly #value: Slot<V>;
+  // What `set` and `delete` look at, in the object itself: V8 then keeps them small enough to inline (rows 3 and 4).
+  readonly #views: Views;
+  readonly #keyCodec: Codec<K>;
+  readonly #valueCodec: Codec<V>;
+  readonly #keyKind: Kind = Kind.NONE;
+  readonly #valueKind: Kind = Kind.NONE;
+  readonly #keySize: number = 0;
+  readonly #valueSize: number = 0;
+  /** Whether neither codec is a composite one, which is called. */
+  readonly #plain: boolean = false;
+  readonly #keyPtr: number = 0;
+  readonly #valuePtr: number = 0;
   /** The fd, or -1 once the map is closed. */
-  #fd: number;
+  #fd = -1;
   #window: Window | undefined;
 
   /** `valueCodec` is the codec of what the commands copy; per-CPU types have one value for each CPU there. */
-  protected constructor(host: MapHost, fd: number, description: MapDescription, valueCodec?: Codec<V>) {
-    super(host, fd, description);
-    this.#core = host.core;
+  constructor(host: MapHost, fd: number, description: MapDescription, owner: ElementOwner, valueCodec?: Codec<V>) {
+    this.core = host.core;
+    this.owner = owner;
     this.#fd = fd;
-    this.#key = new Slot<K>(description.key as Codec<K>, description.keySize);
-    this.#value = valueCodec === undefined ? new Slot<V>(description.value as Codec<V>, description.valueSize) : new Slot(valueCodec);
-    const block = ElemBlock.allocate(this.#core, fd, this.#key.size, this.#value.size);
-    if (block === undefined) throw this.failure(Cmd.MAP_CREATE, -Errno.ENOMEM);
+    this.key = new Slot<K>(description.key as Codec<K>, description.keySize);
+    this.value = valueCodec === undefined ? new Slot<V>(description.value as Codec<V>, description.valueSize) : new Slot(valueCodec);
+    const block = ElemBlock.allocate(this.core, fd, this.key.size, this.value.size);
+    if (block === undefined) throw this.owner.fail(Cmd.MAP_CREATE, -Errno.ENOMEM);
     this.#block = block;
-  }
-
-  get keyCodec(): Codec<K> {
-    return this.#key.codec;
-  }
-
-  get valueCodec(): Codec<V> {
-    return this.#value.codec;
-  }
-
-  /** How keys and values go to memory and back. */
-  protected get keySlot(): Slot<K> {
-    return this.#key;
-  }
-
-  protected get valueSlot(): Slot<V> {
-    return this.#value;
+    this.#views = this.core.views;
+    this.#keyCodec = this.key.codec;
+    this.#valueCodec = this.value.codec;
+    this.#keyKind = this.key.kind;
+    this.#valueKind = this.value.kind;
+    this.#keySize = this.key.size;
+    this.#valueSize = this.value.size;
+    this.#plain = this.key.kind !== Kind.NONE && this.value.kind !== Kind.NONE;
+    this.#keyPtr = block.keyPtr;
+    this.#valuePtr = block.valuePtr;
   }
 
   /** Where the key of the next command lies, and the value of the last one. */
-  protected get keyPtr(): number {
-    return this.#block.keyPtr;
+  get keyPtr(): number {
+    return this.#keyPtr;
   }
 
-  protected get valuePtr(): number {
-    return this.#block.valuePtr;
+  get valuePtr(): number {
+    return this.#valuePtr;
   }
 
-  protected override release(): void {
+  release(): void {
     this.#fd = -1;
     this.#block.free();
   }
 
   /** Writes a key to the key block; the map must be open, before and after what a codec does. */
-  protected putKey(key: Input<K>): void {
-    this.open();
-    const slot = this.#key;
-    const begun = slot.begin(key);
-    if (this.#fd === -1) this.open();
-    slot.finish(this.#core.fresh(), this.#block.keyPtr, key, begun);
+  putKey(key: Input<K>): void {
+    if (this.#fd === -1) this.owner.open();
+    const views = this.#views;
+    if ((views.u8.length | 0) === 0) this.core.fresh();
+    if (this.#keyKind === Kind.U32 && typeof key === "number" && key >>> 0 === key) views.u32[this.#keyPtr >>> 2] = key;
+    else this.#putAnyKey(key);
+  }
+
+  #putAnyKey(key: Input<K>): void {
+    const begun = this.key.begin(key);
+    if (this.#fd === -1) this.owner.open();
+    this.key.finish(this.core.fresh(), this.#keyPtr, key, begun);
   }
 
   /** Copies a key that is encoded already to the key block. */
-  protected putKeyBytes(from: Views, ptr: number): void {
-    this.open();
-    copyBetween(from, ptr, this.#core.fresh(), this.#block.keyPtr, this.#key.size);
+  putKeyBytes(from: Views, ptr: number): void {
+    if (this.#fd === -1) this.owner.open();
+    copyBetween(from, ptr, this.core.fresh(), this.#keyPtr, this.key.size);
   }
 
   /** UPDATE of a key and a value. Returns 0 or the negative errno. */
-  protected updateByBlock(key: Input<K>, value: unknown, flags: number): number {
-    this.open();
-    const begunKey = this.#key.begin(key);
-    const begunValue = this.#value.begin(value);
-    if (this.#fd === -1) this.open();
-    const views = this.#core.fresh();
-    this.#key.finish(views, this.#block.keyPtr, key, begunKey);
-    this.#value.finish(views, this.#block.valuePtr, value, begunValue);
+  updateByBlock(key: Input<K>, value: unknown, flags: number): number {
+    if (this.#fd === -1) this.owner.open();
+    const views = this.#views;
+    if ((views.u8.length | 0) === 0) this.core.fresh();
+    if (this.#keyKind === Kind.U32 && typeof key === "number" && key >>> 0 === key && this.value.isScalar) {
+      views.u32[this.#keyPtr >>> 2] = key;
+      writeScalar(this.#valueCodec, views, this.#valuePtr, value);
+    } else if (this.#plain === true) {
+      this.#putPlain(key, value);
+    } else {
+      this.#putAny(key, value);
+    }
     return this.updateCurrent(flags);
   }
 
+  /** Scalars and bytes: all is checked, which may run a getter of the caller's, before anything is stored. */
+  #putPlain(key: unknown, value: unknown): void {
+    const keySize = this.#keySize;
+    const valueSize = this.#valueSize;
+    if (this.#keyKind === Kind.BYTES) checkBytes(this.#keyCodec, keySize, key);
+    if (this.#valueKind === Kind.BYTES) checkBytes(this.#valueCodec, valueSize, value);
+    if (this.#fd === -1) this.owner.open();
+    const views = this.core.fresh();
+    if (this.#keyKind === Kind.BYTES) storeBytes(views, this.#keyPtr, key as Uint8Array, keySize);
+    else writeScalar(this.#keyCodec, views, this.#keyPtr, key);
+    if (this.#valueKind === Kind.BYTES) storeBytes(views, this.#valuePtr, value as Uint8Array, valueSize);
+    else writeScalar(this.#valueCodec, views, this.#valuePtr, value);
+  }
+
+  #putAny(key: Input<K>, value: unknown): void {
+    const begunKey = this.key.begin(key);
+    const begunValue = this.value.begin(value);
+    if (this.#fd === -1) this.owner.open();
+    const views = this.core.fresh();
+    this.key.finish(views, this.#keyPtr, key, begunKey);
+    this.value.finish(views, this.#valuePtr, value, begunValue);
+  }
+
   /** UPDATE of the key and the value in their blocks. */
-  protected updateCurrent(flags: number): number {
-    const core = this.#core;
+  updateCurrent(flags: number): number {
+    const core = this.core;
     core.touch();
-    return core.door.update(this.#fd, this.#block.keyPtr, this.#block.valuePtr, flags);
+    return core.door.update(this.#fd, this.#keyPtr, this.#valuePtr, flags);
   }
 
   /** Where the value of the key in the key block lies, until the next command; NULL when the key is absent. */
-  protected findCurrent(): number {
-    const ptr = this.#core.door.lookup(this.#fd, this.#block.keyPtr) >>> 0;
+  findCurrent(): number {
+    const ptr = this.core.door.lookup(this.#fd, this.#keyPtr) >>> 0;
     if (ptr < Address.ERRNO_MIN) return ptr;
     if ((ptr | 0) === -Errno.ENOENT) return Address.NULL;
-    throw this.failure(Cmd.MAP_LOOKUP_ELEM, ptr | 0);
+    throw this.owner.fail(Cmd.MAP_LOOKUP_ELEM, ptr | 0);
   }
 
   /** DELETE of the key in the key block. */
-  protected deleteCurrent(): boolean {
-    return this.#present(Cmd.MAP_DELETE_ELEM, this.#block.delete());
+  deleteCurrent(): boolean {
+    const ret = this.#block.delete();
+    return ret === 0 || this.#absent(Cmd.MAP_DELETE_ELEM, ret);
   }
 
   /** LOOKUP of the key in the key block, into the value block. */
-  protected lookupCurrent(): boolean {
-    return this.#present(Cmd.MAP_LOOKUP_ELEM, this.#block.lookup());
+  lookupCurrent(): boolean {
+    const ret = this.#block.lookup();
+    return ret === 0 || this.#absent(Cmd.MAP_LOOKUP_ELEM, ret);
   }
 
   /** LOOKUP_AND_DELETE of the key in the key block, into the value block. */
-  protected lookupAndDeleteCurrent(): boolean {
-    return this.#present(Cmd.MAP_LOOKUP_AND_DELETE_ELEM, this.#block.lookupAndDelete());
+  lookupAndDeleteCurrent(): boolean {
+    const ret = this.#block.lookupAndDelete();
+    return ret === 0 || this.#absent(Cmd.MAP_LOOKUP_AND_DELETE_ELEM, ret);
   }
 
-  #present(cmd: number, ret: number): boolean {
-    if (ret === 0) return true;
+  /** False for an absent key; throws for what else went wrong. */
+  #absent(cmd: number, ret: number): false {
     if (ret === -Errno.ENOENT) return false;
-    throw this.failure(cmd, ret);
+    throw this.owner.fail(cmd, ret);
   }
 
   /** The value in the value block, decoded. */
-  protected takeValue(): V {
-    return this.#value.take(this.#core.fresh(), this.#block.valuePtr);
+  takeValue(): V {
+    return this.value.take(this.core.fresh(), this.#valuePtr);
   }
 
   /** Copies or decodes the value at `ptr` into what `checkTarget` has let pass. */
-  protected intoFrom(ptr: number, out: V | ArrayBufferView): void {
-    const { size } = this.#value;
-    if (!ArrayBuffer.isView(out)) this.#value.readInto(this.#value.lift(this.#core.fresh(), ptr), out);
-    else this.#core.copyOut(ptr, isBytes(out) ? out : bytesOf(out), size);
+  intoFrom(ptr: number, out: V | ArrayBufferView): void {
+    const { size } = this.value;
+    if (!ArrayBuffer.isView(out)) this.value.readInto(this.value.lift(this.core.fresh(), ptr), out);
+    else this.core.copyOut(ptr, isBytes(out) ? out : bytesOf(out), size);
   }
 
   /** The same for the value in the value block. A long one is copied from a view that is kept, which makes no garbage. */
-  protected valueInto(out: V | ArrayBufferView): void {
-    const { size } = this.#value;
-    if (size <= Copy.BYTEWISE_MAX || !ArrayBuffer.isView(out)) this.intoFrom(this.#block.valuePtr, out);
-    else setBytes(bytesOf(out), (this.#window ??= new Window(this.#core, this.#block.valuePtr, size)).bytes);
+  valueInto(out: V | ArrayBufferView): void {
+    const { size } = this.value;
+    if (size <= Copy.BYTEWISE_MAX || !ArrayBuffer.isView(out)) this.intoFrom(this.#valuePtr, out);
+    else setBytes(bytesOf(out), (this.#window ??= new Window(this.core, this.#valuePtr, size)).bytes);
   }
 
   /** Copies the key and the value in their blocks to other memory; the key only if there is a place for it. */
-  protected copyCurrent(keys: Views | undefined, keyPtr: number, values: Views, valuePtr: number): void {
-    const own = this.#core.fresh();
-    if (keys !== undefined) copyBetween(own, this.#block.keyPtr, keys, keyPtr, this.#key.size);
-    copyBetween(own, this.#block.valuePtr, values, valuePtr, this.#value.size);
+  copyCurrent(keys: Views | undefined, keyPtr: number, values: Views, valuePtr: number): void {
+    const own = this.core.fresh();
+    if (keys !== undefined) copyBetween(own, this.#keyPtr, keys, keyPtr, this.key.size);
+    copyBetween(own, this.#valuePtr, values, valuePtr, this.value.size);
   }
 
   /** Fills the value block with zeros. */
-  protected zeroValue(): void {
-    this.#core.fresh().u8.fill(0, this.#block.valuePtr, this.#block.valuePtr + this.#value.size);
+  zeroValue(): void {
+    this.core.fresh().u8.fill(0, this.#valuePtr, this.#valuePtr + this.value.size);
   }
 }

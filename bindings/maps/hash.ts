@@ -25,6 +25,10 @@ export class HashMap<K, V> extends BucketMap<K, V> {
     super(host, fd, description);
   }
 
+  override get [Symbol.toStringTag](): string {
+    return "HashMap";
+  }
+
   protected override explain(cmd: number, code: string): string | undefined {
     return code === "E2BIG" ? `it holds max_entries (${this.maxEntries}) elements` : super.explain(cmd, code);
   }

@@ -81,9 +81,9 @@ export abstract class IndexedMap<V, I = Input<V>> extends KeyedMap<number, V, I>
   override clear(): void {
     this.open();
     for (let index = 0; index < this.length; index++) {
-      this.putKey(index);
-      if (index === 0) this.zeroValue();
-      const ret = this.updateCurrent(ElemFlag.ANY);
+      this.elements.putKey(index);
+      if (index === 0) this.elements.zeroValue();
+      const ret = this.elements.updateCurrent(ElemFlag.ANY);
       if (ret !== 0) throw this.failure(Cmd.MAP_UPDATE_ELEM, ret);
     }
   }

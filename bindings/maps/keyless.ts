@@ -4,6 +4,7 @@ import { bytesOf, isBytes } from "../abi/bytes.ts";
 import type { Core } from "../abi/core.ts";
 import { ElemBlock } from "../abi/elem_block.ts";
 import type { Codec, Input } from "../codecs/codec.ts";
+import { readScalar, writeScalar } from "../codecs/scalar.ts";
 import { BpfMap } from "./base.ts";
 import type { MapDescription } from "./description.ts";
 import type { MapHost } from "./host.ts";
@@ -64,7 +65,10 @@ export abstract class KeylessMap<V> extends BpfMap {
 
   /** The value that the last command gave. */
   protected takeValue(): V {
-    return this.#value.take(this.#core.fresh(), this.#block.valuePtr);
+    const slot = this.#value;
+    const views = this.#core.fresh();
+    const { valuePtr } = this.#block;
+    return slot.isScalar === true ? (readScalar(slot.kind, views, valuePtr) as V) : slot.take(views, valuePtr);
   }
 
   /** Reads the value that the last command gave into what `checkTarget` has let pass. */
@@ -76,9 +80,14 @@ export abstract class KeylessMap<V> extends BpfMap {
 
   #putValue(value: Input<V>): void {
     this.open();
-    const begun = this.#value.begin(value);
+    const slot = this.#value;
+    if (slot.isScalar === true) {
+      writeScalar(slot.codec, this.#core.fresh(), this.#block.valuePtr, value);
+      return;
+    }
+    const begun = slot.begin(value);
     this.open();
-    this.#value.finish(this.#core.fresh(), this.#block.valuePtr, value, begun);
+    slot.finish(this.#core.fresh(), this.#block.valuePtr, value, begun);
   }
 
   #found(cmd: number, ret: number): boolean {

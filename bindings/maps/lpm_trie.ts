@@ -10,6 +10,7 @@ import { batchOf, type WalkOptions } from "./buckets.ts";
 import type { CommonSpec, MapDescription } from "./description.ts";
 import { Iterations } from "./element_iterator.ts";
 import type { ElementWalk } from "./element_walk.ts";
+import type { Elements } from "./elements.ts";
 import type { MapHost } from "./host.ts";
 import { KeyedMap } from "./keyed.ts";
 import { LpmReader, LpmSource } from "./lpm_walk.ts";
@@ -52,6 +53,7 @@ export interface PrefixMatch<K, V> {
  */
 export class LpmTrieMap<K, V> extends KeyedMap<K, V> {
   readonly #core: Core;
+  readonly #elements: Elements<K, V>;
   /** What `lookup` takes, encoded as the key that it is. */
   readonly #address: Slot<Address>;
   readonly #reader: LpmReader;
@@ -65,14 +67,14 @@ export class LpmTrieMap<K, V> extends KeyedMap<K, V> {
   constructor(host: MapHost, fd: number, description: MapDescription) {
     super(host, fd, description);
     const { core } = host;
-    const { keySlot, valueSlot } = this;
+    const { key, value } = (this.#elements = this.elements);
     this.#core = core;
     this.#fd = fd;
-    this.#words = description.key === ipv4Prefix && valueSlot.kind === Kind.U32;
-    this.#address = new Slot(addressCodec(keySlot.codec, keySlot.size), keySlot.size);
-    this.#reader = new LpmReader(core, fd, keySlot.size, valueSlot.size, (cmd, errno) => this.failure(cmd, errno));
+    this.#words = description.key === ipv4Prefix && value.kind === Kind.U32;
+    this.#address = new Slot(addressCodec(key.codec, key.size), key.size);
+    this.#reader = new LpmReader(core, fd, key.size, value.size, (cmd, errno) => this.failure(cmd, errno));
     const open = (): void => this.open();
-    this.#iterations = new Iterations({ core, open, reread: (...places) => this.#reread(...places) }, keySlot, valueSlot);
+    this.#iterations = new Iterations({ core, open, reread: (...places) => this.#reread(...places) }, key, value);
   }
 
   override get [Symbol.toStringTag](): string {
@@ -92,16 +94,16 @@ export class LpmTrieMap<K, V> extends KeyedMap<K, V> {
       // Not by this fd, or not now: while calls are logged, or once the map is closed.
     }
     this.#putAddress(address);
-    const ptr = this.findCurrent();
-    return ptr === NULL ? undefined : this.valueSlot.take(this.#core.fresh(), ptr);
+    const ptr = this.#elements.findCurrent();
+    return ptr === NULL ? undefined : this.#elements.value.take(this.#core.fresh(), ptr);
   }
 
   /** Reads what `lookup` finds into `out`, as `getInto`, and returns whether there is something. */
   lookupInto(address: Address, out: V | ArrayBufferView): boolean {
-    checkTarget(this.valueCodec, this.valueSlot.size, out);
+    checkTarget(this.valueCodec, this.#elements.value.size, out);
     this.#putAddress(address);
-    if (!this.lookupCurrent()) return false;
-    this.valueInto(out);
+    if (!this.#elements.lookupCurrent()) return false;
+    this.#elements.valueInto(out);
     return true;
   }
 
@@ -110,7 +112,7 @@ export class LpmTrieMap<K, V> extends KeyedMap<K, V> {
     // Bytes are one address to `lookup`; here they would be numbers, or keys.
     if (addresses instanceof Uint8Array) throw new TypeError("Cannot look up many: expected a list of addresses, got bytes");
     this.open();
-    this.#addresses ??= new Many(this.#core, this.fd, this.#address, this.valueSlot, {
+    this.#addresses ??= new Many(this.#core, this.fd, this.#address, this.#elements.value, {
       open: () => this.open(),
       fail: (cmd, errno) => this.failure(cmd, errno),
     });
@@ -126,36 +128,36 @@ export class LpmTrieMap<K, V> extends KeyedMap<K, V> {
   }
 
   override get(prefix: Input<K>): V | undefined {
-    this.putKey(prefix);
-    return this.#exactCurrent() ? this.takeValue() : undefined;
+    this.#elements.putKey(prefix);
+    return this.#exactCurrent() ? this.#elements.takeValue() : undefined;
   }
 
   override has(prefix: Input<K>): boolean {
-    this.putKey(prefix);
+    this.#elements.putKey(prefix);
     return this.#exactCurrent();
   }
 
   override getInto(prefix: Input<K>, out: V | ArrayBufferView): boolean {
-    checkTarget(this.valueCodec, this.valueSlot.size, out);
-    this.putKey(prefix);
+    checkTarget(this.valueCodec, this.#elements.value.size, out);
+    this.#elements.putKey(prefix);
     if (!this.#exactCurrent()) return false;
-    this.valueInto(out);
+    this.#elements.valueInto(out);
     return true;
   }
 
   override getMany(prefixes: ManyOf<K>): (V | undefined)[] {
-    const encoded = encodeMany(this.keySlot, prefixes);
+    const encoded = encodeMany(this.#elements.key, prefixes);
     const keys = viewsOf(encoded);
     const { count } = encoded;
     const out: (V | undefined)[] = [];
-    for (let i = 0; i < count; i++) out.push(this.#exactAt(keys, i) ? this.takeValue() : undefined);
+    for (let i = 0; i < count; i++) out.push(this.#exactAt(keys, i) ? this.#elements.takeValue() : undefined);
     return out;
   }
 
   override getManyInto(prefixes: ManyOf<K>, out: ArrayBufferView, found?: Uint8Array): number {
-    const encoded = encodeMany(this.keySlot, prefixes);
+    const encoded = encodeMany(this.#elements.key, prefixes);
     const { count } = encoded;
-    const { size } = this.valueSlot;
+    const { size } = this.#elements.value;
     const [values, flags] = targetsOf(count, size, out, found);
     const keys = viewsOf(encoded);
     let hits = 0;
@@ -164,7 +166,7 @@ export class LpmTrieMap<K, V> extends KeyedMap<K, V> {
       if (flags !== undefined) flags[i] = hit ? 1 : 0;
       if (!hit) continue;
       hits++;
-      this.valueInto(values.subarray(i * size, (i + 1) * size));
+      this.#elements.valueInto(values.subarray(i * size, (i + 1) * size));
     }
     return hits;
   }
@@ -179,9 +181,9 @@ export class LpmTrieMap<K, V> extends KeyedMap<K, V> {
 
   *#covering(key: Views): IterableIterator<[K, V]> {
     for (;;) {
-      this.putKeyBytes(key, 0);
+      this.#elements.putKeyBytes(key, 0);
       if (!this.#matchCurrent()) return;
-      const prefixlen = readPrefixlen(this.#core.fresh().u8, this.keyPtr);
+      const prefixlen = readPrefixlen(this.#core.fresh().u8, this.#elements.keyPtr);
       yield this.#takeElement();
       if (prefixlen === 0) return;
       writePrefixlen(key.u8, 0, prefixlen - 1);
@@ -190,7 +192,7 @@ export class LpmTrieMap<K, V> extends KeyedMap<K, V> {
 
   /** `[prefix, value]` of every stored prefix that the given one covers, itself included if it is stored, in trie order. */
   coveredBy(prefix: Input<K>, options?: WalkOptions): IterableIterator<[K, V]> {
-    return this.#iterations.entries(this.#batches(options, this.#keyBytes(prefix).u8.slice(0, this.keySlot.size)));
+    return this.#iterations.entries(this.#batches(options, this.#keyBytes(prefix).u8.slice(0, this.#elements.key.size)));
   }
 
   override keys(options?: WalkOptions): IterableIterator<K> {
@@ -223,10 +225,10 @@ export class LpmTrieMap<K, V> extends KeyedMap<K, V> {
 
   /** Deletes a prefix and returns the value that it had, or undefined when it is absent. Throws as `get` and `delete`. */
   take(prefix: Input<K>): V | undefined {
-    this.putKey(prefix);
+    this.#elements.putKey(prefix);
     if (!this.#exactCurrent()) return undefined;
-    this.deleteCurrent();
-    return this.takeValue();
+    this.#elements.deleteCurrent();
+    return this.#elements.takeValue();
   }
 
   /**
@@ -255,7 +257,7 @@ export class LpmTrieMap<K, V> extends KeyedMap<K, V> {
   protected override explain(cmd: number, code: string): string | undefined {
     if (code === "ENOSPC") return `it holds max_entries (${this.maxEntries}) prefixes`;
     if (code === "EINVAL" && cmd !== Cmd.MAP_CREATE) {
-      return `prefixlen must be at most ${(this.keySlot.size - PREFIX_DATA) * 8}, and flags BPF_ANY, BPF_NOEXIST or BPF_EXIST`;
+      return `prefixlen must be at most ${(this.#elements.key.size - PREFIX_DATA) * 8}, and flags BPF_ANY, BPF_NOEXIST or BPF_EXIST`;
     }
     return super.explain(cmd, code);
   }
@@ -270,26 +272,26 @@ export class LpmTrieMap<K, V> extends KeyedMap<K, V> {
     const slot = this.#address;
     const begun = slot.begin(address);
     if (this.#fd === -1) this.open();
-    slot.finish(this.#core.fresh(), this.keyPtr, address, begun);
+    slot.finish(this.#core.fresh(), this.#elements.keyPtr, address, begun);
   }
 
   /** The key of a prefix, encoded. */
   #keyBytes(prefix: Input<K>): Views {
-    this.putKey(prefix);
-    return this.keySlot.lift(this.#core.fresh(), this.keyPtr);
+    this.#elements.putKey(prefix);
+    return this.#elements.key.lift(this.#core.fresh(), this.#elements.keyPtr);
   }
 
   /** The key and the value in their blocks, decoded: both are copied out before a codec runs. */
   #takeElement(): [K, V] {
     const views = this.#core.fresh();
-    const key = this.keySlot.lift(views, this.keyPtr);
-    const value = this.valueSlot.lift(views, this.valuePtr);
-    return [this.keySlot.read(key), this.valueSlot.read(value)];
+    const key = this.#elements.key.lift(views, this.#elements.keyPtr);
+    const value = this.#elements.value.lift(views, this.#elements.valuePtr);
+    return [this.#elements.key.read(key), this.#elements.value.read(value)];
   }
 
   /** Longest match of the key in the key block: its prefix in the key block, its value in the value block. */
   #matchCurrent(): boolean {
-    const ret = this.#core.door.lpmMatch(this.#fd, this.keyPtr, this.keyPtr, this.valuePtr);
+    const ret = this.#core.door.lpmMatch(this.#fd, this.#elements.keyPtr, this.#elements.keyPtr, this.#elements.valuePtr);
     if (ret === 0) return true;
     if (ret === -Errno.ENOENT) return false;
     throw this.failure(Cmd.MAP_LOOKUP_ELEM, ret);
@@ -297,24 +299,24 @@ export class LpmTrieMap<K, V> extends KeyedMap<K, V> {
 
   /** Whether the longest match of the key in the key block is that prefix itself. */
   #exactCurrent(): boolean {
-    const prefixlen = readPrefixlen(this.#core.fresh().u8, this.keyPtr);
-    return this.#matchCurrent() && readPrefixlen(this.#core.fresh().u8, this.keyPtr) === prefixlen;
+    const prefixlen = readPrefixlen(this.#core.fresh().u8, this.#elements.keyPtr);
+    return this.#matchCurrent() && readPrefixlen(this.#core.fresh().u8, this.#elements.keyPtr) === prefixlen;
   }
 
   #exactAt(keys: Views, index: number): boolean {
-    this.putKeyBytes(keys, index * this.keySlot.size);
+    this.#elements.putKeyBytes(keys, index * this.#elements.key.size);
     return this.#exactCurrent();
   }
 
   #deleteAt(walk: ElementWalk<K, V>, index: number): boolean {
-    this.putKeyBytes(walk.keys.views, index * walk.keys.size);
-    return this.deleteCurrent();
+    this.#elements.putKeyBytes(walk.keys.views, index * walk.keys.size);
+    return this.#elements.deleteCurrent();
   }
 
   #reread(keys: Views, keyPtr: number, values: Views, valuePtr: number): boolean {
-    this.putKeyBytes(keys, keyPtr);
+    this.#elements.putKeyBytes(keys, keyPtr);
     if (!this.#exactCurrent()) return false;
-    this.copyCurrent(keys, keyPtr, values, valuePtr);
+    this.#elements.copyCurrent(keys, keyPtr, values, valuePtr);
     return true;
   }
 }

@@ -40,4 +40,8 @@ export class LruHashMap<K, V> extends BucketMap<K, V> {
   constructor(host: MapHost, fd: number, description: MapDescription) {
     super(host, fd, lruDescription(host, description));
   }
+
+  override get [Symbol.toStringTag](): string {
+    return "LruHashMap";
+  }
 }

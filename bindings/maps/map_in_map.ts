@@ -209,6 +209,10 @@ export class ArrayOfMaps<M extends BpfMap> extends MapOfMaps<number, M> {
     super(host, fd, description);
   }
 
+  override get [Symbol.toStringTag](): string {
+    return "ArrayOfMaps";
+  }
+
   override *ids(): IterableIterator<[number, number]> {
     for (let index = 0; index < this.maxEntries; index++) {
       const id = this.idOf(index);
@@ -237,6 +241,10 @@ export class ArrayOfMaps<M extends BpfMap> extends MapOfMaps<number, M> {
 export class HashOfMaps<K, M extends BpfMap> extends MapOfMaps<K, M> {
   constructor(host: MapHost, fd: number, description: MapDescription) {
     super(host, fd, description);
+  }
+
+  override get [Symbol.toStringTag](): string {
+    return "HashOfMaps";
   }
 
   override *ids(): IterableIterator<[K, number]> {

@@ -55,9 +55,9 @@ abstract class PercpuBucketMap<K, V> extends BucketMap<K, V[], PercpuInput<V>> {
    * when values are no numbers, and as `get`.
    */
   sum(key: Input<K>): V | undefined {
-    const ptr = this.find(key);
+    const ptr = this.elements.find(key);
     // Only scalars have a sum, and those are read without code of the caller.
-    return ptr === NULL ? undefined : (this.valueSlot.codec as PercpuValue<V>).sum(this.#core.fresh(), ptr);
+    return ptr === NULL ? undefined : (this.valueCodec as PercpuValue<V>).sum(this.#core.fresh(), ptr);
   }
 
   /** Folds a key's values from CPU 0 up: `fn(so far, value, cpu)`. Undefined when the key is absent. Throws as `get`. */
@@ -85,6 +85,10 @@ export class PercpuHashMap<K, V> extends PercpuBucketMap<K, V> {
     super(host, fd, description);
   }
 
+  override get [Symbol.toStringTag](): string {
+    return "PercpuHashMap";
+  }
+
   protected override explain(cmd: number, code: string): string | undefined {
     return code === "E2BIG" ? `it holds max_entries (${this.maxEntries}) elements` : super.explain(cmd, code);
   }
@@ -101,6 +105,10 @@ export class PercpuHashMap<K, V> extends PercpuBucketMap<K, V> {
 export class LruPercpuHashMap<K, V> extends PercpuBucketMap<K, V> {
   constructor(host: MapHost, fd: number, description: MapDescription) {
     super(host, fd, lruDescription(host, description));
+  }
+
+  override get [Symbol.toStringTag](): string {
+    return "LruPercpuHashMap";
   }
 }
 
@@ -120,6 +128,10 @@ export class PercpuArrayMap<V> extends IndexedMap<V[], PercpuInput<V>> {
     this.#core = host.core;
   }
 
+  override get [Symbol.toStringTag](): string {
+    return "PercpuArrayMap";
+  }
+
   /** How many values an element has: the number of possible CPUs. */
   get cpus(): number {
     return (this.valueCodec as PercpuValue<V>).cpus;
@@ -127,9 +139,9 @@ export class PercpuArrayMap<V> extends IndexedMap<V[], PercpuInput<V>> {
 
   /** The sum of an element's values, or undefined when the index is not below `length`. Throws as `PercpuHashMap.sum`. */
   sum(index: number): V | undefined {
-    const ptr = this.find(index);
+    const ptr = this.elements.find(index);
     // Only scalars have a sum, and those are read without code of the caller.
-    return ptr === NULL ? undefined : (this.valueSlot.codec as PercpuValue<V>).sum(this.#core.fresh(), ptr);
+    return ptr === NULL ? undefined : (this.valueCodec as PercpuValue<V>).sum(this.#core.fresh(), ptr);
   }
 
   /** Folds an element's values from CPU 0 up: `fn(so far, value, cpu)`. Undefined when there is no such index. */

@@ -107,6 +107,10 @@ export class QueueMap<V> extends QueueStackMap<V> {
   constructor(host: MapHost, fd: number, description: MapDescription) {
     super(host, fd, description);
   }
+
+  override get [Symbol.toStringTag](): string {
+    return "QueueMap";
+  }
 }
 
 /**
@@ -120,5 +124,9 @@ export class QueueMap<V> extends QueueStackMap<V> {
 export class StackMap<V> extends QueueStackMap<V> {
   constructor(host: MapHost, fd: number, description: MapDescription) {
     super(host, fd, description);
+  }
+
+  override get [Symbol.toStringTag](): string {
+    return "StackMap";
   }
 }

@@ -90,6 +90,10 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
     };
   }
 
+  override get [Symbol.toStringTag](): string {
+    return "RingBuffer";
+  }
+
   /** Largest record that fits, in bytes. */
   get recordSizeMax(): number {
     return this.#sizeMax;

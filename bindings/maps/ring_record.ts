@@ -1,5 +1,6 @@
 // A record that is reserved and not yet shown to the reader.
 import type { Core } from "../abi/core.ts";
+import { denoInspect, type Facts, factsLine, nodeInspect } from "../inspect.ts";
 
 // Runtimes without Symbol.dispose get the symbol that compilers use for `using` there.
 const dispose: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for("Symbol.dispose");
@@ -74,6 +75,24 @@ export class RingRecord {
       return;
     }
     this.discard();
+  }
+
+  /** What `JSON.stringify` gives: facts about the record. Its bytes are `data`. */
+  toJSON(): Facts {
+    return { size: this.#size, state: this.#done === "" ? "reserved" : this.#done };
+  }
+
+  get [Symbol.toStringTag](): string {
+    return "RingRecord";
+  }
+
+  /** `RingRecord { size: 8, state: reserved }`. */
+  [nodeInspect](): string {
+    return factsLine("RingRecord", "", this.toJSON());
+  }
+
+  [denoInspect](): string {
+    return this[nodeInspect]();
   }
 
   #check(verb: string): void {

@@ -5,16 +5,16 @@
 // works in memory of JavaScript's own, and the bytes are copied in one go, before it or behind it.
 import { Copy, loadBytes, roundUp8, storeBytes } from "../abi/bytes.ts";
 import { copyBetween, Views } from "../abi/core.ts";
-import { isBytes } from "../abi/realms.ts";
-import { type Codec, type Input, refuseBytes } from "../codecs/codec.ts";
+import { checkBytes, type Codec, type Input } from "../codecs/codec.ts";
 import { Kind, readScalar, writeScalar } from "../codecs/scalar.ts";
-
 
 export class Slot<T> {
   readonly codec: Codec<T>;
   /** Bytes of a key or value in the core, which a codec cannot change any more. */
   readonly size: number;
   readonly kind: Kind;
+  /** Whether the codec is a scalar of numbers: then no code of the caller runs, and nothing of a slot is needed. */
+  readonly isScalar: boolean;
   /** The memory to work in; undefined before the first use and while it is in use, when a nested one gets its own. */
   #spare: Views | undefined;
 
@@ -22,12 +22,13 @@ export class Slot<T> {
     this.codec = codec;
     this.size = size;
     this.kind = codec.kind;
+    this.isScalar = this.kind !== Kind.NONE && this.kind !== Kind.BYTES;
   }
 
   /** Does all of an encoding that may run code of the caller. What it answers is for `finish`, which must follow. */
   begin(value: unknown): Views | undefined {
     if (this.kind === Kind.BYTES) {
-      if (!isBytes(value, this.size)) refuseBytes(this.codec, value);
+      checkBytes(this.codec, this.size, value);
       return undefined;
     }
     if (this.kind !== Kind.NONE) return undefined;
@@ -80,6 +81,7 @@ export class Slot<T> {
     return views;
   }
 }
+
 
 /** Decodes `size` bytes by kind; composite codecs are called, so the memory must be one that no command works in. */
 export function take<T>(codec: Codec<T>, size: number, views: Views, ptr: number): T {

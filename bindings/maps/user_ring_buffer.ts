@@ -51,6 +51,10 @@ export class UserRingBuffer extends BpfMap {
     };
   }
 
+  override get [Symbol.toStringTag](): string {
+    return "UserRingBuffer";
+  }
+
   /** Largest record that fits, in bytes. */
   get recordSizeMax(): number {
     return Math.min(this.#ringSize - RingbufHdr.SIZE, SAMPLE_SIZE_MAX);

@@ -1,6 +1,7 @@
 // A call as strace prints it.
 import { Cmd, ElemFlag, MapFlag, MapType } from "../../assembly/uapi/constants.ts";
 import { attrTable, type AttrField } from "../abi/attr.ts";
+import { strerror } from "../strerror.ts";
 import type { BpfCall } from "./call_log.ts";
 
 /** Bytes of a buffer that are printed; "..." stands for the rest. */
@@ -25,7 +26,7 @@ export function formatCall(call: BpfCall): string {
 
 function formatResult({ result, error }: BpfCall): string {
   if (error === undefined) return String(result);
-  return `-1 ${error} (${TEXTS[error] ?? `Unknown error ${-result}`})`;
+  return `-1 ${error} (${strerror(result)})`;
 }
 
 function formatField(call: BpfCall, field: AttrField): string | undefined {
@@ -108,30 +109,4 @@ const ALWAYS: { readonly [cmd: number]: readonly string[] | undefined } = {
   [Cmd.MAP_GET_FD_BY_ID]: ["map_id"],
   [Cmd.BTF_GET_FD_BY_ID]: ["btf_id"],
   [Cmd.OBJ_GET_INFO_BY_FD]: ["bpf_fd", "info_len", "info"],
-};
-
-/** What strerror(3) says; it does not know 524. */
-const TEXTS: { readonly [code: string]: string | undefined } = {
-  EPERM: "Operation not permitted",
-  ENOENT: "No such file or directory",
-  EIO: "Input/output error",
-  E2BIG: "Argument list too long",
-  EBADF: "Bad file descriptor",
-  EAGAIN: "Resource temporarily unavailable",
-  ENOMEM: "Cannot allocate memory",
-  EACCES: "Permission denied",
-  EFAULT: "Bad address",
-  EBUSY: "Device or resource busy",
-  EEXIST: "File exists",
-  ENODEV: "No such device",
-  ENOTDIR: "Not a directory",
-  EINVAL: "Invalid argument",
-  EMFILE: "Too many open files",
-  ENOSPC: "No space left on device",
-  ERANGE: "Numerical result out of range",
-  ENAMETOOLONG: "File name too long",
-  ELOOP: "Too many levels of symbolic links",
-  EBADFD: "File descriptor in bad state",
-  ENOTSOCK: "Socket operation on non-socket",
-  EOPNOTSUPP: "Operation not supported",
 };

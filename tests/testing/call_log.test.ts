@@ -3,7 +3,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { coreOf } from "../../bindings/abi/internals.ts";
 import * as api from "../../bindings/index.ts";
-import { formatCall, u32, u64, utf8, type BpfCall, type Kernel } from "../../bindings/index.ts";
+import { formatCall, ipv4Prefix, u32, u64, utf8, type BpfCall, type Kernel } from "../../bindings/index.ts";
 import { newKernel } from "../harness/kernel.ts";
 
 const test = suite("call log");
@@ -96,6 +96,51 @@ test("the map classes' commands are logged too", () => {
     'bpf(BPF_MAP_DELETE_ELEM, {map_fd=3, key="\\x61\\x62\\x00\\x00"}, 16) = 0',
     "bpf(BPF_MAP_FREEZE, {map_fd=3}, 168) = 0",
   ]);
+});
+
+test("what goes by an export of its own is logged as what it stands for", () => {
+  const kernel = newKernel();
+  const words = kernel.createMap({ type: "hash", key: u32, value: u32, maxEntries: 4 });
+  words.set(1, 5);
+  const element = 'map_fd=3, key="\\x01\\x00\\x00\\x00", value="\\x05\\x00\\x00\\x00", flags=BPF_ANY';
+  assert.equal(logged(kernel, () => words.get(1)), [`bpf(BPF_MAP_LOOKUP_ELEM, {${element}}, 32) = 0`]);
+  assert.equal(logged(kernel, () => words.has(1)), [`bpf(BPF_MAP_LOOKUP_ELEM, {${element}}, 32) = 0`]);
+  assert.equal(logged(kernel, () => words.set(1, 5)), [`bpf(BPF_MAP_UPDATE_ELEM, {${element}}, 32) = 0`]);
+  const [first, second, ...rest] = logged(kernel, () => words.getMany([1, 2]));
+  assert.is(first, `bpf(BPF_MAP_LOOKUP_ELEM, {${element}}, 32) = 0`);
+  assert.match(second, /^bpf\(BPF_MAP_LOOKUP_ELEM, \{map_fd=3, key="\\x02\\x00\\x00\\x00", value=0x\w+, flags=BPF_ANY\}, 32\) = -1 ENOENT/);
+  assert.equal(rest, []);
+
+  const trie = kernel.createMap({ type: "lpm_trie", key: ipv4Prefix, value: u32, maxEntries: 4, flags: api.BPF_F_NO_PREALLOC });
+  trie.set("10.0.0.0/8", 5).set("10.1.0.0/16", 6);
+  const lookup = /^bpf\(BPF_MAP_LOOKUP_ELEM, \{map_fd=4, key="\\x20\\x00\\x00\\x00\\x0a\\x02\\x03\\x04", value="\\x05\\x00\\x00\\x00", flags=BPF_ANY\}, 32\) = 0$/;
+  for (const call of [() => trie.lookup("10.2.3.4"), () => trie.lookup(0x0a020304), () => trie.match("10.2.3.4"), () => trie.get("10.2.3.4/32"), () => trie.has("10.2.3.4")]) {
+    const lines = logged(kernel, call);
+    assert.is(lines.length, 1);
+    assert.match(lines[0], lookup);
+  }
+  assert.is(logged(kernel, () => trie.lookupMany(["10.2.3.4", "11.0.0.0"])).length, 2);
+  const walk = logged(kernel, () => [...trie.coveredBy("10.0.0.0/8")]);
+  assert.ok(walk.some((line) => line.startsWith('bpf(BPF_MAP_GET_NEXT_KEY, {map_fd=4, key="')), walk.join("\n"));
+  assert.is(trie.lookup("10.1.2.3"), 6);
+});
+
+test("answers are the same while calls are logged", () => {
+  const kernel = newKernel();
+  const map = kernel.createMap({ type: "hash", key: u32, value: u64, maxEntries: 4 });
+  const readOnly = kernel.createMap({ type: "hash", key: u32, value: u32, maxEntries: 4, flags: api.BPF_F_WRONLY });
+  map.set(1, 7n);
+  const lines = logged(kernel, () => {
+    assert.is(map.get(1), 7n);
+    assert.equal([...map], [[1, 7n]]);
+    assert.throws(() => readOnly.get(1), /BPF_F_WRONLY/);
+    assert.is(kernel.bpf(api.BPF_MAP_LOOKUP_ELEM, { map_fd: readOnly.fd, key: new Uint8Array(4), value: new Uint8Array(4) }), -1);
+  });
+  assert.equal(lines.filter((line) => line.includes("EPERM")).length, 2, "each call once");
+  const { userBytes } = kernel.stats();
+  kernel.onCall(() => {})();
+  logged(kernel, () => map.get(1));
+  assert.is(kernel.stats().userBytes, userBytes, "the log gives its block back");
 });
 
 test("a call is data: names, fields, bytes, result", () => {

@@ -58,8 +58,8 @@ export class ArrayMap<V> extends IndexedMap<V> {
    */
   view(): ArrayView<V> {
     this.open();
-    if (SWAPPED.has(this.valueSlot.kind)) {
-      throw new TypeError(`Cannot view ${this.subject()}: no typed array has values of ${this.valueCodec.name}, open the map with bytes(${this.valueSlot.size})`);
+    if (SWAPPED.has(this.elements.value.kind)) {
+      throw new TypeError(`Cannot view ${this.subject()}: no typed array has values of ${this.valueCodec.name}, open the map with bytes(${this.elements.value.size})`);
     }
     const address = mapMemory(this.#host, this.fd, this.subject());
     const buffer = this.#host.core.memory.buffer;

@@ -1,97 +1,121 @@
-// SHA-256 (FIPS 180-4) of one block of memory, for the content hash that info reports of frozen arrays. Its constants
-// are calculated, because their 288 bytes are the ones in the module that no compression makes smaller.
-//
-// Working space. The eight variables a to h are what the last four rounds wrote to two rows, newest last: a round makes
-// one new a and one new e, and what was a is then b.
-//
-//   A   d c b a │ one word per round     the state is what stands in front; a block's rounds go behind it
-//   E   h g f e │ one word per round
-//   K   the constants of the rounds      W   the schedule      then two blocks for the tail
+// SHA-256 (FIPS 180-4) of one block of memory, for the content hash that info reports of frozen arrays. Names are the
+// standard's.
 
 const BLOCK: u32 = 64;
-const ROUNDS_SIZE: usize = 256;
-const STATE_HALF: usize = 16;
-const E: usize = STATE_HALF + ROUNDS_SIZE;
-const K: usize = 2 * E;
-const W: usize = K + ROUNDS_SIZE;
-const TAIL: usize = W + ROUNDS_SIZE;
+const ROUNDS: u32 = 64;
+
+/** K: the first 32 bits of the fractional parts of the cube roots of the first 64 primes. */
+const K: usize = memory.data<u32>([
+  0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
+  0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
+  0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
+  0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7, 0xc6e00bf3, 0xd5a79147, 0x06ca6351, 0x14292967,
+  0x27b70a85, 0x2e1b2138, 0x4d2c6dfc, 0x53380d13, 0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85,
+  0xa2bfe8a1, 0xa81a664b, 0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070,
+  0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
+  0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2,
+]);
+
+/** H at the start: the same of the square roots of the first 8 primes. */
+const H0: usize = memory.data<u32>([
+  0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
+]);
+const H_SIZE: usize = 32;
+
+// Working space: H, the schedule W, and two blocks for the padded end of the message.
+const W: usize = H_SIZE;
+const PADDED: usize = W + 4 * ROUNDS;
 
 /** Bytes of working space that sha256 needs. */
-export const SHA256_SCRATCH: usize = TAIL + 2 * BLOCK;
+export const SHA256_SCRATCH: usize = PADDED + 2 * BLOCK;
 
 /** Writes the 32-byte digest of `size` bytes at `from` to `to`, using SHA256_SCRATCH bytes at `scratch`. */
 export function sha256(from: usize, size: usize, to: usize, scratch: usize): void {
-  write_constants(scratch);
+  memory.copy(scratch, H0, H_SIZE);
   let left = size;
   for (; left >= BLOCK; left -= BLOCK) {
-    compress(scratch, from);
+    hash_block(scratch, from);
     from += BLOCK;
   }
-  // The tail: a one bit, zeros, and the size in bits as a big-endian u64 that ends a block.
-  let last = scratch + TAIL;
-  memory.fill(last, 0, 2 * BLOCK);
-  memory.copy(last, from, left);
-  store<u8>(last + left, 0x80);
-  const end = last + (left + 9 <= BLOCK ? <usize>BLOCK : 2 * <usize>BLOCK);
-  store<u32>(end - 8, bswap<u32>(<u32>size >> 29));
-  store<u32>(end - 4, bswap<u32>(<u32>size << 3));
-  for (; last < end; last += BLOCK) compress(scratch, last);
-  for (let i: usize = 0; i < STATE_HALF; i += 4) {
-    store<u32>(to + (i ^ 12), bswap<u32>(load<u32>(scratch + i)));
-    store<u32>(to + (i ^ 12), bswap<u32>(load<u32>(scratch + i, E)), STATE_HALF);
-  }
+  // What is left, a one bit, zeros, and the message's size in bits as a big-endian u64 that ends a block.
+  const padded = scratch + PADDED;
+  memory.fill(padded, 0, 2 * BLOCK);
+  memory.copy(padded, from, left);
+  store<u8>(padded + left, 0x80);
+  const end = padded + (left + 9 <= BLOCK ? <usize>BLOCK : 2 * <usize>BLOCK);
+  store<u64>(end - 8, bswap<u64>(<u64>size << 3));
+  for (let block = padded; block < end; block += BLOCK) hash_block(scratch, block);
+  for (let i: usize = 0; i < H_SIZE; i += 4) store<u32>(to + i, bswap<u32>(load<u32>(scratch + i)));
 }
 
-/**
- * K, which is the first 32 bits of the fractional parts of the cube roots of the first 64 primes, and the state at the
- * start, the same of the square roots of the first 8. Doubles have 48 bits or more for the fractional part of any of them.
- */
-function write_constants(scratch: usize): void {
-  let prime = 2;
-  for (let i: usize = 0; i < ROUNDS_SIZE; ++prime) {
-    let divisor = 2;
-    while (prime % divisor) ++divisor;
-    if (divisor != prime) continue;
-    const square = sqrt<f64>(prime);
-    if (i < STATE_HALF) store<u32>(scratch + (i ^ 12), fraction(square));
-    else if (i < 2 * STATE_HALF) store<u32>(scratch + (i ^ 12), fraction(square), E - STATE_HALF);
-    // Newton's method, from above: each step doubles the number of good bits.
-    let cube = square;
-    for (let step = 0; step < 8; ++step) cube -= (cube - prime / (cube * cube)) / 3;
-    store<u32>(scratch + i, fraction(cube), K);
-    i += 4;
-  }
+@inline
+function W_of(scratch: usize, t: u32): u32 {
+  return load<u32>(scratch + (<usize>t << 2), W);
 }
 
-function fraction(root: f64): u32 {
-  return <u32>(<u64>(root * 4294967296.0));
+/** Takes one block of the message into H. */
+function hash_block(scratch: usize, block: usize): void {
+  for (let t: u32 = 0; t < 16; ++t) store<u32>(scratch + (<usize>t << 2), bswap<u32>(load<u32>(block + (<usize>t << 2))), W);
+  for (let t: u32 = 16; t < ROUNDS; ++t) {
+    const w = small_sigma1(W_of(scratch, t - 2)) + W_of(scratch, t - 7) + small_sigma0(W_of(scratch, t - 15)) + W_of(scratch, t - 16);
+    store<u32>(scratch + (<usize>t << 2), w, W);
+  }
+  let a = load<u32>(scratch);
+  let b = load<u32>(scratch, 4);
+  let c = load<u32>(scratch, 8);
+  let d = load<u32>(scratch, 12);
+  let e = load<u32>(scratch, 16);
+  let f = load<u32>(scratch, 20);
+  let g = load<u32>(scratch, 24);
+  let h = load<u32>(scratch, 28);
+  for (let t: u32 = 0; t < ROUNDS; ++t) {
+    const T1 = h + big_sigma1(e) + Ch(e, f, g) + load<u32>(K + (<usize>t << 2)) + W_of(scratch, t);
+    const T2 = big_sigma0(a) + Maj(a, b, c);
+    h = g;
+    g = f;
+    f = e;
+    e = d + T1;
+    d = c;
+    c = b;
+    b = a;
+    a = T1 + T2;
+  }
+  store<u32>(scratch, load<u32>(scratch) + a);
+  store<u32>(scratch, load<u32>(scratch, 4) + b, 4);
+  store<u32>(scratch, load<u32>(scratch, 8) + c, 8);
+  store<u32>(scratch, load<u32>(scratch, 12) + d, 12);
+  store<u32>(scratch, load<u32>(scratch, 16) + e, 16);
+  store<u32>(scratch, load<u32>(scratch, 20) + f, 20);
+  store<u32>(scratch, load<u32>(scratch, 24) + g, 24);
+  store<u32>(scratch, load<u32>(scratch, 28) + h, 28);
 }
 
-function compress(scratch: usize, block: usize): void {
-  const end = scratch + ROUNDS_SIZE;
-  for (let i: usize = 0; i < BLOCK; i += 4) store<u32>(scratch + i, bswap<u32>(load<u32>(block + i)), W);
-  for (let at = scratch; at < end - BLOCK; at += 4) {
-    const w1 = load<u32>(at, W + 4);
-    const w14 = load<u32>(at, W + 56);
-    const s0 = rotr(w1, 7) ^ rotr(w1, 18) ^ (w1 >> 3);
-    const s1 = rotr(w14, 17) ^ rotr(w14, 19) ^ (w14 >> 10);
-    store<u32>(at, load<u32>(at, W) + s0 + load<u32>(at, W + 36) + s1, W + 64);
-  }
-  for (let at = scratch; at < end; at += 4) {
-    const a = load<u32>(at, 12);
-    const b = load<u32>(at, 8);
-    const c = load<u32>(at, 4);
-    const e = load<u32>(at, E + 12);
-    const f = load<u32>(at, E + 8);
-    const g = load<u32>(at, E + 4);
-    const s1 = rotr(e, 6) ^ rotr(e, 11) ^ rotr(e, 25);
-    const t1 = load<u32>(at, E) + s1 + ((e & f) ^ (~e & g)) + load<u32>(at, K) + load<u32>(at, W);
-    const s0 = rotr(a, 2) ^ rotr(a, 13) ^ rotr(a, 22);
-    store<u32>(at, load<u32>(at) + t1, E + 16);
-    store<u32>(at, t1 + s0 + ((a & b) ^ (a & c) ^ (b & c)), 16);
-  }
-  for (let at = scratch; at < scratch + STATE_HALF; at += 4) {
-    store<u32>(at, load<u32>(at) + load<u32>(at, ROUNDS_SIZE));
-    store<u32>(at, load<u32>(at, E) + load<u32>(at, E + ROUNDS_SIZE), E);
-  }
+@inline
+function Ch(x: u32, y: u32, z: u32): u32 {
+  return (x & y) ^ (~x & z);
+}
+
+@inline
+function Maj(x: u32, y: u32, z: u32): u32 {
+  return (x & y) ^ (x & z) ^ (y & z);
+}
+
+@inline
+function big_sigma0(x: u32): u32 {
+  return rotr(x, 2) ^ rotr(x, 13) ^ rotr(x, 22);
+}
+
+@inline
+function big_sigma1(x: u32): u32 {
+  return rotr(x, 6) ^ rotr(x, 11) ^ rotr(x, 25);
+}
+
+@inline
+function small_sigma0(x: u32): u32 {
+  return rotr(x, 7) ^ rotr(x, 18) ^ (x >> 3);
+}
+
+@inline
+function small_sigma1(x: u32): u32 {
+  return rotr(x, 17) ^ rotr(x, 19) ^ (x >> 10);
 }

@@ -1,14 +1,16 @@
-// Compiles assembly/ for both targets and inlines the release bytes as a TypeScript module.
+// Compiles assembly/ for all targets and inlines the release bytes as a TypeScript module.
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { filesBelow, hashFiles, runNode, StepError, writeFileAtomic } from "./files.mjs";
 
+/** What a build makes. The target `shared`, whose memory is imported and shared, is compiled when it is asked for. */
 const TARGETS = ["debug", "release"];
 /** Transforms of the compiler, in this order. */
-const TRANSFORMS = { debug: [], release: ["scripts/build/optimize.mjs"] };
+const TRANSFORMS = { debug: [], release: ["scripts/build/optimize.mjs"], shared: ["scripts/build/optimize.mjs"] };
 /** Sources beyond index.ts: the debug build also exports the checks of the engine's own state. */
-export const EXTRA_ENTRIES = { debug: ["assembly/debug/index.ts"], release: [] };
+export const EXTRA_ENTRIES = { debug: ["assembly/debug/index.ts"], release: [], shared: [] };
 const STAMP = "build/core.stamp";
+const SHARED = "build/shared.wasm";
 /** The compiler as the core needs it, for runNode; without the transform the module would have no function table. */
 export const ASC = [resolve("node_modules/assemblyscript/bin/asc.js"), "--transform", resolve("scripts/build/function_table.mjs")];
 
@@ -52,19 +54,25 @@ function writeWasmBytes() {
   );
 }
 
-/** Compiles the core when its sources, its configuration or its compiler changed. */
-export async function buildCore({ force }) {
-  const stamp = hashFiles([
+/** One hash over all that a core is made from. */
+function stampOfSources() {
+  return hashFiles([
     ...filesBelow("assembly", (path) => path.endsWith(".ts")),
     "asconfig.json",
     "scripts/build/function_table.mjs",
     ...TRANSFORMS.release,
     "node_modules/assemblyscript/package.json",
   ]);
+}
+
+/** Whether the module is there and made from these sources: one that somebody compiled by hand does not carry the id. */
+const isMadeFrom = (stamp, path) => existsSync(path) && readFileSync(path).includes(buildIdOf(stamp));
+
+/** Compiles the core when its sources, its configuration or its compiler changed. */
+export async function buildCore({ force }) {
+  const stamp = stampOfSources();
   const outputs = TARGETS.map((target) => `build/${target}.wasm`);
-  const isThere = [STAMP, ...outputs].every((path) => existsSync(path)) && readFileSync(STAMP, "utf8") === stamp;
-  // An output that somebody compiled by hand does not carry the id.
-  const isFresh = isThere && outputs.every((path) => readFileSync(path).includes(buildIdOf(stamp)));
+  const isFresh = existsSync(STAMP) && readFileSync(STAMP, "utf8") === stamp && outputs.every((path) => isMadeFrom(stamp, path));
   if (force || !isFresh) {
     const started = Date.now();
     // allSettled: the other compiler must have finished writing before the lock is given up.
@@ -75,4 +83,11 @@ export async function buildCore({ force }) {
     console.log(`core: ${sizes.join(", ")} (${((Date.now() - started) / 1000).toFixed(1)} s)`);
   }
   writeWasmBytes();
+}
+
+/** Compiles the core for an imported, shared memory, when it changed. Returns the module's path. */
+export async function buildShared() {
+  const stamp = stampOfSources();
+  if (!isMadeFrom(stamp, SHARED)) await compile("shared", stamp);
+  return SHARED;
 }

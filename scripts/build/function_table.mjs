@@ -3,6 +3,7 @@
 // The sources name the operations of map types and the commands by function references. Of each the compiler makes an
 // object in memory, and code that reads them at every start. Here the module is run once, before it is optimized: what it
 // noted becomes the layout of its function table, what it wrote becomes constant data, and the objects and the code go.
+// So all data of the module is constant, and an instance that joins a memory in use writes only what is there already.
 
 const NOTES = "assembly/mem/function_table/NOTES";
 const CELLS_MAX = "assembly/mem/function_table/CELLS_MAX";
@@ -12,66 +13,91 @@ const ROOT_INIT = "assembly/mem/root/root_init";
 const MEMORY = "0";
 const TABLE = "0";
 
-// The object of a reference: 28 bytes follow its first word, 8 of them content behind the compiler's header.
-const isReference = (words) => words.length === 8 && words[0] === 28 && words[4] === 8;
+const fail = (reason) => {
+  throw new Error(`Cannot lay out the core: ${reason}`);
+};
 
-/** The constant data of the module as it is after a run, without references and without the notes; it ends at `end`. */
-function constantData(module, binaryen, memory, notesOffset, end) {
-  const segments = [];
-  const count = binaryen._BinaryenGetNumDataSegments(module.ptr);
-  for (let index = 0; index < count; index++) {
-    const segment = module.getDataSegmentByIndex(index);
-    const offset = binaryen._BinaryenGetDataSegmentByteOffset(module.ptr, segment);
-    const data = new Uint8Array(memory, offset, binaryen._BinaryenGetDataSegmentByteLength(segment));
-    const words = new Uint32Array(data.slice(0, data.length & ~3).buffer);
-    if (isReference(words)) continue;
-    if (offset + data.length > end) throw new Error("Cannot lay out the constant data: it reaches into the root block");
-    if (offset !== notesOffset) segments.push({ offset: module.i32.const(offset), data });
-  }
-  return segments;
+/** Names of the globals that are declared as memory.data(…), by what the sources say. */
+function dataNames(program) {
+  return [...program.elementsByName].flatMap(([name, { declaration }]) => {
+    const initializer = declaration?.initializer?.range;
+    return initializer?.source.text.slice(initializer.start, initializer.end).startsWith("memory.data") ? [name] : [];
+  });
+}
+
+/** Addresses of the objects that the compiler made for function references. */
+function referenceOffsets(program) {
+  const functions = [...program.instancesByName.values()].filter(({ memorySegment }) => memorySegment);
+  return new Set(functions.map(({ memorySegment }) => memorySegment.offset.low));
 }
 
 /** The functions in the order of the cells that they were noted for. */
 function cellsOf(notes, functions) {
   const count = notes.lastIndexOf(notes.findLast((index) => index !== 0)) + 1;
   return Array.from(notes.subarray(0, count), (index, cell) => {
-    if (index === 0) throw new Error(`Cannot lay out the function table: cell ${cell} has no function`);
+    if (index === 0) fail(`cell ${cell} of the function table has no function`);
     // The compiler's indexes count from 1.
     return functions[index - 1];
   });
 }
 
 export default class FunctionTable {
-  /** Called by the compiler with the module it made; `this.binaryen` is the compiler's own. */
+  /** Called by the compiler with the module it made; `this.binaryen` and `this.program` are the compiler's own. */
   afterCompile(module) {
-    const { binaryen } = this;
+    const { binaryen, program } = this;
     const constant = (name) => {
       const global = module.getGlobal(name);
-      if (!global) throw new Error(`Cannot lay out the function table: the module has no ${name}`);
+      if (!global) fail(`the module has no ${name}`);
       return binaryen.getExpressionInfo(binaryen.getGlobalInfo(global).init).value;
     };
-    const { getBody, setBody } = binaryen.Function;
-    // Without the root block, in whose place the objects may lie.
-    const rootInit = module.getFunction(ROOT_INIT);
-    const rootBody = getBody(rootInit);
-    setBody(rootInit, module.nop());
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(module.emitBinary()));
-    setBody(rootInit, rootBody);
-    const memory = exports.memory.buffer;
+    const { initial, max, shared, module: importedFrom, base: importedAs } = module.getMemoryInfo(MEMORY);
+    const memory = this.#run(module, importedFrom && new WebAssembly.Memory({ initial, maximum: max, shared }), importedFrom, importedAs);
 
-    const segments = module.getTableSegments(module.getTable(TABLE)).map((it) => binaryen.getElementSegmentInfo(it));
-    const notesOffset = constant(NOTES);
-    const cells = cellsOf(new Uint16Array(memory, notesOffset, constant(CELLS_MAX)), segments.flatMap(({ data }) => data));
-    for (const { name } of segments) module.removeElementSegment(name);
+    const tables = module.getTableSegments(module.getTable(TABLE)).map((it) => binaryen.getElementSegmentInfo(it));
+    const cells = cellsOf(new Uint16Array(memory.buffer, constant(NOTES), constant(CELLS_MAX)), tables.flatMap(({ data }) => data));
+    for (const { name } of tables) module.removeElementSegment(name);
     module.removeTable(TABLE);
     module.addTable(TABLE, cells.length, cells.length);
     module.addActiveElementSegment(TABLE, "cells", cells);
 
-    const { initial, max } = module.getMemoryInfo(MEMORY);
-    const data = constantData(module, binaryen, memory, notesOffset, constant(ROOT_PTR));
-    module.setMemory(initial, max ?? 0xffffffff, null, data, false, false, MEMORY);
+    const kept = new Map(dataNames(program).filter((name) => name !== NOTES && module.getGlobal(name)).map((name) => [constant(name), name]));
+    const data = this.#constantData(module, memory, kept, new Set([...referenceOffsets(program), constant(NOTES)]), constant(ROOT_PTR));
+    module.setMemory(initial, max ?? 0xffffffff, null, data, shared, false, MEMORY);
+    if (importedFrom) module.addMemoryImport(MEMORY, importedFrom, importedAs, shared);
 
-    for (const name of RUN_ONCE) setBody(module.getFunction(name), module.nop());
+    for (const name of RUN_ONCE) {
+      const init = module.getFunction(name) || fail(`the module has no ${name}`);
+      binaryen.Function.setBody(init, module.nop());
+    }
     module.runPasses(["remove-unused-module-elements"]);
+  }
+
+  /** Runs the module's start code but for the root block, in whose place the objects may lie; the memory as it is then. */
+  #run(module, memory, importedFrom, importedAs) {
+    const { getBody, setBody } = this.binaryen.Function;
+    const rootInit = module.getFunction(ROOT_INIT) || fail(`the module has no ${ROOT_INIT}`);
+    const body = getBody(rootInit);
+    setBody(rootInit, module.nop());
+    const imports = memory ? { [importedFrom]: { [importedAs]: memory } } : {};
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(module.emitBinary()), imports);
+    setBody(rootInit, body);
+    return new Uint8Array((memory || exports.memory).buffer).slice();
+  }
+
+  /** The constant data of the module as it is after the run. Every piece of it must be one that is known by name. */
+  #constantData(module, memory, kept, dropped, end) {
+    const { binaryen } = this;
+    const segments = [];
+    const count = binaryen._BinaryenGetNumDataSegments(module.ptr);
+    for (let index = 0; index < count; index++) {
+      const segment = module.getDataSegmentByIndex(index);
+      const offset = binaryen._BinaryenGetDataSegmentByteOffset(module.ptr, segment);
+      const size = binaryen._BinaryenGetDataSegmentByteLength(segment);
+      if (dropped.has(offset)) continue;
+      if (!kept.has(offset)) fail(`${size} bytes of data at ${offset} are neither a memory.data of a module nor a function reference`);
+      if (offset + size > end) fail(`${kept.get(offset)} reaches into the root block`);
+      segments.push({ offset: module.i32.const(offset), data: memory.slice(offset, offset + size) });
+    }
+    return segments;
   }
 }

@@ -11,9 +11,9 @@ import { FDS_MAX_DEFAULT, state } from "./object/state";
 import { vfs_init } from "./object/vfs";
 import { free_dead_maps } from "./map/free";
 import { is_err } from "./map/map";
-import { ops_init } from "./map/ops";
 import { RingbufMap } from "./map/ringbuf";
 import { set_seed } from "./map/seed";
+import { types_init } from "./map/types";
 import { map_of_type } from "./user/access";
 import { discard, output, query, reserve, submit } from "./helper/ringbuf";
 import { peek, release } from "./helper/user_ringbuf";
@@ -41,7 +41,7 @@ id_init();
 vfs_init();
 // Run while the module is built, and not in it (mem/function_table.ts).
 commands_init();
-ops_init();
+types_init();
 
 /** Version of these exports and of the layout of a snapshot. */
 export function abi_version(): u32 {

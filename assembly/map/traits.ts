@@ -1,6 +1,6 @@
 import { MapType } from "../uapi/constants";
 
-// What the rest of the core must know of a map type without asking which it is: bits in the type's row of ops.ts. They
+// What the rest of the core must know of a map type without asking which it is: bits in the type's row (types.ts). They
 // have a file of their own so that a map type can ask them about another map without importing the whole table.
 
 /** LOOKUP reads the value buffer instead of writing it. */
@@ -32,18 +32,27 @@ export const VALUE_IS_SOCKET: u32 = 1 << 13;
 export const VALUE_FD_UNSIGNED: u32 = 1 << 14;
 /** An update is given what the fd refers to, the address of an object, or the errno that Linux answers (user/copy.ts). */
 export const VALUE_IS_FD: u32 = VALUE_IS_MAP | VALUE_IS_PROG | VALUE_IS_SOCKET;
-/** From this bit on: bytes of the type's header. */
-export const HEADER_SHIFT: u32 = 16;
 
-/** A u32 per type, constant: written by ops_init (ops.ts). */
-const TRAITS: usize = memory.data(MapType.MAX * 4, 4);
+/** A u16 per type each, constant: written by types_init (types.ts). */
+const TRAITS: usize = memory.data(MapType.MAX * 2, 2);
+const HEADER_SIZES: usize = memory.data(MapType.MAX * 2, 2);
 
 /** Run by the build. */
 export function set_traits(type: u32, traits: u32): void {
-  store<u32>(<usize>type << 2, traits, TRAITS);
+  assert(traits < 1 << 16);
+  store<u16>(<usize>type << 1, <u16>traits, TRAITS);
+}
+
+export function set_header_size(type: u32, size: usize): void {
+  store<u16>(<usize>type << 1, <u16>size, HEADER_SIZES);
 }
 
 @inline
 export function ops_traits(type: u32): u32 {
-  return load<u32>(<usize>type << 2, TRAITS);
+  return load<u16>(<usize>type << 1, TRAITS);
+}
+
+/** Bytes of the header that a map of this type begins with. */
+export function header_size(type: u32): u32 {
+  return load<u16>(<usize>type << 1, HEADER_SIZES);
 }

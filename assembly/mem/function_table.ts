@@ -10,3 +10,7 @@ export function note(cell: u32, index: u32): void {
   assert(cell < <u32>CELLS_MAX);
   store<u16>(NOTES + (<usize>cell << 1), index);
 }
+
+export function noted(cell: u32): u32 {
+  return load<u16>(NOTES + (<usize>cell << 1));
+}

@@ -12,7 +12,7 @@ import { IFINDEX_LO } from "../map/dev_map";
 import { free_map } from "../map/free";
 import { FD_FLAGS, Map } from "../map/map";
 import { ops_alloc, ops_check, ops_known } from "../map/ops";
-import { CHECK_LATE, HEADER_SHIFT, OFFLOAD, PERCPU, ops_traits } from "../map/traits";
+import { CHECK_LATE, OFFLOAD, PERCPU, header_size, ops_traits } from "../map/traits";
 import { MODE_SHIFT } from "../user/access";
 
 // BPF_MAP_CREATE. The order of the checks is part of the interface (a bad name is found only after the memory was had),
@@ -85,7 +85,7 @@ function resolve_fds(attr: CreateAttr): void {
 /** A zeroed header of the type's size with the attr's fields in it, or 0. */
 function map_header(attr: CreateAttr): usize {
   const traits = ops_traits(attr.map_type);
-  const ptr = heap_alloc(traits >> HEADER_SHIFT, KIND_PRIVATE);
+  const ptr = heap_alloc(header_size(attr.map_type), KIND_PRIVATE);
   if (!ptr) return 0;
   const map = changetype<Map>(ptr);
   map.type = attr.map_type;

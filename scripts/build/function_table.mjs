@@ -7,7 +7,7 @@
 
 const NOTES = "assembly/mem/function_table/NOTES";
 const CELLS_MAX = "assembly/mem/function_table/CELLS_MAX";
-const RUN_ONCE = ["assembly/map/ops/ops_init", "assembly/syscall/bpf/commands_init"];
+const RUN_ONCE = ["assembly/map/types/types_init", "assembly/syscall/bpf/commands_init"];
 const ROOT_PTR = "assembly/mem/root/ROOT_PTR";
 const ROOT_INIT = "assembly/mem/root/root_init";
 const MEMORY = "0";

@@ -72,11 +72,12 @@ async function prepareBatch(bench: Bench): Promise<Prepared> {
   };
 }
 
-async function prepareLimit(bench: Bench): Promise<Prepared> {
+async function prepareLimit(bench: Bench): Promise<Prepared | string> {
   const { large: elements, ops } = bench.scale;
   const keys = keysU32(elements);
   const order = hits(keys, ops, 1);
   const lookups = await bareLookups(await bench.coreWasm(), keys, order);
+  if (typeof lookups === "string") return lookups;
   const limit = await limitLoop(await bench.limitWasm(), { elements, recordSize: 16, order });
   return {
     sides: [

@@ -24,7 +24,9 @@ export type OpenBoth = (engine: Engine) => Promise<OpenCase>;
 
 /** Measures a case with `pairs` pairs of processes, which take turns round by round. */
 export async function measurePairs(one: Case, open: OpenBoth, pairs: number, rounds: number): Promise<PairedRow[]> {
-  const rows = (one.targets ?? []).map(({ nr, text, ours }): PairedRow => ({ nr, text, side: ours, pairs: [], reason: "" }));
+  // Rows about the same side differ in their peers, which are not measured here.
+  const targets = (one.targets ?? []).filter(({ ours }, i, all) => all.findIndex((other) => other.ours === ours) === i);
+  const rows = targets.map(({ nr, text, ours }): PairedRow => ({ nr, text, side: ours, pairs: [], reason: "" }));
   try {
     for (let pair = 0; pair < pairs; pair++) await measurePair(one, open, rounds, rows);
   } catch (error) {

@@ -18,7 +18,7 @@ export interface Order {
 /** What the parent sends: the order, then a request for each round, then the end. */
 export type Request = { order: Order } | "round" | "end";
 /** What comes back for the order and for each round. */
-export type Answer = { opened: Opened } | { values: number[] };
+export type Answer = { opened: Opened } | { values: number[] } | { error: string };
 
 /** How the process is started. */
 export interface ProcessOptions {
@@ -40,7 +40,10 @@ export async function openInProcess(order: Order, { node, engine }: ProcessOptio
     stdio: "inherit",
   });
   let answered: { resolve(answer: Answer): void; reject(error: Error): void } | undefined;
-  child.on("message", (answer: Answer) => answered?.resolve(answer));
+  child.on("message", (answer: Answer) => {
+    if ("error" in answer) answered?.reject(new Error(answer.error));
+    else answered?.resolve(answer);
+  });
   const closed = new Promise<void>((resolve) =>
     child.on("close", (code, signal) => {
       answered?.reject(new Error(`${order.subject}: ${order.name} ended without an answer (${signal ?? `exit code ${code}`})`));

@@ -37,8 +37,15 @@ export type Progress = (file: string, result: Summary, milliseconds: number) => 
 
 const emptySummary = (): Summary => ({ passed: 0, failed: 0, skipped: 0, failures: [], skips: [], times: [] });
 
+/** An error with its stack, which has the message in it in some engines and not in others. */
+function errorText(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { name, message, stack = "" } = error;
+  return stack.includes(message) ? stack : `${name}: ${message}\n${stack}`;
+}
+
 function fail(summary: Summary, file: string, what: string, error: unknown): void {
-  const text = error instanceof Error ? (error.stack ?? `${error.name}: ${error.message}`) : String(error);
+  const text = errorText(error);
   // uvu's assertions carry the comparison beside the message.
   const details = (error as { details?: string } | undefined)?.details ?? "";
   summary.failed++;

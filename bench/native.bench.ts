@@ -36,7 +36,8 @@ async function withNative(bench: Bench, spec: NativeSpec, what: "find" | "insert
     await prepared.dispose?.();
     await native.close();
   };
-  return { sides: [...prepared.sides, { name: NATIVE, ours: false, measure: () => native[what]() }], dispose };
+  const sides = [...prepared.sides, { name: NATIVE, ours: false, measure: () => native[what]() }];
+  return { sides, notes: [native.about], dispose };
 }
 
 const manyInto = (map: WordMap | BlockMap, chunks: (Words | Uint8Array)[], out: Words | Uint8Array, width: number) => {

@@ -65,8 +65,8 @@ async function measureTables(selected: Selected, options: Options): Promise<void
     others.push({ node: version, cases: plain(again), targets: measured.other.rows });
   }
   if (markdown) {
-    const { targets, native, limits } = sections(measured);
-    console.log([targets, native, limits, measured.origin].join("\n\n"));
+    const { targets, native, limits, origin } = sections(measured);
+    console.log([targets, native, limits, origin].join("\n\n"));
   } else {
     for (const { rows, node } of [measured, ...(measured.other === undefined ? [] : [measured.other])]) {
       if (rows.length > 0) console.log(`Node ${node}\n${targetTable(rows, !quick)}\n`);

@@ -74,6 +74,8 @@ export interface KernelMapSpec {
 
 /** Numbers of a native hash table, from a program of its own; every answer is ns per operation. */
 export interface NativeTable {
+  /** What the table is, with its version and compiler. */
+  about: string;
   /** Looks the keys of the order up. */
   find(): Promise<number>;
   /** Inserts all elements into a fresh table, which has reserved room for them. */

@@ -75,7 +75,8 @@ function limits({ rows }: Measured): string {
 
 /** The sections of the papers, by the name in their marks. */
 export function sections(measured: Measured): Record<string, string> {
-  const { rows, origin } = measured;
+  const { rows, other } = measured;
+  const origin = other === undefined ? measured.origin : `${measured.origin} The other column is Node ${other.node}, on the same day.`;
   return {
     targets: ratioTable(measured, rows.filter((row) => !isNative(row))),
     native: nativeTable(measured),

@@ -5,6 +5,7 @@
 //
 // SIZE is 4 or 16, the bytes of a key and of a value. KEYS, VALUES and ORDER are files: the elements, and the keys of a round.
 #include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/version.hpp>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
@@ -53,7 +54,7 @@ template <typename T, typename Hash> static int serve(char **files) {
   };
   Table table;
   fill(table);
-  std::printf("ok\n");
+  std::printf("ok Boost %s, compiler %s\n", BOOST_LIB_VERSION, __VERSION__);
   std::fflush(stdout);
   char command[32];
   while (std::fgets(command, sizeof command, stdin)) {

@@ -15,5 +15,5 @@ export async function openNativeTable(spec: NativeSpec): Promise<NativeTable | s
     await close();
     return greeting.reason;
   }
-  return { find: () => run("find"), insert: () => run("insert"), close };
+  return { about: greeting.text, find: () => run("find"), insert: () => run("insert"), close };
 }

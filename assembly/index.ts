@@ -149,14 +149,17 @@ export function value_u32(fd: u32, key: u32): u32 {
 
 /**
  * The value of the longest prefix of a 4-byte address, where values have 4 bytes, too: the address as the number that
- * its bytes are in network order. -ENOENT, or -ENOTSUPP for any map but such an LPM trie and for an fd that may not
- * both read and write.
+ * its bytes are in network order. 0x5d5cf12b means that last_error() says what it is; it is -ENOTSUPP for any map but such
+ * an LPM trie and for an fd that may not both read and write.
  */
-export function lpm_value_u32(fd: u32, address: u32): f64 {
+export function lpm_value_u32(fd: u32, address: u32): u32 {
   return longest_match_value(fd, address);
 }
 
-/** After value_u32 answered 0x5d5cf12b: 0 when that is the value, -ENOENT, or -ENOTSUPP, for which see lookup_u32. */
+/**
+ * After value_u32 or lpm_value_u32 answered 0x5d5cf12b: 0 when that is the value, -ENOENT, or -ENOTSUPP, for which see
+ * lookup_u32 and lpm_value_u32.
+ */
 export function last_error(): i32 {
   return frame().last_error;
 }
@@ -190,19 +193,23 @@ export function ringbuf_reserve(fd: u32, size: u64, flags: u64): usize {
   return is_err(ring) ? 0 : reserve(changetype<RingbufMap>(ring), size, flags);
 }
 
-/** bpf_ringbuf_submit: shows the reserved record at this payload address to readers. Any other address is ignored. */
-export function ringbuf_submit(payload: usize, flags: u32): void {
-  submit(payload, flags);
+/**
+ * bpf_ringbuf_submit: shows the reserved record at this payload address to readers. 1 when a reader that waits is to be
+ * woken: with FORCE_WAKEUP, and without flags when the reader has read all records before this one; else 0. Any other
+ * address is ignored: 0.
+ */
+export function ringbuf_submit(payload: usize, flags: u32): i32 {
+  return submit(payload, flags);
 }
 
-/** bpf_ringbuf_discard: gives the reserved record up; readers skip it. Any other address is ignored. */
-export function ringbuf_discard(payload: usize, flags: u32): void {
-  discard(payload, flags);
+/** bpf_ringbuf_discard: gives the reserved record up; readers skip it. Answers as ringbuf_submit. */
+export function ringbuf_discard(payload: usize, flags: u32): i32 {
+  return discard(payload, flags);
 }
 
 /**
- * bpf_ringbuf_output: copies `size` bytes from a block of alloc() into a new record. 0; -EINVAL for an unknown flag;
- * -EAGAIN when the ring is too full or the record too large; -EFAULT for a bad `data`; -EBADF, -EINVAL for the fd.
+ * bpf_ringbuf_output: copies `size` bytes from a block of alloc() into a new record. 1 when a reader that
+ * waits is to be woken, else 0, as ringbuf_submit; -EINVAL for an unknown flag; -EAGAIN when the ring is too full or the record too large; -EFAULT for a bad `data`; -EBADF, -EINVAL for the fd.
  */
 export function ringbuf_output(fd: u32, data: usize, size: u32, flags: u32): i32 {
   // A map of another type, or none, is sorted out by map_of_type.
@@ -220,8 +227,9 @@ export function ringbuf_query(fd: u32, what: u32): u64 {
 /**
  * A reader's look ahead, an engine's own call. Copies up to `count` of the next records to `out`, laid out as RingSlot says;
  * they stay in the ring until the reader moves the consumer position on. `mapping` is what mmap answered. Number of records,
- * 0 when there is none or it is unfinished; -EAGAIN when one was discarded and has been passed; -EBADF, -EINVAL for the fd,
- * -EINVAL for the mapping of another ring, -EFAULT for `out`.
+ * 0 when there is none or it is unfinished; -EAGAIN when one was discarded and has been passed; -EINVAL when the header of
+ * one, or the consumer position, is not what the ring made it, and has been passed; -EBADF, -EINVAL for the fd, -EINVAL for
+ * the mapping of another ring, -EFAULT for `out`.
  */
 export function ringbuf_peek(fd: u32, mapping: usize, out: usize, count: u32): i32 {
   const ring = map_of_type(fd, MapType.RINGBUF);

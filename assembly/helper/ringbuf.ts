@@ -3,8 +3,7 @@ import { user_run_ok } from "../mem/user";
 import { RingbufMap, consumer_position, ring_commit, ring_output, ring_reserve } from "../map/ringbuf";
 
 // The helpers of BPF_MAP_TYPE_RINGBUF, as a program calls them: with the map's address. Programs are not bound by an fd's
-// mode or by BPF_MAP_FREEZE. Wakeup flags are checked and otherwise without effect: a reader in the same thread needs no
-// waking.
+// mode or by BPF_MAP_FREEZE. Where Linux wakes a reader, the answer says so: the host knows who waits.
 
 const WAKEUP_FLAGS: u32 = RingbufFlag.NO_WAKEUP | RingbufFlag.FORCE_WAKEUP;
 
@@ -14,13 +13,13 @@ export function reserve(map: RingbufMap, size: u64, flags: u64): usize {
 }
 
 /** bpf_ringbuf_submit. */
-export function submit(payload: usize, _flags: u32): void {
-  ring_commit(payload, false);
+export function submit(payload: usize, flags: u32): i32 {
+  return ring_commit(payload, false, flags);
 }
 
 /** bpf_ringbuf_discard. */
-export function discard(payload: usize, _flags: u32): void {
-  ring_commit(payload, true);
+export function discard(payload: usize, flags: u32): i32 {
+  return ring_commit(payload, true, flags);
 }
 
 /** bpf_ringbuf_output. */
@@ -28,7 +27,7 @@ export function discard(payload: usize, _flags: u32): void {
 export function output(map: RingbufMap, data: usize, size: u32, flags: u32): i32 {
   if (flags & ~WAKEUP_FLAGS) return -Errno.EINVAL;
   if (!user_run_ok(data, size)) return -Errno.EFAULT;
-  return ring_output(map, data, size) ? 0 : -Errno.EAGAIN;
+  return ring_output(map, data, size, flags);
 }
 
 /** bpf_ringbuf_query: 0 for anything unknown. */

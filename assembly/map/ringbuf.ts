@@ -1,4 +1,4 @@
-import { Errno, Limit, MapFlag, MapType, RingSlot, RingbufHdr } from "../uapi/constants";
+import { Errno, Limit, MapFlag, MapType, RingSlot, RingbufFlag, RingbufHdr } from "../uapi/constants";
 import { CreateAttr } from "../uapi/attr";
 import { KIND_DATA, KIND_PRIVATE, chunk_kind, chunk_of } from "../mem/chunk";
 import { copy_run, round_up_8 } from "../mem/bytes";
@@ -14,21 +14,23 @@ import { Map } from "./map";
 //             │ consumer u64 │ producer u64, id │ max_entries bytes       │ max_entries bytes       │  one data block
 //             └──────────────┴──────────────────┴─────────────────────────┴─────────────────────────┘
 //   record    u32 size | busy bit 31 | discard bit 30    u32 page offset    payload, padded to 8
-//   busy      one bit per 8 bytes of the ring: an unfinished record begins here            in a private block
+//   starts    one bit per 8 bytes of the ring: a record begins here     ┐ in a private block,
+//   busy      the same: an unfinished record begins here                ┘ one behind the other
 //
 // Linux maps the data pages twice, one copy behind the other, so that a record which crosses the end is contiguous. Linear
 // memory cannot be mapped twice: here such a record runs on into the tail, which is memory of its own. A reader that reads
 // size + 8 bytes from `position & (max_entries - 1)` on gets the same bytes in both worlds; one that folds every single
 // byte back to the start of the ring does not.
 //
-// All of the block may be overwritten by whoever can write to data memory. So the positions that decide where the next
-// record goes are private copies, what is unfinished is known from private bits and never from record headers, and the
-// consumer position is only ever compared: a wrong one refuses a record or gives unread ones up, as in Linux.
+// All of the data block may be overwritten by whoever can write to data memory. So the positions that decide where the next
+// record goes are private copies; where records begin and which are unfinished is known from private bits and never from
+// record headers; and the consumer position is only ever compared: a wrong one refuses a record or gives unread ones up, as
+// in Linux.
 
 @unmanaged
 export class RingbufMap extends Map {
   mapping: usize;
-  busy: usize;
+  starts: usize;
   /** max_entries - 1. */
   mask: u32;
   /** Records reserved and not yet submitted or discarded. */
@@ -64,15 +66,15 @@ export function ringbuf_alloc(map_ptr: usize, _attr: usize): i32 {
   const map = changetype<RingbufMap>(map_ptr);
   const size = <u64>map.max_entries;
   map.mask = map.max_entries - 1;
-  map.busy = heap_alloc(size >> 6, KIND_PRIVATE);
-  if (map.busy) map.mapping = heap_alloc(DATA_START + 2 * size, KIND_DATA);
+  map.starts = heap_alloc(size >> 5, KIND_PRIVATE);
+  if (map.starts) map.mapping = heap_alloc(DATA_START + 2 * size, KIND_DATA);
   return map.mapping ? 0 : -Errno.ENOMEM;
 }
 
 export function ringbuf_free(map_ptr: usize): void {
   const map = changetype<RingbufMap>(map_ptr);
   heap_free(map.mapping);
-  heap_free(map.busy);
+  heap_free(map.starts);
 }
 
 /** Address of page 0 of the mapping. */
@@ -109,9 +111,79 @@ export function record_ptr(map: RingbufMap, position: u64): usize {
   return map.mapping + DATA_START + (<usize>position & map.mask);
 }
 
+/** Number of the bit for a position. */
+@inline
+function bit_of(map: RingbufMap, position: u64): u32 {
+  return (<u32>position & map.mask) >> 3;
+}
+
+@inline
+function start_word(map: RingbufMap, bit: u32): usize {
+  return map.starts + (<usize>(bit >> 6) << 3);
+}
+
 @inline
 function busy_word(map: RingbufMap, bit: u32): usize {
-  return map.busy + (<usize>(bit >> 6) << 3);
+  return start_word(map, bit) + (<usize>map.max_entries >> 6);
+}
+
+/** Notes that one record begins at `at` and reaches to `end`: whatever began in between was a record of the last lap. */
+@inline
+function note_start(map: RingbufMap, at: u64, end: u64): void {
+  const bit = bit_of(map, at);
+  const units = <u32>(end - at) >> 3;
+  const past = (bit & 63) + units;
+  if (past > 63) {
+    note_long(map, bit, units);
+    return;
+  }
+  const word = start_word(map, bit);
+  const start = (<u64>1) << (bit & 63);
+  store<u64>(word, (load<u64>(word) & ~(((<u64>1) << past) - start)) | start);
+}
+
+function note_long(map: RingbufMap, bit: u32, units: u32): void {
+  const first = start_word(map, bit);
+  const start = (<u64>1) << (bit & 63);
+  store<u64>(first, (load<u64>(first) & (start - 1)) | start);
+  units -= 64 - (bit & 63);
+  let word = first + 8;
+  const end = map.starts + (<usize>map.max_entries >> 6);
+  for (; units; units -= min<u32>(units, 64), word += 8) {
+    if (word == end) word = map.starts;
+    store<u64>(word, units < 64 ? load<u64>(word) & (u64.MAX_VALUE << units) : 0);
+  }
+}
+
+@inline
+function begins_at(map: RingbufMap, position: u64): bool {
+  const bit = bit_of(map, position);
+  return (position & 7) == 0 && ((load<u64>(start_word(map, bit)) >> (bit & 63)) & 1) != 0;
+}
+
+function is_busy(map: RingbufMap, position: u64): bool {
+  const bit = bit_of(map, position);
+  return ((load<u64>(busy_word(map, bit)) >> (bit & 63)) & 1) != 0;
+}
+
+/** next_start of a record, which for short ones shows in the same word (bench row "ringbuf"). */
+@inline
+function next_start_inline(map: RingbufMap, position: u64, end: u64): u64 {
+  const bit = bit_of(map, position);
+  const bits = load<u64>(start_word(map, bit)) >> (bit & 63) >> 1;
+  return bits ? min<u64>(position + ((<u64>ctz(bits) + 1) << 3), end) : next_start(map, position, end);
+}
+
+/** Where the first record after `position` begins, or `end`, which is at most a lap away. */
+function next_start(map: RingbufMap, position: u64, end: u64): u64 {
+  let at = (position & ~7) + 8;
+  while (at < end) {
+    const bit = bit_of(map, at);
+    const bits = load<u64>(start_word(map, bit)) >> (bit & 63);
+    if (bits) return min<u64>(at + (<u64>ctz(bits) << 3), end);
+    at += <u64>(64 - (bit & 63)) << 3;
+  }
+  return end;
 }
 
 /** Moves `pending` on over finished records and answers it: a word of bits at a time, each only once per lap. */
@@ -119,7 +191,7 @@ function pass_finished(map: RingbufMap): u64 {
   const end = map.producer;
   let at = map.pending;
   while (at < end) {
-    const bit = (<u32>at & map.mask) >> 3;
+    const bit = bit_of(map, at);
     const bits = load<u64>(busy_word(map, bit)) >> (bit & 63);
     if (bits) {
       at += <u64>ctz(bits) << 3;
@@ -145,6 +217,7 @@ function take_room(map: RingbufMap, size: u64): usize {
   if (end - consumer_position(map) > mask) return 0;
   if (end - (map.nr_busy ? pass_finished(map) : at) > mask) return 0;
   map.producer = end;
+  note_start(map, at, end);
   return record_ptr(map, at);
 }
 
@@ -172,33 +245,48 @@ export function ring_reserve(map: RingbufMap, size: u64): usize {
   return record + RingbufHdr.SIZE;
 }
 
-/** A whole record from `data`; false when the ring is too full or the record too large. */
+/** Whether a finished record wakes a reader that waits: 1 or 0. Without flags only if the reader has read all before it. */
 @inline
-export function ring_output(map: RingbufMap, data: usize, size: u32): bool {
+function wakes(map: RingbufMap, record: usize, flags: u32): i32 {
+  const caught_up = i32(record_ptr(map, consumer_position(map)) == record);
+  return flags ? i32((flags & RingbufFlag.FORCE_WAKEUP) != 0) | (flags & RingbufFlag.NO_WAKEUP ? 0 : caught_up) : caught_up;
+}
+
+/** A whole record from `data`: what wakes() says, or -EAGAIN when the ring is too full or the record too large. */
+@inline
+export function ring_output(map: RingbufMap, data: usize, size: u32, flags: u32): i32 {
   const record = take_room(map, size);
-  if (!record) return false;
+  if (!record) return -Errno.EAGAIN;
   copy_run(record + RingbufHdr.SIZE, data, size);
   publish(map, record, size);
-  return true;
+  return wakes(map, record, flags);
 }
 
 /**
  * The next records for a reader, up to `count` that are finished, copied to the slots at `out` (RingSlot). How many; 0 when
- * there is none yet, -EAGAIN when one was discarded and has been passed. Headers and consumer position are what a reader
- * may have made of them: whatever they say, only this ring and its tail are read.
+ * there is none yet; -EAGAIN when one was discarded, -EINVAL when one's header was overwritten or the consumer position is
+ * not where a record begins: what it was is passed then. Headers and consumer position are what a reader may have made of
+ * them: a record is as long as its private bits say, and its header says the same or is refused.
  */
 export function ring_peek(map: RingbufMap, out: usize, count: u32): i32 {
   const end = map.producer;
   let at = consumer_position(map);
+  if (at < end && !(end - at <= <u64>map.mask && begins_at(map, at))) {
+    set_consumer_position(map, next_start(map, max<u64>(at, end - min<u64>(end, map.mask)), end));
+    return -Errno.EINVAL;
+  }
   let found: u32 = 0;
   while (found < count && at < end) {
+    if (map.nr_busy && is_busy(map, at)) break;
     const record = record_ptr(map, at);
-    const size = load<u32>(record);
-    if (size & RingbufHdr.BUSY_BIT) break;
-    if (size & RingbufHdr.DISCARD_BIT) {
+    const header = load<u32>(record);
+    const size = header & ~RingbufHdr.DISCARD_BIT;
+    const next = next_start_inline(map, at, end);
+    const good = record_total(size) == next - at;
+    if (!good || size != header) {
       if (found) break;
-      set_consumer_position(map, at + record_total(size & ~RingbufHdr.DISCARD_BIT));
-      return -Errno.EAGAIN;
+      set_consumer_position(map, next);
+      return good ? -Errno.EAGAIN : -Errno.EINVAL;
     }
     // Whole steps of 16 bytes, which is what a slot has room for; behind the record is more of the ring, or of its tail.
     const end_copy = record + (size <= <u32>(RingSlot.SIZE - RingbufHdr.SIZE) ? size + RingbufHdr.SIZE : RingbufHdr.SIZE);
@@ -209,27 +297,31 @@ export function ring_peek(map: RingbufMap, out: usize, count: u32): i32 {
       from += 16;
       to += 16;
     } while (from < end_copy);
-    at += record_total(size);
+    at = next;
     out += RingSlot.SIZE;
     ++found;
   }
   return found;
 }
 
-/** Ends a reserved record: readers see it, or skip it when discarded. An address that is no unfinished record is ignored. */
-export function ring_commit(payload: usize, discard: bool): void {
+/**
+ * Ends a reserved record: readers see it, or skip it when discarded. What wakes() says; 0 for an address that is no
+ * unfinished record, which is ignored.
+ */
+export function ring_commit(payload: usize, discard: bool, flags: u32): i32 {
   const map = ring_of(payload);
-  if (!changetype<usize>(map)) return;
+  if (!changetype<usize>(map)) return 0;
   const record = payload - RingbufHdr.SIZE;
   const bit = <u32>(record - map.mapping - DATA_START) >> 3;
   const word = busy_word(map, bit);
   const flag = (<u64>1) << (bit & 63);
   const bits = load<u64>(word);
-  if (!(bits & flag)) return;
+  if (!(bits & flag)) return 0;
   store<u64>(word, bits & ~flag);
   --map.nr_busy;
   const size = load<u32>(record) & ~RingbufHdr.BUSY_BIT;
   store<u32>(record, discard ? size | RingbufHdr.DISCARD_BIT : size);
+  return wakes(map, record, flags);
 }
 
 /**

@@ -31,8 +31,8 @@ export type CoreExports = {
   bpffs_stat(pathPtr: number, outPtr: number): number;
   bpffs_readdir(pathPtr: number, outPtr: number, size: number): number;
   ringbuf_reserve(fd: number, size: bigint, flags: bigint): number;
-  ringbuf_submit(payloadPtr: number, flags: number): void;
-  ringbuf_discard(payloadPtr: number, flags: number): void;
+  ringbuf_submit(payloadPtr: number, flags: number): number;
+  ringbuf_discard(payloadPtr: number, flags: number): number;
   ringbuf_output(fd: number, dataPtr: number, size: number, flags: number): number;
   ringbuf_peek(fd: number, mappingPtr: number, outPtr: number, count: number): number;
   ringbuf_query(fd: number, what: number): bigint;
@@ -46,8 +46,8 @@ export type CoreExports = {
 export interface RingCalls {
   /** Room for a record of `size` bytes: the address of its payload, or 0. */
   reserve(fd: number, size: number): number;
-  submit(payloadPtr: number, flags: number): void;
-  discard(payloadPtr: number, flags: number): void;
+  submit(payloadPtr: number, flags: number): number;
+  discard(payloadPtr: number, flags: number): number;
   output(fd: number, dataPtr: number, size: number, flags: number): number;
   peek(fd: number, mappingPtr: number, outPtr: number, count: number): number;
   query(fd: number, what: number): number;

@@ -113,8 +113,8 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
     if (!plain || size >>> 0 > this.#shortMax || (scratch.length | 0) === 0) return this.#outputAny(data, options);
     setBytes(scratch, data);
     const ret = this.#output(this.#callFd, this.#scratchPtr, size, 0);
-    if (ret !== 0) return this.#refused(ret);
-    if (this.#wakeups.maps !== 0) this.#wake(0);
+    if (ret < 0) return this.#refused(ret);
+    if (ret !== 0 && this.#wakeups.maps !== 0) this.#wakeups.wake(this.#id);
     return true;
   }
 
@@ -275,15 +275,10 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
     });
   }
 
-  #wake(flags: number): void {
-    if ((flags & RingbufFlag.NO_WAKEUP) === 0) this.#wakeups.wake(this.#id);
-  }
-
   #finish(ptr: number, discard: boolean, flags: number): void {
     const { ring } = this.#core;
-    if (discard) ring.discard(ptr, flags);
-    else ring.submit(ptr, flags);
-    this.#wake(flags);
+    const wake = discard ? ring.discard(ptr, flags) : ring.submit(ptr, flags);
+    if (wake !== 0) this.#wakeups.wake(this.#id);
   }
 
   /** The reader, for a read that may begin. */
@@ -327,8 +322,8 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
     this.open();
     if (size > this.#sizeMax) throw recordSizeError(this.subject(), size, this.#sizeMax);
     const ret = this.#output(this.#callFd, this.#stage(bytes, size), size, flags);
-    if (ret !== 0) return this.#refused(ret);
-    this.#wake(flags);
+    if (ret < 0) return this.#refused(ret);
+    if (ret !== 0) this.#wakeups.wake(this.#id);
     return true;
   }
 

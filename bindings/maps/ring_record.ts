@@ -7,7 +7,10 @@ const dispose: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for("Symbol.disp
 
 /** Options of `submit`, `discard` and `output`. */
 export interface WakeupOptions {
-  /** 0 wakes a reader that waits, as BPF_RB_FORCE_WAKEUP does; BPF_RB_NO_WAKEUP leaves it asleep until the next wakeup. */
+  /**
+   * 0 wakes a reader that waits if it has read all records before this one; BPF_RB_FORCE_WAKEUP always does, and
+   * BPF_RB_NO_WAKEUP never, as in Linux.
+   */
   flags?: number;
 }
 

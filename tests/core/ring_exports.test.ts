@@ -81,9 +81,9 @@ test("output takes a run of user memory, wherever chunks end, and nothing else",
   const output = (fd: number, data: number, size: number, flags = 0): string => {
     const before = ring.producerPosition;
     const answer = exports.ringbuf_output(fd, data, size, flags);
-    assert.is(ring.producerPosition, answer === 0 ? before + ((size + 15) & ~7) : before);
+    assert.is(ring.producerPosition, answer >= 0 ? before + ((size + 15) & ~7) : before);
     while (ring.consume() !== undefined);
-    return answer === 0 ? "" : errnoName(answer);
+    return answer >= 0 ? "" : errnoName(answer);
   };
   const edge = (long + 65536) & ~65535;
   // Where a user chunk ends and none begins.
@@ -140,7 +140,8 @@ test("whatever a reader has written, nothing beyond the ring is read", withRing(
     memory[(mapping >>> 2) + 1] = (random() & 3) === 0 ? random() : 0;
     for (let word = 0; word < 1024; word += 64) memory[((mapping + 8192) >>> 2) + word] = random() & ~BPF_RINGBUF_DISCARD_BIT;
     const found = exports.ringbuf_peek(ring.fd, mapping, out, random());
-    assert.ok(found === -Errno.EAGAIN || (found >= 0 && found <= RingSlot.COUNT), `answers ${found}`);
+    const passed = found === -Errno.EAGAIN || found === -Errno.EINVAL;
+    assert.ok(passed || (found >= 0 && found <= RingSlot.COUNT), `answers ${found}`);
   }
 }));
 

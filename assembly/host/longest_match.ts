@@ -1,24 +1,29 @@
-import { Errno } from "../uapi/constants";
+import { Engine, Errno } from "../uapi/constants";
+import { frame } from "../mem/frame";
 import { fd_plain } from "../object/fd";
 import { WORD_PREFIXES } from "../map/map";
 import { LpmTrie } from "../map/lpm_table";
 import { lpm_find_word } from "../map/lpm_trie";
 
-/** Where the value begins in a record whose key has 8 bytes. */
+/** Where the value begins in an element whose key has 8 bytes. */
 const VALUE_OFFSET: usize = 8;
+/** What is read where no prefix matches: a key of 8 bytes and the value that sends the caller to last_error. */
+const NO_ELEMENT: usize = memory.data<u32>([0, 0, Engine.UNCLEAR, 0]);
 
 /**
- * The value of the longest prefix of a 4-byte address, in tries whose values have 4 bytes, too. The answer is a float,
- * in which every value and every errno has a place. What decides over time is how often the CPU guesses wrong, because
- * it then does not see the next lookup's cache misses: so that an address is in no prefix is no branch. At address 0,
- * where there is no record, a 0 is read, and from that 2, the number of ENOENT, is taken.
+ * The value of the longest prefix of a 4-byte address, in tries whose values have 4 bytes, too; or Engine.UNCLEAR, and why in
+ * last_error. Whether there is a prefix is no branch: a CPU that guesses wrong does not see the next lookup's cache misses
+ * (bench row "lpm_trie: lookup").
  */
 @inline
-export function longest_match_value(fd: u32, address: u32): f64 {
-  // An fd without a map answers 0, and the first KiB of memory is zero: no map, no rights, in one look.
+export function longest_match_value(fd: u32, address: u32): u32 {
+  // An fd without a map answers NO_OBJECT: no map, no rights, in one look.
   const map = changetype<LpmTrie>(fd_plain(fd));
-  if (!(map.word_keys & WORD_PREFIXES)) return -Errno.ENOTSUPP;
-  const record = lpm_find_word(map, address);
-  return <f64>(<i64>load<u32>(record, VALUE_OFFSET) - (<i64>(record == 0) << 1));
+  if (!(map.word_keys & WORD_PREFIXES)) {
+    frame().last_error = -Errno.ENOTSUPP;
+    return Engine.UNCLEAR;
+  }
+  const element = lpm_find_word(map, address);
+  frame().last_error = select<i32>(0, -Errno.ENOENT, element != 0);
+  return load<u32>(select<usize>(element, NO_ELEMENT, element != 0), VALUE_OFFSET);
 }
-if (Errno.ENOENT != 2) ERROR("longest_match_value makes ENOENT of a bit");

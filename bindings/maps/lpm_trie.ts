@@ -1,5 +1,5 @@
 // BPF_MAP_TYPE_LPM_TRIE: prefixes, and for an address the longest one that it starts with.
-import { Cmd, Errno } from "../../assembly/uapi/constants.ts";
+import { Cmd, Engine, Errno } from "../../assembly/uapi/constants.ts";
 import { type Core, NULL, type Views } from "../abi/core.ts";
 import type { Codec, Input } from "../codecs/codec.ts";
 import { ipv4Prefix } from "../codecs/ip_codecs.ts";
@@ -88,9 +88,12 @@ export class LpmTrieMap<K, V> extends KeyedMap<K, V> {
    */
   lookup(address: Address): V | undefined {
     if (this.#words === true && typeof address === "number" && address >>> 0 === address) {
-      const value = this.#core.door.lpmValueU32(this.#fd, address);
-      if (value >= 0) return value as V;
-      if (value === -Errno.ENOENT) return undefined;
+      const { door } = this.#core;
+      const value = door.lpmValueU32(this.#fd, address);
+      if (value !== Engine.UNCLEAR) return (value >>> 0) as V;
+      const error = door.lastError();
+      if (error === 0) return value as V;
+      if (error === -Errno.ENOENT) return undefined;
       // Not by this fd, or not now: while calls are logged, or once the map is closed.
     }
     this.#putAddress(address);

@@ -70,12 +70,13 @@ export class CallLog {
   #loggedDoor(): Door {
     const { direct } = this.#core;
     const declined = (): number => -Errno.ENOTSUPP;
+    const unclear = (): number => Engine.UNCLEAR;
     return new Door({
       bpf: (cmd, attrPtr, size) => this.#report(cmd, attrPtr, size, () => direct.bpf(cmd, attrPtr, size)),
       lookup: (fd, keyPtr) => this.#lookup(fd, keyPtr),
       lookupU32: declined,
       lookupU128: declined,
-      valueU32: () => Engine.UNCLEAR,
+      valueU32: unclear,
       lastError: declined,
       update: (fd, keyPtr, valuePtr, flags) => {
         const attr = this.#block.attr(fd, keyPtr, valuePtr, flags);
@@ -83,7 +84,7 @@ export class CallLog {
       },
       updateU32: declined,
       lookupMany: (fd, keysPtr, valuesPtr, count, foundPtr) => this.#lookupMany(fd, keysPtr, valuesPtr, count, foundPtr),
-      lpmValueU32: declined,
+      lpmValueU32: unclear,
       lpmMatch: (fd, keyPtr, outKeyPtr, valuePtr) => {
         const attr = this.#block.attr(fd, keyPtr, valuePtr, 0);
         return this.#report(Cmd.MAP_LOOKUP_ELEM, attr, LogBlock.ELEM_SIZE, () => direct.lpmMatch(fd, keyPtr, outKeyPtr, valuePtr));

@@ -84,7 +84,14 @@ test("both refuse as LOOKUP_ELEM does", () => {
 });
 
 const flags = BPF_F_NO_PREALLOC;
-const VALUES = [0, 1, 2, 0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff];
+const VALUES = [0, 1, 2, 0x5d5cf12b, 0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff];
+
+/** What lpm_value_u32 says: a value, or the errno that last_error tells behind the one value that means no value. */
+function valueOf(fd: number, address: number): number {
+  const value = exports.lpm_value_u32(fd, address) >>> 0;
+  const error = exports.last_error();
+  return value === 0x5d5cf12b && error !== 0 ? error : value;
+}
 
 test("lpm_value_u32 answers with any value, for any address", () => {
   const trie = kernel.createMap({ type: "lpm_trie", key: ipv4Prefix, value: u32, maxEntries: 16, flags });
@@ -93,12 +100,12 @@ test("lpm_value_u32 answers with any value, for any address", () => {
     for (const number of VALUES) {
       const address = [24, 16, 8, 0].map((shift) => (number >>> shift) & 255).join(".");
       assert.is(trie.lookup(number), undefined);
-      assert.is(exports.lpm_value_u32(trie.fd, number), -Errno.ENOENT);
+      assert.is(valueOf(trie.fd, number), -Errno.ENOENT);
       for (const stored of VALUES) {
         trie.set(address, stored);
         assert.is(trie.lookup(number), stored);
         assert.is(trie.lookup(address), stored);
-        assert.is(exports.lpm_value_u32(trie.fd, number), stored);
+        assert.is(valueOf(trie.fd, number), stored);
       }
       trie.delete(address);
     }
@@ -112,10 +119,10 @@ test("lpm_value_u32 answers with any value, for any address", () => {
 });
 
 test("lpm_value_u32 says no to what it is not for, and lookup finds another way", () => {
-  const unsupported = (fd: number): void => assert.is(exports.lpm_value_u32(fd, 0x0a010203), -Errno.ENOTSUPP, String(fd));
+  const unsupported = (fd: number): void => assert.is(valueOf(fd, 0x0a010203), -Errno.ENOTSUPP, String(fd));
   for (const fd of [0, 2, 99, -1, 2 ** 31]) unsupported(fd);
   const { id } = map.info();
-  assert.is(exports.lpm_value_u32(map.fd, 0x0a010203), 2);
+  assert.is(valueOf(map.fd, 0x0a010203), 2);
   const reader = kernel.openById(id, { type: "lpm_trie", key: ipv4Prefix, value: u32, flags: BPF_F_RDONLY });
   unsupported(reader.fd);
   assert.is(reader.lookup(0x0a010203), 2);
@@ -147,7 +154,7 @@ test("lpm_value_u32 says no to what it is not for, and lookup finds another way"
     if (key === ipv4Prefix) assert.is(trie.lookup(0x01010101), stored);
     else assert.throws(() => trie.lookup(0x01010101), (error: unknown) => error instanceof TypeError);
     if (!wordy) unsupported(trie.fd);
-    else assert.is(exports.lpm_value_u32(trie.fd, 0x01010101), (stored as number) >>> 0);
+    else assert.is(valueOf(trie.fd, 0x01010101), (stored as number) >>> 0);
     opened.close();
     trie.close();
   }

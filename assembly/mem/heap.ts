@@ -78,6 +78,12 @@ if (15 + (8 << 2) > <i32>HEAP_CLASSES) ERROR("HEAP_CLASSES is too small");
 /** Address of `size` zeroed bytes of a kind (8-aligned; 64-aligned for multiples of 64; chunk-aligned when large), or 0. */
 export function heap_alloc(size: u64, kind: u32): usize {
   if (kind != KIND_USER && root.fail_alloc != 0 && --root.fail_alloc == 0) return 0;
+  const ptr = take(size, kind);
+  return ptr || !free_empty_slabs() ? ptr : take(size, kind);
+}
+
+@inline
+function take(size: u64, kind: u32): usize {
   return size <= SLAB_BLOCK_MAX ? slab_alloc(class_of(<u32>size), kind) : run_alloc(size, kind);
 }
 
@@ -88,20 +94,23 @@ function heap_size(ptr: usize): u32 {
 }
 
 /**
- * Private memory for the engine's own tables, which no object owns and which stay when they have grown: it begins with the
- * first `used` bytes of `old`, which is freed if it was `owned`, a block of this function. 0, with nothing changed, when
- * memory is at its limit.
+ * Another size for one of the engine's own tables, which no object owns: private memory that begins with the first `used`
+ * bytes of `old`, which is freed if it was `owned`, a block of this function. 0, with nothing changed, when memory is at its
+ * limit.
  */
-export function table_grow(old: usize, used: u32, size: u64, owned: bool): usize {
+export function table_resize(old: usize, used: u32, size: u64, owned: bool): usize {
   const table = heap_alloc(size, KIND_PRIVATE);
   if (!table) return 0;
   root.overhead += heap_size(table);
   if (used) memory.copy(table, old, used);
-  if (owned) {
-    root.overhead -= heap_size(old);
-    heap_free(old);
-  }
+  if (owned) table_free(old);
   return table;
+}
+
+/** Frees a block of table_resize. */
+export function table_free(table: usize): void {
+  root.overhead -= heap_size(table);
+  heap_free(table);
 }
 
 /** Frees a block of heap_alloc; 0 is ignored. */
@@ -185,8 +194,10 @@ function slab_free(slab: Slab, ptr: usize): void {
   const head = head_ptr(slab.class_index, kind);
   const was_full = slab.used == slab.capacity;
   if (--slab.used == 0) {
-    // The last slab with room stays, so that a lone block freed and taken again does not hand its chunk back and forth.
-    if (was_full ? load<u32>(head) != 0 : slab.prev != 0 || slab.next != 0) {
+    // The last slab with room stays, so that a lone block freed and taken again does not hand its chunk back and forth; but
+    // not above a free chunk, where it would part what is free. No list has more than one empty slab (free_empty_slabs).
+    const only = was_full ? load<u32>(head) == 0 : slab.prev == 0 && slab.next == 0;
+    if (!only || chunk_of(slab.chunk_ptr) > root.chunk_low) {
       if (!was_full) slab_unlink(slab, head);
       slab_destroy(slab, kind);
       return;
@@ -233,6 +244,26 @@ function slab_destroy(slab: Slab, kind: u32): void {
     heap_free(changetype<usize>(slab));
   }
   chunk_free(chunk_ptr, 1);
+}
+
+/**
+ * Gives back the slabs that slab_free kept: they may stand between chunks that together are large enough. Those of private
+ * blocks come last, since they hold the Slabs of the others. Whether there were any.
+ */
+function free_empty_slabs(): bool {
+  let any = false;
+  for (let kind = KIND_USER; kind >= KIND_PRIVATE; --kind) {
+    for (let class_index: u32 = 0; class_index < HEAP_CLASSES; ++class_index) {
+      const head = head_ptr(class_index, kind);
+      let slab = changetype<Slab>(<usize>load<u32>(head));
+      while (changetype<usize>(slab) && slab.used) slab = changetype<Slab>(slab.next);
+      if (!changetype<usize>(slab)) continue;
+      slab_unlink(slab, head);
+      slab_destroy(slab, kind);
+      any = true;
+    }
+  }
+  return any;
 }
 
 function slab_link(slab: Slab, head: usize): void {

@@ -1,5 +1,5 @@
 import { Errno } from "../uapi/constants";
-import { table_grow } from "../mem/heap";
+import { table_free, table_resize } from "../mem/heap";
 import { OBJ_MAP, OBJ_SOCKET, Obj, object_get, object_put } from "./object";
 import { FDS_FIRST, FDS_MAX_DEFAULT, FD_FIRST, NO_OBJECT, OTHER_OBJECT, state } from "./state";
 
@@ -27,6 +27,7 @@ export function fd_init(): void {
   state.fd_low = FDS_STANDARD;
   close_from(0);
   for (let fd: u32 = 0; fd < FDS_STANDARD; ++fd) set_fd_word(fd, OTHER);
+  state.fd_top = FDS_STANDARD;
 }
 
 /** The table's word for an fd: an object's address with the bits above. */
@@ -109,7 +110,7 @@ export function fd_reserve(): i32 {
 
 function grow(): bool {
   const count = state.fd_count;
-  const table = table_grow(state.fd_table, count << 2, <u64>count << 3, count != FDS_FIRST);
+  const table = table_resize(state.fd_table, count << 2, <u64>count << 3, count != FDS_FIRST);
   if (!table) return false;
   state.fd_table = table;
   state.fd_count = count * 2;
@@ -117,11 +118,29 @@ function grow(): bool {
   return true;
 }
 
+/** After a close: half of the table once no more than a quarter is wanted. Without memory for it the table stays. */
+function shrink(): void {
+  const count = state.fd_count >> 1;
+  const size = count << 2;
+  const old = state.fd_table;
+  if (count == FDS_FIRST) {
+    memory.copy(FD_FIRST, old, size);
+    table_free(old);
+    state.fd_table = FD_FIRST;
+  } else {
+    const table = table_resize(old, size, size, true);
+    if (!table) return;
+    state.fd_table = table;
+  }
+  state.fd_count = count;
+}
+
 /** The lowest free fd, referring to the object: the reference passes to the fd. fd_reserve() came before. */
 export function fd_install(object: usize, mode: u32): i32 {
   const fd = state.fd_low;
   set_fd_word(fd, <u32>object | mode | (changetype<Obj>(object).kind == OBJ_MAP ? 0 : FD_NO_MAP));
   state.fd_low = fd + 1;
+  if (fd >= state.fd_top) state.fd_top = fd + 1;
   return <i32>fd;
 }
 
@@ -139,6 +158,8 @@ export function fd_close(fd: u32): i32 {
   if (word == CLOSED) return -Errno.EBADF;
   set_fd_word(fd, CLOSED);
   if (fd < state.fd_low) state.fd_low = fd;
+  while (state.fd_top && fd_word(state.fd_top - 1) == CLOSED) --state.fd_top;
+  if (state.fd_count > FDS_FIRST && state.fd_top <= state.fd_count >> 2) shrink();
   if (word != OTHER) object_put(changetype<Obj>(fd_object(word)));
   return 0;
 }

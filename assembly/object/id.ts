@@ -1,6 +1,6 @@
 import { Errno } from "../uapi/constants";
-import { table_grow } from "../mem/heap";
-import { state } from "./state";
+import { table_free, table_resize } from "../mem/heap";
+import { IDS_FIRST, ID_FIRST, state } from "./state";
 
 // Ids of maps. They count up from 1 and are not used again, so a table in order of creation is a table in order of id: an append to
 // add, a binary search to find.
@@ -12,18 +12,32 @@ function entry(index: u32): usize {
 
 /** Begins with id 1, once per memory. */
 export function id_init(): void {
-  if (!state.id_next) state.id_next = 1;
+  if (state.id_next) return;
+  state.id_next = 1;
+  state.id_table = ID_FIRST;
+  state.id_capacity = IDS_FIRST;
 }
 
 /** Makes sure that one more id fits, so that id_add cannot fail: 0 or -ENOMEM. */
 export function id_reserve(): i32 {
-  if (state.id_count < state.id_capacity) return 0;
-  const capacity = state.id_capacity ? state.id_capacity * 2 : 16;
-  const table = table_grow(state.id_table, state.id_count << 3, <u64>capacity << 3, state.id_capacity != 0);
-  if (!table) return -Errno.ENOMEM;
-  state.id_table = table;
+  return state.id_count < state.id_capacity || resize(state.id_capacity * 2) ? 0 : -Errno.ENOMEM;
+}
+
+/** A table of another capacity, at least id_count; false, with nothing changed, when memory is at its limit. */
+function resize(capacity: u32): bool {
+  const old = state.id_table;
+  const used = state.id_count << 3;
+  if (capacity == IDS_FIRST) {
+    memory.copy(ID_FIRST, old, used);
+    table_free(old);
+    state.id_table = ID_FIRST;
+  } else {
+    const table = table_resize(old, used, <u64>capacity << 3, old != ID_FIRST);
+    if (!table) return false;
+    state.id_table = table;
+  }
   state.id_capacity = capacity;
-  return 0;
+  return true;
 }
 
 /** Gives the object the next id. */
@@ -54,6 +68,8 @@ export function id_remove(id: u32): void {
   memory.copy(entry(index), entry(index + 1), <usize>(state.id_count - index - 1) << 3);
   --state.id_count;
   --state.live_objects;
+  // Half of the table once no more than a quarter is wanted.
+  if (state.id_capacity > IDS_FIRST && state.id_count <= state.id_capacity >> 2) resize(state.id_capacity >> 1);
 }
 
 /** The object with this id, or 0. */

@@ -4,17 +4,25 @@ import { AFTER_FRAME } from "../mem/frame";
 // What the engine knows of objects as a whole: the fd table, the ids, the tree of pins, the objects that wait to be freed.
 // It lies in chunk 0 behind the frame:
 //
-//   ObjectState │ NO_OBJECT, OTHER_OBJECT: zeros │ FD_FIRST: the fd table as long as it is small │ FS_NODES: fixed directories
+//   ObjectState │ NO_OBJECT, OTHER_OBJECT: zeros │ FD_FIRST, ID_FIRST: the tables as long as they are small │
+//   FS_NODES: the fixed directories
+//
+// The tables grow into private blocks, and shrink again: a table is the one thing that may stand in the middle of memory when
+// all maps are gone.
 
 @unmanaged
 export class ObjectState {
-  /** The fd table: u32 words, at FD_FIRST or in a private block (fd.ts), how many, and the lowest that may be free. */
+  /**
+   * The fd table: u32 words, at FD_FIRST or in a private block (fd.ts), how many, the lowest that may be free, and the one
+   * behind the highest that is open.
+   */
   fd_table: usize;
   fd_count: u32;
   fd_low: u32;
+  fd_top: u32;
   fds_max: u32;
 
-  /** Map headers ordered by id, and how many (id.ts). */
+  /** Map headers ordered by id, at ID_FIRST or in a private block, and how many (id.ts). */
   id_table: usize;
   id_count: u32;
   id_capacity: u32;
@@ -49,8 +57,12 @@ export const FD_FIRST: usize = OTHER_OBJECT + NO_OBJECT_SIZE;
 export const FDS_FIRST: u32 = 64;
 export const FDS_MAX_DEFAULT: u32 = 65536;
 
+/** The first table of ids: an id and an address each. */
+export const ID_FIRST: usize = FD_FIRST + <usize>FDS_FIRST * 4;
+export const IDS_FIRST: u32 = 32;
+
 /** The directories that are always there, and their names (vfs.ts). */
-export const FS_NODES: usize = FD_FIRST + <usize>FDS_FIRST * 4;
+export const FS_NODES: usize = ID_FIRST + <usize>IDS_FIRST * 8;
 export const FS_SIZE: usize = 192;
 
 /** Where the state of the rooms above begins. */

@@ -286,9 +286,12 @@ export function bpffs_stat(path: usize, out: usize): i32 {
   return path_stat(path, out);
 }
 
-/** Writes the directory's names, each followed by NUL, as far as they fit; bytes that all of them take, or -errno. */
-export function bpffs_readdir(path: usize, out: usize, size: u32): i32 {
-  return path_readdir(path, out, size);
+/**
+ * Writes the directory's names but for the first `skip`, each followed by NUL, as far as whole ones fit; bytes that all of
+ * them take, or -errno.
+ */
+export function bpffs_readdir(path: usize, out: usize, size: u32, skip: u32): i32 {
+  return path_readdir(path, out, size, skip);
 }
 
 /**

@@ -1,5 +1,5 @@
 // The virtual tree that pins live in, with the names and errors of node:fs. It exists in the core's memory only.
-import { type Core, NULL, type Ptr } from "./abi/core.ts";
+import type { Core, Ptr } from "./abi/core.ts";
 import { errnoName } from "./errors.ts";
 import { denoInspect, type Facts, factsLine, nodeInspect } from "./inspect.ts";
 import { Errno, Limit } from "../assembly/uapi/constants.ts";
@@ -63,7 +63,6 @@ export interface BpffsStats {
 const DIRECTORY_MODE = 0o777;
 const FILE_TYPE_MASK = 0o170000;
 const DIRECTORY_TYPE = 0o040000;
-const STAT_SIZE = 16;
 const ROOT = "/sys/fs/bpf";
 
 /** Directories and pins under `/sys/fs/bpf`. Every method throws BpffsError with the code that node:fs has on a bpffs. */
@@ -92,17 +91,16 @@ export class Bpffs {
   /** The names in a directory. */
   readdir(path: string): string[] {
     const core = this.#core;
-    let size: number = Limit.PAGE_SIZE;
+    const { scratchPtr, scratchSize } = core;
+    const names: string[] = [];
     for (;;) {
-      let names = "";
-      const ret = this.#read(path, size, (ptr, out) => {
-        const bytes = core.pins.readdir(ptr, out, size);
-        if (bytes >= 0 && bytes <= size) names = new TextDecoder().decode(core.fresh().u8.slice(out, out + bytes));
-        return bytes;
-      });
+      core.fresh().u8.fill(0, scratchPtr, scratchPtr + scratchSize);
+      const ret = this.#call(path, (ptr) => core.pins.readdir(ptr, scratchPtr, scratchSize, names.length));
       if (ret < 0) throw new BpffsError(ret, "scandir", path);
-      if (ret <= size) return names.split("\0").slice(0, -1);
-      size = ret;
+      // As many whole names as fit, each ended by NUL; zeros are left behind them.
+      const text = new TextDecoder().decode(core.fresh().u8.slice(scratchPtr, scratchPtr + scratchSize));
+      for (const name of text.split("\0")) if (name !== "") names.push(name);
+      if (ret <= scratchSize) return names;
     }
   }
 
@@ -121,52 +119,35 @@ export class Bpffs {
 
   /** Moves a pin or a directory. A pin in the way is replaced. */
   rename(from: string, to: string): void {
-    const ret = this.#call(from, (ptr) => this.#call(to, (toPtr) => this.#core.pins.rename(ptr, toPtr)));
+    const toPtr = this.#put(to, (this.#core.pathPtr + Limit.PATH_MAX) as Ptr);
+    const ret = this.#call(from, (ptr) => this.#core.pins.rename(ptr, toPtr));
     this.#core.touch();
     if (ret < 0) throw new BpffsError(ret, "rename", from, to);
   }
 
   /** What is at a path. */
   stat(path: string): BpffsStats {
-    let fields = new Uint32Array(0);
-    const ret = this.#read(path, STAT_SIZE, (ptr, out) => {
-      const status = this.#core.pins.stat(ptr, out);
-      fields = this.#core.fresh().u32.slice(out >>> 2, (out + STAT_SIZE) >>> 2);
-      return status;
-    });
+    const { pins, scratchPtr } = this.#core;
+    const ret = this.#call(path, (ptr) => pins.stat(ptr, scratchPtr));
     if (ret < 0) throw new BpffsError(ret, "stat", path);
-    const [mode, ino, nlink, mapId] = fields;
+    const [mode, ino, nlink, mapId] = this.#core.fresh().u32.subarray(scratchPtr >>> 2);
     const isDirectory = (mode & FILE_TYPE_MASK) === DIRECTORY_TYPE;
     return { mode, ino, nlink, mapId, isDirectory: () => isDirectory, isFile: () => !isDirectory };
   }
 
-  /** Calls with the path's bytes in the core's memory, ended by NUL. */
+  /** Calls with the address of the path's bytes. It needs no memory: where that is full, pins can still be removed. */
   #call(path: string, call: (ptr: Ptr) => number): number {
+    return call(this.#put(path, this.#core.pathPtr));
+  }
+
+  /** Writes a path to a block of PATH_MAX bytes, ended by NUL if it is short enough: one that is not is ENAMETOOLONG. */
+  #put(path: string, ptr: Ptr): Ptr {
     if (typeof path !== "string") throw new TypeError(`Cannot use path: expected a string, got ${typeof path}`);
     if (path.includes("\0")) throw new TypeError("Cannot use path: it holds a NUL");
     const bytes = new TextEncoder().encode(path);
-    const ptr = this.#block(bytes.length + 1);
-    try {
-      this.#core.copyIn(ptr, bytes, bytes.length);
-      return call(ptr);
-    } finally {
-      this.#core.free(ptr);
-    }
-  }
-
-  /** Calls with the path and a block of `size` bytes for the answer. */
-  #read(path: string, size: number, call: (ptr: Ptr, out: Ptr) => number): number {
-    return this.#call(path, (ptr) => {
-      const out = this.#block(size);
-      const ret = call(ptr, out);
-      this.#core.free(out);
-      return ret;
-    });
-  }
-
-  #block(size: number): Ptr {
-    const ptr = this.#core.alloc(size);
-    if (ptr === NULL) throw new RangeError("Cannot use bpffs: the kernel's memory limit (maxMemoryBytes) is reached");
+    const { u8 } = this.#core.fresh();
+    u8.set(bytes.subarray(0, Limit.PATH_MAX), ptr);
+    if (bytes.length < Limit.PATH_MAX) u8[ptr + bytes.length] = 0;
     return ptr;
   }
 

@@ -61,16 +61,20 @@ function count_dirs(dir: Node): u32 {
 }
 
 /**
- * Writes the names of a directory's entries to `out`, each followed by NUL, as far as whole names fit into `size` bytes.
- * Bytes that all names take, or -ENOENT, -ENOTDIR.
+ * Writes the names of a directory's entries, but for the first `skip`, to `out`, each followed by NUL, as far as whole names
+ * fit into `size` bytes. Bytes that all of them take, or -ENOENT, -ENOTDIR.
  */
-export function path_readdir(path: usize, out: usize, size: u32): i32 {
+export function path_readdir(path: usize, out: usize, size: u32, skip: u32): i32 {
   if (!user_ok(out, size)) return -Errno.EFAULT;
   const error = walk_to(path);
   if (error) return error;
   if (!is_dir(frame_walk().node)) return -Errno.ENOTDIR;
   let bytes: u32 = 0;
   for (let at = changetype<Node>(frame_walk().node).child; at; at = changetype<Node>(at).next) {
+    if (skip) {
+      --skip;
+      continue;
+    }
     const node = changetype<Node>(at);
     const end = bytes + node.name_size + 1;
     if (end <= size) {

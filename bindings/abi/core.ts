@@ -14,13 +14,14 @@ export type { Ptr } from "./views.ts";
 
 // The bindings' own user block:
 //
-//   0      4096        4272          4400
-//   attr   elem attr   info          scratch
+//   0      4096        4272          4400      8496
+//   attr   elem attr   info          scratch   two paths
 //
 const ELEM_OFFSET: number = Limit.PAGE_SIZE;
 const INFO_OFFSET: number = ELEM_OFFSET + 176;
 const SCRATCH_OFFSET: number = INFO_OFFSET + 128;
 const SCRATCH_SIZE = 4096;
+const PATH_OFFSET: number = SCRATCH_OFFSET + SCRATCH_SIZE;
 
 /** The largest size of a block. */
 const SIZE_MAX: number = 2 ** 32 - 1;
@@ -71,6 +72,8 @@ export class Core {
   /** For small copies, `scratchSize` bytes; larger ones are allocated for one call. */
   readonly scratchPtr: number;
   readonly scratchSize: number = SCRATCH_SIZE;
+  /** For the paths of bpffs calls, two of PATH_MAX bytes: a kernel whose memory is full can be emptied. */
+  readonly pathPtr: Ptr;
 
   constructor(exports: CoreExports, cpus: number, cpu: number, buildId: Uint8Array) {
     this.#exports = exports;
@@ -83,12 +86,13 @@ export class Core {
     this.ring = ringCalls(exports);
     this.pins = pinCalls(exports);
     this.views = new Views(exports.memory.buffer);
-    const block = this.alloc(SCRATCH_OFFSET + SCRATCH_SIZE);
+    const block = this.alloc(PATH_OFFSET + 2 * Limit.PATH_MAX);
     if (block === NULL) throw new RangeError("Cannot create kernel: maxMemoryBytes is too small for its own blocks");
     this.attrPtr = block;
     this.elemPtr = block + ELEM_OFFSET;
     this.infoPtr = block + INFO_OFFSET;
     this.scratchPtr = block + SCRATCH_OFFSET;
+    this.pathPtr = (block + PATH_OFFSET) as Ptr;
     this.fresh();
   }
 

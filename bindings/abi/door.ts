@@ -14,7 +14,7 @@ export interface DoorCalls {
   lookupU128(fd: number, key0: number, key1: number, key2: number, key3: number): number;
   /** LOOKUP_ELEM of a u32 in a map of u32: the value, or Engine.UNCLEAR, for which `lastError` has the reason. */
   valueU32(fd: number, key: number): number;
-  /** Why `valueU32` was unclear: 0 if that is the value, else a negative errno. */
+  /** Why `valueU32` or `lpmValueU32` was unclear: 0 if that is the value, else a negative errno. */
   lastError(): number;
   /** UPDATE_ELEM. */
   update(fd: number, keyPtr: number, valuePtr: number, flags: number): number;
@@ -22,7 +22,7 @@ export interface DoorCalls {
   updateU32(fd: number, key: number, value: number, flags: number): number;
   /** LOOKUP_ELEM of `count` keys: how many are present. The bytes at `foundPtr` say which. */
   lookupMany(fd: number, keysPtr: number, valuesPtr: number, count: number, foundPtr: number): number;
-  /** LOOKUP_ELEM of a u32 address in a trie of u32: the value, or a negative errno. */
+  /** LOOKUP_ELEM of a u32 address in a trie of u32, as `valueU32`. */
   lpmValueU32(fd: number, address: number): number;
   /** LOOKUP_ELEM in a trie that tells the prefix that matched, too. */
   lpmMatch(fd: number, keyPtr: number, outKeyPtr: number, valuePtr: number): number;

@@ -29,7 +29,7 @@ export type CoreExports = {
   bpffs_unlink(pathPtr: number): number;
   bpffs_rename(fromPtr: number, toPtr: number): number;
   bpffs_stat(pathPtr: number, outPtr: number): number;
-  bpffs_readdir(pathPtr: number, outPtr: number, size: number): number;
+  bpffs_readdir(pathPtr: number, outPtr: number, size: number, skip: number): number;
   ringbuf_reserve(fd: number, size: bigint, flags: bigint): number;
   ringbuf_submit(payloadPtr: number, flags: number): number;
   ringbuf_discard(payloadPtr: number, flags: number): number;
@@ -62,7 +62,7 @@ export interface PinCalls {
   unlink(pathPtr: number): number;
   rename(fromPtr: number, toPtr: number): number;
   stat(pathPtr: number, outPtr: number): number;
-  readdir(pathPtr: number, outPtr: number, size: number): number;
+  readdir(pathPtr: number, outPtr: number, size: number, skip: number): number;
 }
 
 export function ringCalls(exports: CoreExports): RingCalls {

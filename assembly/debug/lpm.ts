@@ -1,9 +1,9 @@
 import { MapType } from "../uapi/constants";
 import { id_find, id_next } from "../object/id";
 import { Map } from "../map/map";
-import { BLOCK_BITS, IS_BLOCK, answer_of, block_slot } from "../map/lpm_block";
-import { LpmNode, node_bit, node_of, node_word } from "../map/lpm_node";
-import { LpmTrie, slot_best, slot_of, slot_sub } from "../map/lpm_table";
+import { BLOCK_BITS, IS_BLOCK, answer_of, block_slot } from "../map/lpm/block";
+import { LpmNode, node_bit, node_of, node_word } from "../map/lpm/node";
+import { LpmTrie, slot_best, slot_of, slot_sub } from "../map/lpm/table";
 
 /** Every trie is one, holds as many elements as it says, and its table says what the nodes say. */
 export function check_lpm_tries(): i32 {
@@ -33,10 +33,10 @@ function check_trie(map: LpmTrie): i32 {
 function count_under(map: LpmTrie, ptr: usize): i32 {
   if (!ptr) return 0;
   const node = node_of(ptr);
-  if (node.prefixlen > map.prefixlen_max || (!node.record && (!node.child0 || !node.child1))) return -1;
+  if (node.prefixlen > map.prefixlen_max || (!node.element && (!node.child0 || !node.child1))) return -1;
   const count0 = in_place(node, node.child0, 0) ? count_under(map, node.child0) : -1;
   const count1 = in_place(node, node.child1, 1) ? count_under(map, node.child1) : -1;
-  return count0 < 0 || count1 < 0 ? -1 : count0 + count1 + i32(node.record != 0);
+  return count0 < 0 || count1 < 0 ? -1 : count0 + count1 + i32(node.element != 0);
 }
 
 function in_place(node: LpmNode, child: usize, bit: u32): bool {
@@ -58,7 +58,7 @@ function check_slot(map: LpmTrie, word: u32): i32 {
     const node = node_of(ptr);
     if (min<u32>(node.prefixlen, bits) > <u32>clz(node_word(node, 0) ^ word)) ptr = 0;
     if (!ptr || node.prefixlen >= bits) break;
-    if (node.record) best = node.record;
+    if (node.element) best = node.element;
     ptr = (word >> (31 - node.prefixlen)) & 1 ? node.child1 : node.child0;
   }
   const slot = slot_of(map, word);

@@ -2,8 +2,8 @@ import { Engine, Errno } from "../uapi/constants";
 import { frame } from "../mem/frame";
 import { fd_plain } from "../object/fd";
 import { WORD_PREFIXES } from "../map/map";
-import { LpmTrie } from "../map/lpm_table";
-import { lpm_find_word } from "../map/lpm_trie";
+import { LpmTrie } from "../map/lpm/table";
+import { lpm_find_word } from "../map/lpm/trie";
 
 /** Where the value begins in an element whose key has 8 bytes. */
 const VALUE_OFFSET: usize = 8;

@@ -2,8 +2,8 @@ import { Errno, MapType } from "../uapi/constants";
 import { copy_bytes } from "../mem/bytes";
 import { user_ok } from "../mem/user";
 import { Map, is_err } from "../map/map";
-import { lpm_key_after, lpm_match_record } from "../map/lpm_search";
-import { LpmTrie } from "../map/lpm_table";
+import { lpm_key_after, lpm_match_element } from "../map/lpm/search";
+import { LpmTrie } from "../map/lpm/table";
 import { CAN_READ, map_of_fd } from "../user/access";
 import { key_in } from "../user/copy";
 
@@ -21,11 +21,11 @@ export function match_prefix(fd: u32, key: usize, out_key: usize, value: usize):
   const ptr = readable_trie(fd, key, out_key);
   if (is_err(ptr)) return <i32>ptr;
   const map = changetype<LpmTrie>(ptr);
-  const record = lpm_match_record(ptr, key_in(key, map.key_size));
-  if (is_err(record)) return <i32>record;
+  const element = lpm_match_element(ptr, key_in(key, map.key_size));
+  if (is_err(element)) return <i32>element;
   if (!user_ok(value, map.value_size)) return -Errno.EFAULT;
-  copy_bytes(out_key, record, map.key_size);
-  copy_bytes(value, record + map.value_offset, map.value_size);
+  copy_bytes(out_key, element, map.key_size);
+  copy_bytes(value, element + map.value_offset, map.value_size);
   return 0;
 }
 

@@ -20,7 +20,7 @@ import {
 import {
   cgroup_storage_check, cgroup_storage_update, object_storage_check, percpu_cgroup_storage_check,
 } from "./local_storage";
-import { lpm_alloc, lpm_check, lpm_delete, lpm_free, lpm_lookup, lpm_next_key, lpm_update } from "./lpm_trie";
+import { lpm_alloc, lpm_check, lpm_delete, lpm_free, lpm_lookup, lpm_next_key, lpm_update } from "./lpm/trie";
 import {
   lru_delete, lru_free, lru_alloc, lru_hash_check, lru_hash_update, lru_lookup_and_delete, lru_percpu_hash_check,
   lru_percpu_hash_update,
@@ -47,7 +47,7 @@ import {
   OFFLOAD, PERCPU, POP_NO_FLAGS, VALUE_IS_INPUT, VALUE_IS_MAP, VALUE_IS_PROG, VALUE_IS_SOCKET, VALUE_FD_UNSIGNED,
 } from "./traits";
 import { HashMap } from "./hash/hash_map";
-import { LpmTrie } from "./lpm_table";
+import { LpmTrie } from "./lpm/table";
 import { LruMap } from "./lru_node";
 import { free_block } from "./map";
 import { type_like, type_of } from "./ops";

@@ -49,7 +49,7 @@ export const WALK_REGION_SIZE: usize = 32;
 /** The path of a call, and the second one of a rename, each with its NUL. */
 export const FRAME_PATH: usize = FRAME_WALK + WALK_REGION_SIZE;
 export const FRAME_PATH_TO: usize = FRAME_PATH + Limit.PATH_MAX;
-/** Where a search of an LPM trie ended (map/lpm_trie.ts). */
+/** Where a search of an LPM trie ended (map/lpm/trie.ts). */
 export const FRAME_PLACE: usize = FRAME_PATH_TO + Limit.PATH_MAX;
 export const PLACE_REGION_SIZE: usize = 48;
 /** A struct bpf_map_info on its way in and out. */

@@ -1,15 +1,15 @@
-import { KIND_PRIVATE } from "../mem/chunk";
-import { heap_alloc } from "../mem/heap";
+import { KIND_PRIVATE } from "../../mem/chunk";
+import { heap_alloc } from "../../mem/heap";
 
 // A node of the trie under BPF_MAP_TYPE_LPM_TRIE, in private memory:
 //
 //   byte   0        4        8        12          16
 //          ┌────────┬────────┬────────┬───────────┬───────────────────────────┐
-//          │ child0 │ child1 │ record │ prefixlen │ bits: u32 words, the first│
+//          │ child0 │ child1 │element │ prefixlen │ bits: u32 words, the first│
 //          │        │        │        │           │ bit is word 0's top bit   │
 //          └────────┴────────┴────────┴───────────┴───────────────────────────┘
 //   child0, child1   the nodes whose next bit after the prefix is 0, or 1; 0 = none
-//   record           the element (key, value) in a data chunk; 0 in an intermediate node, which exists only to branch
+//   element          key and value, in a data chunk; 0 in an intermediate node, which exists only to branch
 //                    and so always has both children
 //   bits             as many words as the prefix needs, at least one. What follows the prefix in the last word is of no
 //                    meaning: comparisons stop at prefixlen
@@ -22,7 +22,7 @@ import { heap_alloc } from "../mem/heap";
 export class LpmNode {
   child0: usize;
   child1: usize;
-  record: usize;
+  element: usize;
   prefixlen: u32;
 }
 const NODE_WORDS: usize = offsetof<LpmNode>();
@@ -79,7 +79,7 @@ export function common_bits(node: LpmNode, key: usize, key_size: u32, limit: u32
   return limit;
 }
 
-/** A node for the first `prefixlen` bits of a key, without children and record; 0 when memory is at its limit. */
+/** A node for the first `prefixlen` bits of a key, without children and element; 0 when memory is at its limit. */
 export function node_alloc(key: usize, key_size: u32, prefixlen: u32): usize {
   const words = max<u32>((prefixlen + 31) >> 5, 1);
   const ptr = heap_alloc(NODE_WORDS + (<usize>words << 2), KIND_PRIVATE);

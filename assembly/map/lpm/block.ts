@@ -1,10 +1,10 @@
-import { KIND_PRIVATE } from "../mem/chunk";
-import { heap_alloc } from "../mem/heap";
-import { child_link, node_of, node_word } from "./lpm_node";
+import { KIND_PRIVATE } from "../../mem/chunk";
+import { heap_alloc } from "../../mem/heap";
+import { child_link, node_of, node_word } from "./node";
 
 // Answers: what a lookup learns from the first bits of an address, without a look at a node.
 //
-//   ...00   the record of the longest prefix, or 0: the answer itself
+//   ...00   the element of the longest prefix, or 0: the answer itself
 //   ...01   a node, to go on from: longer prefixes lie in the slot
 //   ...10   a block (in slots of the direct table only): 2^BLOCK_BITS answers, one for each value of the next bits
 //
@@ -18,11 +18,11 @@ import { child_link, node_of, node_word } from "./lpm_node";
 export const IS_NODE: u32 = 1;
 export const IS_BLOCK: u32 = 2;
 
-/** Over the prefixes of lpm_table.ts lookups took 1.09, 1.05 and 1 with 4, 5 and 6 bits, loading 0.95, 0.98 and 1. */
+/** Over the prefixes of table.ts lookups took 1.09, 1.05 and 1 with 4, 5 and 6 bits, loading 0.95, 0.98 and 1. */
 export const BLOCK_BITS: u32 = 5;
 
 /**
- * The answer for a slot of `bits` bits, which `word` begins with, in the tree under `ptr`, where `best` is the record
+ * The answer for a slot of `bits` bits, which `word` begins with, in the tree under `ptr`, where `best` is the element
  * of the longest prefix above. With 32 bits it is the longest match itself.
  */
 export function answer_of(word: u32, bits: u32, ptr: usize, best: usize): u32 {
@@ -31,7 +31,7 @@ export function answer_of(word: u32, bits: u32, ptr: usize, best: usize): u32 {
     const len = node.prefixlen;
     if (min<u32>(len, bits) > <u32>clz(node_word(node, 0) ^ word)) break;
     if (len > bits || (len == bits && (node.child0 | node.child1) != 0)) return <u32>ptr | IS_NODE;
-    if (node.record) best = node.record;
+    if (node.element) best = node.element;
     // A node of `bits` bits is a leaf here: that the shift wraps at 32 does not matter.
     ptr = load<u32>(child_link(node, (word >> (~len & 31)) & 1));
   }

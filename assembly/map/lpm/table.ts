@@ -1,8 +1,8 @@
-import { KIND_PRIVATE } from "../mem/chunk";
-import { heap_alloc, heap_free } from "../mem/heap";
-import { Map } from "./map";
-import { IS_BLOCK, answer_of, block_alloc, block_fill } from "./lpm_block";
-import { LpmNode, node_of, node_word } from "./lpm_node";
+import { KIND_PRIVATE } from "../../mem/chunk";
+import { heap_alloc, heap_free } from "../../mem/heap";
+import { Map } from "../map";
+import { IS_BLOCK, answer_of, block_alloc, block_fill } from "./block";
+import { LpmNode, node_of, node_word } from "./node";
 
 // The direct table over the upper levels of a large trie: one slot per value of a key's first `table_bits` bits. A slot
 // is three u32, each in an array of its own, since lookups want the first and seldom more:
@@ -10,12 +10,12 @@ import { LpmNode, node_of, node_word } from "./lpm_node";
 //   ┌────────────────────┬────────────────────┬────────────────────┐   0 = none
 //   │ answer, all slots  │ best, all slots    │ sub, all slots     │
 //   └────────────────────┴────────────────────┴────────────────────┘
-//   answer   what a lookup that has all of the slot's bits learns from them (lpm_block.ts)
-//   best     the record of the longest prefix below table_bits bits that covers the slot
+//   answer   what a lookup that has all of the slot's bits learns from them (block.ts)
+//   best     the element of the longest prefix below table_bits bits that covers the slot
 //   sub      the top node among those of table_bits bits or more that lie in the slot
 //
 // In most of the address space nothing longer is stored than the slot knows: over the 177,131 IPv4 prefixes of the
-// world's registries 90 of 100 random addresses have their record from the slot and 4 from a block below it. The others
+// world's registries 90 of 100 random addresses have their element from the slot and 4 from a block below it. The others
 // walk: that is 0.17 nodes a lookup, where the trie alone is some 18 levels deep. `sub` is unique: two nodes of one
 // slot have table_bits bits in common, so the trie holds the node where they part, or one is the other's ancestor.
 // (With prefixes of exactly table_bits bits in `best` that would not hold: both their children lie in the slot.)
@@ -31,7 +31,7 @@ export class LpmTrie extends Map {
   count: u32;
   /** Bits of key data: the longest prefix. */
   prefixlen_max: u32;
-  /** Bytes from a record's start to its value: the key, padded to 8. */
+  /** Bytes from an element's start to its value: the key, padded to 8. */
   value_offset: u32;
   /** Bits that index the table; 0 without one. */
   table_bits: u32;
@@ -84,21 +84,20 @@ function bits_for(count: u64): u32 {
 /** Notes that `ptr` (0 = nothing) now hangs below `parent` (0 = none), where `node` of the same slot is or was. */
 export function table_hang(map: LpmTrie, parent: usize, node: LpmNode, ptr: usize): void {
   const slot = slot_at(map, node_word(node, 0), node.prefixlen);
-  // What stands at address 0 is zero, a prefixlen, too.
-  if (slot && node_of(parent).prefixlen < map.table_bits) store<u32>(sub_ptr(map, slot), <u32>ptr);
+  if (slot && (!parent || node_of(parent).prefixlen < map.table_bits)) store<u32>(sub_ptr(map, slot), <u32>ptr);
 }
 
-/** Puts record `by` in the place of `record` in all slots that a node covers. */
-export function table_cover(map: LpmTrie, node: LpmNode, record: usize, by: usize): void {
+/** Puts element `by` in the place of `element` in all slots that a node covers. */
+export function table_cover(map: LpmTrie, node: LpmNode, element: usize, by: usize): void {
   const bits = map.table_bits;
   // True without a table, too.
   if (node.prefixlen >= bits) return;
   let slot = map.table + (<usize>first_slot(node, bits) << 2);
   const end = slot + (<usize>4 << (bits - node.prefixlen));
   for (; slot < end; slot += 4) {
-    if (slot_best(map, slot) != record) continue;
+    if (slot_best(map, slot) != element) continue;
     store<u32>(best_ptr(map, slot), <u32>by);
-    if (<usize>load<u32>(slot) == record) store<u32>(slot, <u32>by);
+    if (<usize>load<u32>(slot) == element) store<u32>(slot, <u32>by);
   }
 }
 
@@ -130,8 +129,8 @@ export function table_shrink(map: LpmTrie): void {
 
 /** Frees the table and its blocks; the map's header still says that it is there. */
 export function table_free(map: LpmTrie): void {
+  if (!map.table) return;
   const end = best_ptr(map, map.table);
-  // Without a table this looks at address 0, where nothing is.
   for (let slot = map.table; slot < end; slot += 4) {
     const answer = load<u32>(slot);
     if (answer & IS_BLOCK) heap_free(answer ^ IS_BLOCK);
@@ -149,18 +148,22 @@ function table_build(map: LpmTrie, bits: u32): bool {
   return true;
 }
 
+/** Whether a node, or 0 for none, has a child for bit 0. */
+@inline
+function branches(ptr: usize): bool {
+  return ptr != 0 && node_of(ptr).child0 != 0;
+}
+
 // Recursion ends below table_bits levels: a child's prefix is longer than its parent's.
 function fill(map: LpmTrie, node: LpmNode, cover: usize): void {
   if (node.prefixlen >= map.table_bits) {
     table_hang(map, 0, node, changetype<usize>(node));
-    // The fields of node 0 are 0.
-    const deep = node_of(node.child0).child0 != 0 && node_of(node.child1).child0 != 0;
-    table_answer(map, node_word(node, 0), map.table_bits, deep);
+    table_answer(map, node_word(node, 0), map.table_bits, branches(node.child0) && branches(node.child1));
     return;
   }
-  if (node.record) {
-    table_cover(map, node, cover, node.record);
-    cover = node.record;
+  if (node.element) {
+    table_cover(map, node, cover, node.element);
+    cover = node.element;
   }
   if (node.child0) fill(map, node_of(node.child0), cover);
   if (node.child1) fill(map, node_of(node.child1), cover);

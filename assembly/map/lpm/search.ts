@@ -1,13 +1,13 @@
-import { Errno } from "../uapi/constants";
-import { err_ptr, is_err } from "./map";
-import { LpmTrie } from "./lpm_table";
-import { key_of, lpm_lookup, next_under } from "./lpm_trie";
+import { Errno } from "../../uapi/constants";
+import { err_ptr, is_err } from "../map";
+import { LpmTrie } from "./table";
+import { key_of, lpm_lookup, next_under } from "./trie";
 
 // Searches of a trie that Linux has no command for: which prefix answered a lookup, and what follows a place in the order
 // whether a prefix is stored there or not.
 
-/** Record (key, then value at value_offset) of the longest stored prefix of the key, or an error. */
-export function lpm_match_record(map_ptr: usize, key: usize): usize {
+/** Element (key, then value at value_offset) of the longest stored prefix of the key, or an error. */
+export function lpm_match_element(map_ptr: usize, key: usize): usize {
   const value = lpm_lookup(map_ptr, key);
   return is_err(value) ? value : value - changetype<LpmTrie>(map_ptr).value_offset;
 }

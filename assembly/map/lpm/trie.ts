@@ -1,11 +1,11 @@
-import { ElemFlag, Errno, Limit, MapFlag } from "../uapi/constants";
-import { CreateAttr } from "../uapi/attr";
-import { KIND_DATA } from "../mem/chunk";
-import { copy_bytes, round_up_8 } from "../mem/bytes";
-import { heap_alloc, heap_free } from "../mem/heap";
-import { FRAME_PLACE, PLACE_REGION_SIZE, frame_ptr } from "../mem/frame";
-import { FD_FLAGS, PROG_FLAGS, WORD_PREFIXES, check_flags, err_ptr } from "./map";
-import { check_existence } from "./hash/hash";
+import { ElemFlag, Errno, Limit, MapFlag } from "../../uapi/constants";
+import { CreateAttr } from "../../uapi/attr";
+import { KIND_DATA } from "../../mem/chunk";
+import { copy_bytes, round_up_8 } from "../../mem/bytes";
+import { heap_alloc, heap_free } from "../../mem/heap";
+import { FRAME_PLACE, PLACE_REGION_SIZE, frame_ptr } from "../../mem/frame";
+import { FD_FLAGS, PROG_FLAGS, WORD_PREFIXES, check_flags, err_ptr } from "../map";
+import { check_existence } from "../hash/hash";
 import {
   KEY_DATA,
   LpmNode,
@@ -17,8 +17,8 @@ import {
   node_bit,
   node_of,
   node_word,
-} from "./lpm_node";
-import { BLOCK_BITS, IS_BLOCK, IS_NODE, answer_of, block_slot } from "./lpm_block";
+} from "./node";
+import { BLOCK_BITS, IS_BLOCK, IS_NODE, answer_of, block_slot } from "./block";
 import {
   LpmTrie,
   slot_at,
@@ -31,15 +31,15 @@ import {
   table_grow,
   table_hang,
   table_shrink,
-} from "./lpm_table";
+} from "./table";
 
-// BPF_MAP_TYPE_LPM_TRIE: a binary trie with compressed paths (lpm_node.ts) under a direct table (lpm_table.ts). An
-// element is the first prefixlen bits of its key; a record keeps the whole key, since the bits behind the prefix come
+// BPF_MAP_TYPE_LPM_TRIE: a binary trie with compressed paths (node.ts) under a direct table (table.ts). An
+// element is the first prefixlen bits of its key, and keeps the whole key, since the bits behind the prefix come
 // back as they were last written.
 //
-//   record   ┌─────────────────────────────────────────┬───────────────────────┐
-//            │ key: u32 prefixlen, data; padded to 8   │ value, padded to 8    │   a data chunk; never moves
-//            └─────────────────────────────────────────┴───────────────────────┘
+//   element   ┌─────────────────────────────────────────┬───────────────────────┐
+//             │ key: u32 prefixlen, data; padded to 8   │ value, padded to 8    │   a data chunk; never moves
+//             └─────────────────────────────────────────┴───────────────────────┘
 
 const LPM_FLAGS: u32 = MapFlag.NO_PREALLOC | MapFlag.NUMA_NODE | FD_FLAGS | PROG_FLAGS;
 
@@ -61,13 +61,13 @@ export function lpm_alloc(map_ptr: usize, _attr: usize): i32 {
   return 0;
 }
 
-/** Frees node by node without a stack: once its record is freed, a node's record field links it to the next to free. */
+/** Frees node by node without a stack: once its element is freed, a node's element field links it to the next to free. */
 export function lpm_free(map_ptr: usize): void {
   const map = changetype<LpmTrie>(map_ptr);
   let list: usize = push(map.top, 0);
   while (list) {
     const node = node_of(list);
-    list = push(node.child1, push(node.child0, node.record));
+    list = push(node.child1, push(node.child0, node.element));
     heap_free(changetype<usize>(node));
   }
   table_free(map);
@@ -76,29 +76,29 @@ export function lpm_free(map_ptr: usize): void {
 function push(ptr: usize, list: usize): usize {
   if (!ptr) return list;
   const node = node_of(ptr);
-  heap_free(node.record);
-  node.record = list;
+  heap_free(node.element);
+  node.element = list;
   return ptr;
 }
 
-/** Value of the longest stored prefix of the key; its record, and with it the prefix, begins value_offset bytes earlier. */
+/** Value of the longest stored prefix of the key; its element, and with it the prefix, begins value_offset bytes earlier. */
 export function lpm_lookup(map_ptr: usize, key: usize): usize {
   const map = changetype<LpmTrie>(map_ptr);
   const prefixlen = load<u32>(key);
   if (prefixlen > map.prefixlen_max) return err_ptr(Errno.ENOENT);
   const word = key_word(key, 0, map.key_size);
-  let record: usize = 0;
+  let element: usize = 0;
   if (prefixlen == 32 && map.prefixlen_max == 32) {
-    record = lpm_find_word(map, word);
+    element = lpm_find_word(map, word);
   } else {
     const slot = slot_at(map, word, prefixlen);
-    record = lookup_long(map, key, prefixlen, word, slot ? slot_sub(map, slot) : map.top);
-    if (!record && slot) record = slot_best(map, slot);
+    element = lookup_long(map, key, prefixlen, word, slot ? slot_sub(map, slot) : map.top);
+    if (!element && slot) element = slot_best(map, slot);
   }
-  return record ? record + map.value_offset : err_ptr(Errno.ENOENT);
+  return element ? element + map.value_offset : err_ptr(Errno.ENOENT);
 }
 
-/** Record of the longest prefix of an address, given as a number; 0 when there is none. For 4 bytes of data only. */
+/** Element of the longest prefix of an address, given as a number; 0 when there is none. For 4 bytes of data only. */
 export function lpm_find_word(map: LpmTrie, word: u32): usize {
   if (!map.table_bits) return answer_of(word, 32, map.top, 0);
   const slot = slot_of(map, word);
@@ -109,13 +109,13 @@ export function lpm_find_word(map: LpmTrie, word: u32): usize {
     answer = load<u32>(block_slot(answer ^ IS_BLOCK, word, map.table_bits));
     if (answer && !(answer & IS_NODE)) return answer;
   }
-  let record: usize = answer_of(word, 32, answer & ~IS_NODE, 0);
+  let element: usize = answer_of(word, 32, answer & ~IS_NODE, 0);
   // What the block leads to may be longer than what the slot has for the address.
-  if (!record && block && answer) record = answer_of(word, 32, slot_sub(map, slot), 0);
-  return record ? record : slot_best(map, slot);
+  if (!element && block && answer) element = answer_of(word, 32, slot_sub(map, slot), 0);
+  return element ? element : slot_best(map, slot);
 }
 
-/** Record of the longest prefix of a key under `ptr`; `word` is the key's first. 0 when there is none. */
+/** Element of the longest prefix of a key under `ptr`; `word` is the key's first. 0 when there is none. */
 function lookup_long(map: LpmTrie, key: usize, prefixlen: u32, word: u32, ptr: usize): usize {
   let best: usize = 0;
   let known: u32 = 0;
@@ -126,7 +126,7 @@ function lookup_long(map: LpmTrie, key: usize, prefixlen: u32, word: u32, ptr: u
     // Most nodes end in the first word, which is in a register: that saves a call.
     const same = len > 32 ? common_bits(node, key, map.key_size, len, known) : <u32>clz(node_word(node, 0) ^ word);
     if (same < len) break;
-    if (node.record) best = node.record;
+    if (node.element) best = node.element;
     if (len == prefixlen) break;
     known = len;
     ptr = load<u32>(child_link(node, key_bit(key, len)));
@@ -148,7 +148,7 @@ const DEPTH_MAX: u32 = 2;
 class Place {
   /** The node above `node`; 0 = none. */
   parent: usize;
-  /** Record of the longest proper prefix that was passed; 0 = none. */
+  /** Element of the longest proper prefix that was passed; 0 = none. */
   cover: usize;
   /** Nodes passed that a block of the table would save a lookup. */
   depth: u32;
@@ -171,7 +171,7 @@ function frame_place(): Place {
   return changetype<Place>(frame_ptr() + FRAME_PLACE);
 }
 
-/** Searches a key's own node from `ptr` on, and notes the place: the node's record, or 0. */
+/** Searches a key's own node from `ptr` on, and notes the place: the node's element, or 0. */
 function descend(map: LpmTrie, key: usize, prefixlen: u32, ptr: usize): usize {
   const place = frame_place();
   place.parent = 0;
@@ -189,7 +189,7 @@ function descend(map: LpmTrie, key: usize, prefixlen: u32, ptr: usize): usize {
       break;
     }
     if (len - map.table_bits < BLOCK_BITS) ++place.depth;
-    if (node.record) place.cover = node.record;
+    if (node.element) place.cover = node.element;
     place.grandparent = place.parent;
     place.parent_link = link;
     place.parent = ptr;
@@ -199,7 +199,7 @@ function descend(map: LpmTrie, key: usize, prefixlen: u32, ptr: usize): usize {
   place.node = ptr;
   place.link = link;
   place.common = common;
-  return place.exact ? node_of(ptr).record : 0;
+  return place.exact ? node_of(ptr).element : 0;
 }
 
 export function lpm_update(map_ptr: usize, key: usize, value: usize, flags: u64): i32 {
@@ -208,29 +208,29 @@ export function lpm_update(map_ptr: usize, key: usize, value: usize, flags: u64)
   if (flags > <u64>ElemFlag.EXIST || prefixlen > map.prefixlen_max) return -Errno.EINVAL;
   const place = frame_place();
   const sub = sub_of(map, key, prefixlen);
-  let record = sub ? descend(map, key, prefixlen, sub) : 0;
+  let element = sub ? descend(map, key, prefixlen, sub) : 0;
   // A new prefix that does not belong below the top node of its slot hangs where only a search from the top gets to.
-  if (!sub || !(place.parent | place.exact)) record = descend(map, key, prefixlen, map.top);
-  const error = check_existence(record != 0, flags);
+  if (!sub || !(place.parent | place.exact)) element = descend(map, key, prefixlen, map.top);
+  const error = check_existence(element != 0, flags);
   if (error) return error;
-  if (!record) {
+  if (!element) {
     if (map.count == map.max_entries) return -Errno.ENOSPC;
-    record = heap_alloc(<u64>map.value_offset + round_up_8(map.value_size), KIND_DATA);
-    if (!record) return -Errno.ENOMEM;
+    element = heap_alloc(<u64>map.value_offset + round_up_8(map.value_size), KIND_DATA);
+    if (!element) return -Errno.ENOMEM;
     const ptr = place.exact ? place.node : insert_node(map, key, prefixlen);
     if (!ptr) {
-      heap_free(record);
+      heap_free(element);
       return -Errno.ENOMEM;
     }
     const node = node_of(ptr);
-    node.record = record;
-    table_cover(map, node, place.cover, record);
+    node.element = element;
+    table_cover(map, node, place.cover, element);
     table_answer(map, node_word(node, 0), prefixlen, place.depth > DEPTH_MAX);
     ++map.count;
     table_grow(map);
   }
-  copy_bytes(record, key, map.key_size);
-  copy_bytes(record + map.value_offset, value, map.value_size);
+  copy_bytes(element, key, map.key_size);
+  copy_bytes(element + map.value_offset, value, map.value_size);
   return 0;
 }
 
@@ -269,20 +269,20 @@ export function lpm_delete(map_ptr: usize, key: usize): i32 {
   const map = changetype<LpmTrie>(map_ptr);
   const prefixlen = load<u32>(key);
   if (prefixlen > map.prefixlen_max) return -Errno.EINVAL;
-  const record = descend(map, key, prefixlen, map.top);
-  if (!record) return -Errno.ENOENT;
+  const element = descend(map, key, prefixlen, map.top);
+  if (!element) return -Errno.ENOENT;
   const place = frame_place();
   const node = node_of(place.node);
   const word = node_word(node, 0);
-  table_cover(map, node, record, place.cover);
-  node.record = 0;
-  heap_free(record);
+  table_cover(map, node, element, place.cover);
+  node.element = 0;
+  heap_free(element);
   if (!node.child0 || !node.child1) {
     const child = node.child0 | node.child1;
     const parent = place.parent;
     cut(map, node, place.link, parent, child);
     // An intermediate node with one child left has nothing to branch.
-    if (!child && parent != 0 && !node_of(parent).record) {
+    if (!child && parent != 0 && !node_of(parent).element) {
       const upper = node_of(parent);
       cut(map, upper, place.parent_link, place.grandparent, upper.child0 | upper.child1);
     }
@@ -340,13 +340,13 @@ export function next_under(map: LpmTrie, ptr: usize, key: usize, prefixlen: u32,
     }
     // The node is the key's own, or lies under it and so before it.
     if (len >= prefixlen) {
-      if (len == prefixlen && node.record != 0) restart = false;
+      if (len == prefixlen && node.element != 0) restart = false;
       break;
     }
     const bit = key_bit(key, len);
     if (bit == 0 && node.child1 != 0) {
       subtree = node.child1;
-    } else if (node.record) {
+    } else if (node.element) {
       subtree = 0;
       ancestor = ptr;
     }
@@ -368,26 +368,26 @@ function first_under(ptr: usize): usize {
 }
 
 /**
- * The key in a node's record, as GET_NEXT_KEY returns it; -ENOENT for node 0. Its prefix is written anew from the node:
+ * The key in a node's element, as GET_NEXT_KEY returns it; -ENOENT for node 0. Its prefix is written anew from the node:
  * the caller searches for this key next, and whatever a program did to data memory must not send an iteration back to
  * where it came from.
  */
 export function key_of(ptr: usize): usize {
   if (!ptr) return err_ptr(Errno.ENOENT);
   const node = node_of(ptr);
-  const record = node.record;
+  const element = node.element;
   const len = node.prefixlen;
-  store<u32>(record, len);
+  store<u32>(element, len);
   const words = len >> 5;
   for (let word: u32 = 0; word < words; ++word) {
-    store<u32>(record + (<usize>word << 2), bswap<u32>(node_word(node, word)), KEY_DATA);
+    store<u32>(element + (<usize>word << 2), bswap<u32>(node_word(node, word)), KEY_DATA);
   }
   const rest = len & 31;
   if (rest) {
-    // The record's key is padded to 8 bytes, so a whole word lies there wherever the data ends.
-    const ptr = record + KEY_DATA + (<usize>words << 2);
+    // The element's key is padded to 8 bytes, so a whole word lies there wherever the data ends.
+    const ptr = element + KEY_DATA + (<usize>words << 2);
     const host_bits: u32 = u32.MAX_VALUE >> rest;
     store<u32>(ptr, bswap<u32>((node_word(node, words) & ~host_bits) | (bswap<u32>(load<u32>(ptr)) & host_bits)));
   }
-  return record;
+  return element;
 }

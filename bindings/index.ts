@@ -9,6 +9,7 @@ export { prefixBytes } from "./codecs/prefix.ts";
 export type { Address, BytesPrefix, PrefixCodec } from "./codecs/prefix.ts";
 export { formatCall } from "./testing/call_format.ts";
 export type { BpfCall, CallListener } from "./testing/call_log.ts";
+export { rangeToPrefixes } from "./codecs/ranges.ts";
 export { array, struct } from "./codecs/struct.ts";
 export type { StructOf, StructOptions } from "./codecs/struct.ts";
 export { transform } from "./codecs/transform.ts";

@@ -2,20 +2,10 @@
 //   npm install @ip-location-db/asn-country && npx tsx examples/cidr_lookup.ts [ADDRESS...]
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { BPF_F_NO_PREALLOC, ipv4Prefix, Kernel, utf8 } from "bpf-maps";
+import { BPF_F_NO_PREALLOC, ipv4Prefix, Kernel, rangeToPrefixes, utf8 } from "bpf-maps";
 
 const addresses = process.argv.length > 2 ? process.argv.slice(2) : ["8.8.8.8", "1.1.1.1", "193.0.6.139", "10.1.2.3"];
 const file = createRequire(import.meta.url).resolve("@ip-location-db/asn-country/asn-country-ipv4-num.csv");
-
-/** The prefixes that make up the addresses from `first` to `last`: as large as alignment and the end of the range allow. */
-function* prefixesOf(first: number, last: number): Generator<string> {
-  while (first <= last) {
-    let bits = 0;
-    while (bits < 32 && first % 2 ** (bits + 1) === 0 && first + 2 ** (bits + 1) - 1 <= last) bits++;
-    yield `${[24, 16, 8, 0].map((shift) => (first >>> shift) & 255).join(".")}/${32 - bits}`;
-    first += 2 ** bits;
-  }
-}
 
 const kernel = await Kernel.load();
 const countries = kernel.createMap({
@@ -31,7 +21,7 @@ const started = performance.now();
 function* elements(): Generator<[prefix: string, country: string]> {
   for (const line of readFileSync(file, "utf8").trimEnd().split("\n")) {
     const [first, last, country] = line.split(",");
-    for (const prefix of prefixesOf(Number(first), Number(last))) yield [prefix, country];
+    for (const prefix of rangeToPrefixes(Number(first), Number(last))) yield [prefix, country];
   }
 }
 countries.setMany(elements());

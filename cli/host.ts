@@ -53,6 +53,9 @@ export class ProcessHost implements Host {
   #input: string | undefined;
   /** Whether a command has taken something from standard input that does not come again. */
   tookInput = false;
+  /** Whether nothing of what the run has changed is to be saved. */
+  discarded = false;
+  readonly discard?: () => void;
 
   /**
    * With `hold`, nothing is printed before flush(): what a command says is true only once its state can be saved. `input`
@@ -61,6 +64,7 @@ export class ProcessHost implements Host {
   constructor(hold: boolean, input?: string) {
     this.#hold = hold;
     this.#input = input;
+    if (hold) this.discard = () => void (this.discarded = true);
   }
 
   #add(fd: number, text: string): void {

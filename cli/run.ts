@@ -69,6 +69,8 @@ export class Runner implements Session {
   readonly json: JsonWriter | undefined;
   readonly #kernel: Kernel | undefined;
   readonly #added: Added | undefined;
+  /** Commands that run: one, or also the batch that runs it. */
+  #depth = 0;
 
   constructor(kernel: Kernel | undefined, host: Host, options: Options, added?: Added) {
     this.#kernel = kernel;
@@ -112,6 +114,7 @@ export class Runner implements Session {
   runWords(all: readonly string[]): number {
     const words = new Words(all);
     let usage = mainUsage;
+    this.#depth++;
     try {
       const object = words.left > 0 ? findObject(words.next()) : "help";
       switch (object) {
@@ -143,7 +146,15 @@ export class Runner implements Session {
     } catch (error) {
       const added = objectRow(all[0] ?? "")?.added === true || commandOf(all)?.added === true;
       return this.#report(error, usage, added);
+    } finally {
+      this.#depth--;
     }
+  }
+
+  discard(): boolean {
+    if (this.#depth > 1 || this.host.discard === undefined) return false;
+    this.host.discard();
+    return true;
   }
 
   /** bpftool escapes no message, and what it prints for its own commands is printed here. */

@@ -14,6 +14,8 @@ export interface Host {
   tookInput?: boolean;
   /** The first bytes of a file of the host, one character each; throws what node:fs throws. */
   readBytes(path: string, count: number): string;
+  /** Gives up all that the run has changed: what it works on is not saved. Hosts without a state file have none. */
+  discard?(): void;
 }
 
 /** One run: a kernel, its options, and where output goes. */
@@ -25,6 +27,8 @@ export interface Session {
   json: JsonWriter | undefined;
   /** Runs one command of a batch or of the shell: options are this session's. Returns 0 or a negative code. */
   runWords(words: readonly string[]): number;
+  /** Gives up all that this command has changed; false where it stays, as what a batch or the shell did before it. */
+  discard(): boolean;
 }
 
 /** What a command of `map` is: words are what follows its own word, `typed` is that word as it was typed. */

@@ -97,11 +97,12 @@ class StateRun {
     // A command that fails may have changed something before (an id is used up, an LRU map has evicted). What is popped
     // and cannot be printed must not be gone, and what cannot be saved must not be printed: so the new state is written
     // beside the old, then the output, and what replaces the one by the other is a single call.
-    this.store.prepare();
+    const { discarded } = this.host;
+    if (!discarded) this.store.prepare();
     if (this.#options.quiet && NOTHING.test(this.host.held)) this.host.drop();
     this.host.flush();
     this.printed = true;
-    this.store.commit();
+    if (!discarded) this.store.commit();
     return code;
   }
 

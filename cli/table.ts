@@ -47,7 +47,7 @@ export const OPTIONS: readonly OptionRow[] = [
   }),
   option("", "key", "codec of the key column", { value: "CODEC", added: true, commands: ["import", "export"] }),
   option("", "value", "codec of the value column", { value: "CODEC", added: true, commands: ["import", "export"] }),
-  option("", "format", "csv or jsonl; default by the file's name", {
+  option("", "format", "csv, json or jsonl; default by the file's name", {
     value: "FORMAT",
     added: true,
     commands: ["import", "export"],
@@ -162,22 +162,25 @@ export const COMMANDS: readonly CommandRow[] = [
     writes: true,
     details: ["This cannot be undone."],
   }),
-  command("import", "MAP FILE", "load elements from CSV or JSON lines", {
+  command("import", "MAP FILE", "load elements from CSV, JSON or a list of addresses", {
     writes: true,
     added: true,
     keywords: [{ word: "", kind: "file", label: "file" }],
     details: [
-      "FILE may be - for stdin. --key and --value name codecs: u8 to u64, i8 to i64, f64, hex, utf8[:N], ip (an address) and cidr (a prefix). Without them a key or value of 1, 2, 4 or 8 bytes is an unsigned number, one of another size is hex, and the key of an LPM trie is a prefix where its size allows.",
-      "CSV has the key in the first column and the value in the next, one for all CPUs or one for each. A row that begins with two addresses, first and last of a range, becomes the prefixes that make up the range. A keyless map takes the value from the first column.",
-      "JSON lines are {\"key\": KEY, \"value\": VALUE}, with \"values\": [VALUE, ...] for one value for each CPU.",
+      "FILE may be - for stdin; it is UTF-8. --key and --value name codecs: u8 to u64, i8 to i64, u16be to u64be, f32, f64, hex, utf8[:N], ip (an address) and cidr (a prefix). Without them a key or value of 1, 2, 4 or 8 bytes is an unsigned number, one of another size is hex, and the key of an LPM trie is a prefix where its size allows. Text that begins with \"hex:\" lists bytes.",
+      "CSV has the key in the first column and the value in the next, one for all CPUs or one for each. A keyless map takes the value from the first column. A first line \"key,value\" is skipped, and so is one of words where numbers or addresses are expected.",
+      "Where keys are addresses, lists of addresses are read too: # and ; begin comments, a range (FIRST-LAST in one column, or the two in two columns) becomes the prefixes that make it up, and an address without a value has the value 1 if values are integers.",
+      "JSON is {\"key\": KEY, \"value\": VALUE}, one a line or in an array, with \"values\": [VALUE, ...] for one value for each CPU. Integers of 64 bits are exact. What bpftool -j map dump prints is read too.",
       "Into a ring buffer each line goes as a record: as text, or with --value hex as bytes.",
-      "A first line \"key,value\" is skipped. The first line that does not fit ends the import with its number; what came before it stays.",
+      "What does not fit ends the import with its line and column, and nothing is imported; in a batch and at the prompt what came before it stays.",
     ],
   }),
-  command("export", "MAP FILE", "write elements as CSV or JSON lines", {
+  command("export", "MAP FILE", "write elements as CSV or JSON", {
     added: true,
     keywords: [{ word: "", kind: "file", label: "file" }],
-    details: ["FILE may be - for stdout. Codecs as for import."],
+    details: [
+      "FILE may be - for stdout. Codecs as for import, which reads the file again to the same bytes. A file is replaced when all is written. NaN and infinities are strings in JSON, and so are integers of 64 bits.",
+    ],
   }),
   command("follow", "MAP", "print the records of a ring buffer and take them", {
     writes: true,

@@ -1,8 +1,11 @@
 // import into a ring buffer: each line is a record, as text or as hex.
-import { Fail, fileErrorText } from "../fail.ts";
+import type { RingBuffer } from "../../bindings/index.ts";
+import { Fail } from "../fail.ts";
 import type { MapInfo } from "../map.ts";
 import type { Session } from "../session.ts";
-import { readLines } from "../text_lines.ts";
+import { PlacedFail } from "../transfer/place.ts";
+import { quoted } from "../transfer/quote.ts";
+import { Records } from "../transfer/records.ts";
 
 function encoderOf(session: Session): (line: string) => Uint8Array {
   const codec = session.options.values.get("value") ?? "utf8";
@@ -10,34 +13,49 @@ function encoderOf(session: Session): (line: string) => Uint8Array {
     const encoder = new TextEncoder();
     return (line) => encoder.encode(line);
   }
-  if (codec !== "hex") throw new Fail(`records are utf8 or hex, not ${codec}`);
+  if (codec !== "hex") throw new Fail(`records are utf8 or hex, not ${quoted(codec)}`);
   return (line) => {
     const digits = line.replace(/[\s:]/g, "");
-    if (digits.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(digits)) throw new Fail(`can't parse ${line} as hex`);
-    return Uint8Array.from({ length: digits.length / 2 }, (_, i) => Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16));
+    if (digits.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(digits)) throw new Fail(`can't parse ${quoted(line)} as hex`);
+    return Buffer.from(digits, "hex");
   };
 }
 
-/** Puts every line of the file into the ring buffer; ends at the first that does not fit. Returns how many there were. */
-export function importRecords(session: Session, info: MapInfo, path: string): number {
-  const encode = encoderOf(session);
-  const ring = session.kernel.openById(info.id, { type: "ringbuf" });
-  let count = 0;
-  try {
-    readLines(path, (line, number) => {
+/** Puts every line of a file into the ring buffer; ends at the first that does not fit. */
+export class RecordImport {
+  readonly what = "record";
+  readonly headerLine = 0;
+  count = 0;
+  readonly #ring: RingBuffer;
+  readonly #records: Records;
+
+  constructor(session: Session, info: MapInfo) {
+    const encode = encoderOf(session);
+    this.#ring = session.kernel.openById(info.id, { type: "ringbuf" });
+    this.#records = new Records((text, line) => {
+      let record: Uint8Array;
       try {
-        if (!ring.output(encode(line))) throw new Fail("the ring buffer is full");
+        record = encode(text);
       } catch (error) {
         if (!(error instanceof Fail)) throw error;
-        throw new Fail(`line ${number}: ${error.message} (${count} records are in it)`);
+        throw new PlacedFail({ line }, error.message);
       }
-      count++;
+      if (!this.#ring.output(record)) throw new PlacedFail({ line }, "the ring buffer is full");
+      this.count++;
     });
-    return count;
-  } catch (error) {
-    if (!(error as { syscall?: string }).syscall || error instanceof Fail) throw error;
-    throw new Fail(`can't read ${path}: ${fileErrorText(error)}`);
-  } finally {
-    ring.close();
+  }
+
+  push(text: string): void {
+    this.#records.push(text);
+  }
+
+  end(): void {
+    this.#records.end();
+  }
+
+  settle(): void {}
+
+  close(): void {
+    this.#ring.close();
   }
 }

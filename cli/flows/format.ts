@@ -1,3 +1,5 @@
+import { printable } from "../printable.ts";
+
 /** 1234567 as 1,234,567. */
 export function formatCount(count: number | bigint): string {
   return String(count).replace(/\B(?=(\d{3})+$)/g, ",");
@@ -41,14 +43,8 @@ export function formatTable(rows: string[][], right: ReadonlySet<number>): strin
   return rows.map((row) => `${line(row)}\n`).join("");
 }
 
-const CONTROL = /[\x00-\x1f\x7f-\x9f]/;
-
 /** A file name that stays on its line, whatever characters are in it. */
 export function formatFileName(file: string): string {
-  return CONTROL.test(file) ? JSON.stringify(file) : file;
-}
-
-/** Text without characters that a terminal would obey: they are written as \u001b. */
-export function printable(text: string): string {
-  return text.replace(new RegExp(CONTROL, "g"), (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  const shown = printable(file);
+  return shown === file ? file : JSON.stringify(file);
 }

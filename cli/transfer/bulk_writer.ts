@@ -1,13 +1,15 @@
 // Writes many elements into a map, in batches where its type has them.
-import { Errno } from "../assembly/uapi/constants.ts";
-import { BPF_ANY, BPF_MAP_UPDATE_BATCH, BPF_MAP_UPDATE_ELEM } from "../bindings/index.ts";
-import { userValueBytes } from "./commands/elem.ts";
-import { errorText } from "./fail.ts";
-import type { MapInfo } from "./map.ts";
-import type { Session } from "./session.ts";
+import { Errno } from "../../assembly/uapi/constants.ts";
+import { BPF_ANY, BPF_MAP_UPDATE_BATCH, BPF_MAP_UPDATE_ELEM } from "../../bindings/index.ts";
+import { userValueBytes } from "../commands/elem.ts";
+import { errorText } from "../fail.ts";
+import type { MapInfo } from "../map.ts";
+import type { Session } from "../session.ts";
+import { PlacedFail } from "./place.ts";
 
-/** Elements of one update batch. */
+/** Elements of one update batch, and bytes of their keys and values. */
 const BATCH = 2048;
+const BATCH_BYTES = 1 << 20;
 
 /** Collects elements and writes them in batches; types without batches get one update each. */
 export class BulkWriter {
@@ -15,11 +17,13 @@ export class BulkWriter {
   readonly #fd: number;
   readonly #keySize: number;
   readonly #valueBytes: number;
+  readonly #capacity: number;
   readonly keys: Uint8Array;
   readonly values: Uint8Array;
   /** Lines of the pending elements, to name the one that is refused. */
-  readonly #lines = new Uint32Array(BATCH);
+  readonly #lines: Uint32Array;
   #batches: boolean;
+  /** How many elements the map has taken. */
   count = 0;
   #pending = 0;
 
@@ -28,9 +32,11 @@ export class BulkWriter {
     this.#fd = fd;
     this.#keySize = info.keySize;
     this.#valueBytes = userValueBytes(session.kernel, info);
-    this.keys = new Uint8Array(BATCH * this.#keySize);
-    this.values = new Uint8Array(BATCH * this.#valueBytes);
-    this.#batches = info.keySize > 0;
+    this.#capacity = Math.max(1, Math.min(BATCH, Math.floor(BATCH_BYTES / (this.#keySize + this.#valueBytes))));
+    this.keys = new Uint8Array(this.#capacity * this.#keySize);
+    this.values = new Uint8Array(this.#capacity * this.#valueBytes);
+    this.#lines = new Uint32Array(this.#capacity);
+    this.#batches = info.keySize > 0 && this.#capacity > 1;
   }
 
   /** Where the next element's key and value go. */
@@ -44,45 +50,35 @@ export class BulkWriter {
   /** The element at keyAt and valueAt is complete. */
   push(line: number): void {
     this.#lines[this.#pending++] = line;
-    if (this.#pending === BATCH) this.flush();
+    if (this.#pending === this.#capacity) this.flush();
   }
 
+  /** Throws PlacedFail for the element that the map refuses; those before it are in the map. */
   flush(): void {
     const count = this.#pending;
-    if (count === 0) return;
-    const { kernel } = this.#session;
+    this.#pending = 0;
     let done = 0;
-    let ret = -Errno.ENOTSUPP;
-    if (this.#batches) {
+    if (count > 0 && this.#batches) {
       const attr = { map_fd: this.#fd, keys: this.keys, values: this.values, count };
-      ret = kernel.bpf(BPF_MAP_UPDATE_BATCH, attr);
-      done = ret === -Errno.ENOTSUPP ? 0 : attr.count;
+      const ret = this.#session.kernel.bpf(BPF_MAP_UPDATE_BATCH, attr);
+      if (ret === 0) done = count;
+      // Which element failed, and with what, is asked of each: not every error of a batch tells how far it came. Updates
+      // that were done are done again, to the same end.
+      else if (ret === -Errno.ENOTSUPP) this.#batches = false;
     }
-    if (ret === -Errno.ENOTSUPP) {
-      this.#batches = false;
-      for (ret = 0; done < count && ret === 0; ) {
-        ret = this.#update(done);
-        if (ret === 0) done++;
+    for (let at = done; at < count; at++) {
+      const ret = this.#update(at);
+      if (ret < 0) {
+        this.count += at;
+        throw new PlacedFail({ line: this.#lines[at] }, `update failed: ${errorText(ret)}`, ret);
       }
     }
-    this.count += done;
-    this.#pending = 0;
-    if (ret < 0) throw new RefusedElement(this.#lines[done], ret, this.count);
+    this.count += count;
   }
 
   #update(at: number): number {
     const key = this.#keySize > 0 ? this.keys.subarray(at * this.#keySize, (at + 1) * this.#keySize) : null;
     const value = this.values.subarray(at * this.#valueBytes, (at + 1) * this.#valueBytes);
     return this.#session.kernel.bpf(BPF_MAP_UPDATE_ELEM, { map_fd: this.#fd, key, value, flags: BPF_ANY });
-  }
-}
-
-/** The map refused an element; those before it are in the map. */
-export class RefusedElement extends Error {
-  override name = "RefusedElement";
-  readonly code: number;
-  constructor(line: number, ret: number, count: number) {
-    super(`line ${line}: update failed: ${errorText(ret)} (${count} elements are in the map)`);
-    this.code = ret;
   }
 }

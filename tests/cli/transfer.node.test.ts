@@ -101,11 +101,11 @@ test("more elements than a batch holds arrive, over all line ends", (context) =>
 });
 
 for (const [name, text, problem] of [
-  ["a word for a number", "1,2\n2,x\n", /line 2: can't parse x as u32 \(1 elements are in the map\)/],
-  ["a missing value", "1\n", /line 1: expected one value, got 0/],
+  ["a word for a number", "1,2\n2,x\n", /line 2, column 2: can't parse "x" as u32 \(1 element was imported before\)/],
+  ["a missing value", "1\n", /line 1: expected one value, got 0 \(nothing was imported\)/],
   ["too many values", "1,2,3\n", /line 1: expected one value, got 2/],
   ["an open quote", '1,"2\n', /line 1: a quote is not closed/],
-  ["a full map", "1,1\n2,2\n3,3\n4,4\n5,5\n", /line 5: update failed: Argument list too long \(4 elements/],
+  ["a full map", "1,1\n2,2\n3,3\n4,4\n5,5\n", /line 5: update failed: Argument list too long \(4 elements were imported before\)/],
 ] as const) {
   test(`${name} ends the import with the line's number`, (context) => {
     create(context, "type hash key 4 value 4 entries 4");
@@ -116,9 +116,27 @@ for (const [name, text, problem] of [
 }
 
 for (const [name, text, problem] of [
-  ["no JSON", "{", /line 1: it is not JSON/],
-  ["no key", '{"value":1}', /line 1: it has no key/],
-  ["no value", '{"key":1}', /expected one value, got 0/],
+  ["an object that is not closed", '\n  {"key":1,', /line 2, column 3: it is not JSON: the object that begins here is not closed/],
+  ["an array that is not closed", '[{"key":1,"value":1},\n', /line 2: it is not JSON: the array is not closed/],
+  ["no JSON", '{"key":1 "value":1}', /line 1, column 1: it is not JSON: /],
+  ["no objects", "1,2\n", /line 1, column 1: it is not JSON of elements: expected an object, got "1"/],
+  ["objects without a comma", '[{"key":1,"value":1}\n{"key":2,"value":1}]', /line 2, column 1: .* expected , or \], got "{"/],
+  ["something behind the array", '[]\n{"key":1,"value":1}', /line 2, column 1: .* expected the end, got "{"/],
+  ["no key", '{"value":1}', /line 1, column 1: it has no key/],
+  ["no value", '{"key":1}', /line 1: expected one value, got 0/],
+  ["an array for a key", '{"key":[1],"value":1}', /line 1, column 1: its key is an array: expected a number, a string or bytes/],
+  ["an object for a key", '{"key":{"toString":1},"value":1}', /its key is an object/],
+  ["a boolean for a value", '{"key":1,"value":true}', /its value is true/],
+  ["null for a value", '{"key":1,"value":null}', /its value is null/],
+  ["value and values", '{"key":1,"value":1,"values":[1]}', /both "value" and "values"/],
+  ["values that are no array", '{"key":1,"values":1}', /"values" are no array/],
+  ["bytes of another size", '{"key":["0x01"],"value":1}', /line 1: expected 4 bytes, got 1/],
+  ["a key twice", '{"key":1,"key":2,"value":1}', /line 1, column 1: it is not JSON: Duplicate key/],
+  ["a value that was not read", '{"key":1,"value":{"error":"Operation not supported"}}', /"Operation not supported"/],
+  ["a number with a fraction", '{"key":1.5,"value":1}', /can't parse "1\.5" as u32/],
+  ["a number above its column", '{"key":4294967296,"value":1}', /as u32: it takes 0 to 4294967295/],
+  ["deep nesting", `{"key":${"[".repeat(200_000)}`, /not closed/],
+  ["deep nesting that is closed", `{"key":${"[".repeat(200_000)}${"]".repeat(200_000)}}`, /it is nested too deeply/],
 ] as const) {
   test(`JSON lines: ${name}`, (context) => {
     create(context, "type hash key 4 value 4 entries 4");
@@ -133,7 +151,7 @@ test("missing files, unknown codecs and formats are said", (context) => {
   assert.match(runTool(kernel, ["map", "export", "name", "m", join(folder, "no/x")]).stderr, /can't write .*: No such file/);
   assert.match(runText(kernel, "map export name m - --key nope").stderr, /unknown codec: nope/);
   assert.match(runText(kernel, "map export name m - --key u64").stderr, /codec u64 has 8 bytes, the map's 4/);
-  assert.match(runText(kernel, "map export name m - --format xml").stderr, /unknown format: xml/);
+  assert.match(runText(kernel, "map export name m - --format xml").stderr, /unknown format: "xml" \(there are csv, jsonl, json\)/);
   assert.match(runText(kernel, "map import name m").stderr, /'import' needs at least 3 arguments, 2 found/);
 });
 

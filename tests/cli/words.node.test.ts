@@ -1,11 +1,8 @@
-// Words, numbers, options and columns of the command line, without a kernel.
+// Words, numbers and options of the command line, without a kernel.
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { parseAddress } from "../../bindings/index.ts";
-import { cidrKey, cidrText, splitRange } from "../../cli/cidr.ts";
-import { columnOf } from "../../cli/column.ts";
+import { cidrKey, cidrText } from "../../cli/cidr.ts";
 import { splitLine } from "../../cli/commands/batch.ts";
-import { joinFields, splitFields } from "../../cli/csv.ts";
 import { errorText } from "../../cli/fail.ts";
 import { hex } from "../../cli/format.ts";
 import { JsonWriter } from "../../cli/json_writer.ts";
@@ -121,75 +118,6 @@ test("a prefix is its length, then its address", () => {
   assert.is(cidrText(cidrKey("2001:db8::/32", 20)), "2001:db8::/32");
   for (const [text, size] of [["10.0.0.0/33", 8], ["10.0.0.0/x", 8], ["10.0.0.0", 20], ["::/0", 8], ["ten", 8]] as const) {
     assert.throws(() => cidrKey(text, size), /can't/);
-  }
-});
-
-function split(first: string, last: string): string[] {
-  const found: string[] = [];
-  splitRange(parseAddress(first)!, parseAddress(last)!, (key) => found.push(cidrText(key)));
-  return found;
-}
-
-test("a range becomes the fewest prefixes", () => {
-  assert.equal(split("1.0.0.0", "1.0.0.255"), ["1.0.0.0/24"]);
-  assert.equal(split("1.0.0.1", "1.0.0.6"), ["1.0.0.1/32", "1.0.0.2/31", "1.0.0.4/31", "1.0.0.6/32"]);
-  assert.equal(split("0.0.0.0", "255.255.255.255"), ["0.0.0.0/0"]);
-  assert.equal(split("255.255.255.255", "255.255.255.255"), ["255.255.255.255/32"]);
-  assert.equal(split("::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"), ["::/0"]);
-  assert.equal(split("1.0.0.5", "1.0.0.4"), []);
-});
-
-test("CSV fields survive quotes and commas", () => {
-  for (const fields of [["a", "b"], ["a,b", 'c"d'], ["", ""], ['"']]) {
-    assert.equal(splitFields(joinFields(fields)), fields);
-  }
-  assert.is(splitFields('"a'), undefined);
-});
-
-for (const [name, size, text] of [
-  ["u8", 1, "255"],
-  ["u16", 2, "65535"],
-  ["u32", 4, "4294967295"],
-  ["u64", 8, "18446744073709551615"],
-  ["i8", 1, "-128"],
-  ["i64", 8, "-9223372036854775808"],
-  ["f64", 8, "0.5"],
-  ["hex", 3, "00ff10"],
-  ["utf8:4", 4, "häé".slice(0, 2)],
-  ["utf8", 2, "DE"],
-  ["ip", 4, "10.0.0.1"],
-  ["cidr", 20, "2001:db8::/32"],
-] as const) {
-  test(`the column ${name} gives back ${text}`, () => {
-    const column = columnOf(name, size);
-    const bytes = new Uint8Array(size + 2).fill(0xee);
-    column.parse(text, bytes, 1);
-    assert.is(column.print(bytes, 1), text);
-    assert.is(bytes[0], 0xee);
-    assert.is(bytes[size + 1], 0xee);
-  });
-}
-
-for (const [name, size, text] of [
-  ["u8", 1, "256"],
-  ["u8", 1, "-1"],
-  ["u8", 1, ""],
-  ["u8", 1, "1.5"],
-  ["i8", 1, "128"],
-  ["f64", 8, "x"],
-  ["hex", 2, "0"],
-  ["hex", 2, "zz00"],
-  ["utf8:2", 2, "DEU"],
-  ["ip", 4, "::1"],
-] as const) {
-  test(`the column ${name} refuses ${JSON.stringify(text)}`, () => {
-    assert.throws(() => columnOf(name, size).parse(text, new Uint8Array(size), 0), /can't parse/);
-  });
-}
-
-test("a column of another size than the map's is refused", () => {
-  for (const [name, size] of [["u32", 8], ["utf8:3", 4], ["ip", 5], ["cidr", 9], ["nope", 4]] as const) {
-    assert.throws(() => columnOf(name, size), /codec/);
   }
 });
 

@@ -1,5 +1,6 @@
 // Elements of JSON files: one object a line, objects one after the other, or one array of objects, as bpftool dumps a map.
 import { Fail } from "../fail.ts";
+import { printable } from "../printable.ts";
 import { elementOf } from "./json_element.ts";
 import { PlacedFail, type Place } from "./place.ts";
 import { quoted } from "./quote.ts";
@@ -44,6 +45,16 @@ const EXPECTED: { readonly [expect: number]: string } = {
   [Expect.NOTHING]: "the end",
 };
 
+const POSITION = / at position (\d+)$/;
+
+/** The parser's message, which counts from the object's beginning, with the place in the file. */
+function syntaxFail(message: string, text: string, { line, column }: Required<Place>): PlacedFail {
+  const before = text.slice(0, Number(POSITION.exec(message)?.[1] ?? 0)).split("\n");
+  const last = before.at(-1)!.length;
+  const place = { line: line + before.length - 1, column: before.length === 1 ? column + last : last + 1 };
+  return new PlacedFail(place, `it is not JSON: ${printable(message.replace(POSITION, ""))}`);
+}
+
 /** Takes the text of a file in pieces, cuts out one object after the other and hands on its element. */
 export class JsonRows {
   readonly #each: (row: Row) => void;
@@ -52,7 +63,7 @@ export class JsonRows {
   /** The object that has not ended: its text so far, where it begins, how deep the text is in it. */
   #parts: string[] = [];
   #chars = 0;
-  #place: Place = { line: 1, column: 1 };
+  #place: Required<Place> = { line: 1, column: 1 };
   #depth = 0;
   #inString = false;
   #escaped = false;
@@ -141,7 +152,7 @@ export class JsonRows {
       if (error instanceof Fail) throw new PlacedFail({ line, column }, error.message);
       if (error instanceof RangeError) throw new PlacedFail({ line, column }, "it is nested too deeply");
       if (!(error instanceof SyntaxError)) throw error;
-      throw new PlacedFail({ line, column }, `it is not JSON: ${error.message}`);
+      throw syntaxFail(error.message, text, { line, column });
     }
     this.#each(row);
   }

@@ -49,7 +49,7 @@ function increment(address: Uint8Array): boolean {
  * @throws RangeError for what is no address, for addresses of two IP versions, and for a range that ends before it begins
  *
  * @example
- * [...rangeToPrefixes("10.0.0.1", "10.0.0.4")]; // ["10.0.0.1/32", "10.0.0.2/31", "10.0.0.4/32"]
+ * Array.from(rangeToPrefixes("10.0.0.1", "10.0.0.4")); // ["10.0.0.1/32", "10.0.0.2/31", "10.0.0.4/32"]
  */
 export function* rangeToPrefixes(first: Address, last: Address): Generator<string, void, undefined> {
   const start = bytesOf(first).slice();

@@ -58,9 +58,9 @@ function join(...parts: Uint8Array[]): Uint8Array {
   return joined;
 }
 
-/** One to six changes. `tokens` are pieces worth inserting. */
+/** One to three changes. `tokens` are pieces worth inserting. */
 export function mutate(bytes: Uint8Array, random: Random, tokens: readonly Uint8Array[] = []): Uint8Array {
   let mutated = bytes;
-  for (let changes = 1 + random.below(6); changes > 0; changes--) mutated = mutateOnce(mutated, random, tokens);
+  for (let changes = 1 + random.below(3); changes > 0; changes--) mutated = mutateOnce(mutated, random, tokens);
   return mutated;
 }

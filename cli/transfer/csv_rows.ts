@@ -73,7 +73,7 @@ function fieldsOf(record: string, line: number): string[] {
     throw new PlacedFail({ line }, "a quote stands inside a quoted field: it is written twice there");
   }
   if (errors.length > 0) throw new PlacedFail({ line }, "a quote is not closed");
-  if (data.length !== 1) throw new PlacedFail({ line }, "a quoted field with a line break begins in the middle of a field");
+  if (data.length !== 1) throw new PlacedFail({ line }, "a quote is missing");
   return data[0];
 }
 

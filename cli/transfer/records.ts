@@ -63,13 +63,12 @@ export class Records {
         if (line.trim() === "") return;
       }
     }
-    const isWhole = !this.#options.quotes || isEven(line);
-    if (isWhole && this.#record.length === 0) return this.#emit(line);
-    // A quoted field with a line break begins, goes on or ends.
+    const goesOn = this.#options.quotes === true && isOpenBehind(line, this.#record.length > 0);
+    if (!goesOn && this.#record.length === 0) return this.#emit(line);
     this.#record.push(line);
     this.#chars += line.length + 1;
     this.#checkSize();
-    if (isWhole || this.#record.length === 1) {
+    if (goesOn) {
       if (this.#record.length === PIECES_MAX) this.#record = [this.#record.join("\n")];
       return;
     }
@@ -95,9 +94,31 @@ function withoutComment(line: string): string {
   return found === null ? line : found[0].slice(0, -1).trimEnd();
 }
 
-/** Whether every quote of the line has its partner in the line. */
-function isEven(line: string): boolean {
-  let count = 0;
-  for (let at = line.indexOf('"'); at >= 0; at = line.indexOf('"', at + 1)) count++;
-  return count % 2 === 0;
+/** Whether a quoted field is open behind the line, which began in one if `isOpen`. Quotes inside other fields are text. */
+function isOpenBehind(line: string, isOpen: boolean): boolean {
+  let at = 0;
+  if (!isOpen && !line.includes('"')) return false;
+  for (;;) {
+    if (!isOpen) {
+      if (line[at] !== '"') {
+        const comma = line.indexOf(",", at);
+        if (comma < 0) return false;
+        at = comma + 1;
+        continue;
+      }
+      at++;
+    }
+    const quote = line.indexOf('"', at);
+    if (quote < 0) return true;
+    at = quote + 1;
+    // A quote written twice is one of the text.
+    isOpen = line[at] === '"';
+    if (isOpen) {
+      at++;
+      continue;
+    }
+    const comma = line.indexOf(",", at);
+    if (comma < 0) return false;
+    at = comma + 1;
+  }
 }

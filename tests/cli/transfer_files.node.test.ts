@@ -161,7 +161,8 @@ for (const [name, data, problem] of [
   ["zeros", new Uint8Array(100_000), /line 1: expected one value, got 0/],
   ["control characters", "\x1b]0;x\x07,1\n", /line 1, column 1: can't parse "\\u001b\]0;x\\u0007" as u32/],
   ["a quote inside", '1,2\n1,"2"3\n', /line 2: a quote stands inside a quoted field/],
-  ["a quote that joins lines", '1,2\n1,a"\n3,b"\n', /line 2: a quoted field with a line break begins in the middle of a field/],
+  ["a quote in a field that is not quoted", '1,2\n1,a"\n3,b"\n', /line 2, column 2: can't parse "a\\"" as u32/],
+  ["a quote that nothing closes", '1,2\n"3,4\n5,""6\n', /line 2: a quote is not closed/],
 ] as const) {
   test(`no text: ${name}`, (context) => {
     create(context, "type hash key 4 value 4 entries 9");
@@ -171,6 +172,17 @@ for (const [name, data, problem] of [
     assert.is(code, 255);
   });
 }
+
+test("a quote inside a field that is not quoted is text", (context) => {
+  create(context, "type hash key 4 value 16 entries 9 flags 64");
+  assert.is(importBytes(context, "a.csv", '1,5" disk\n2,a"b"c\n3,"a\n""b"\n', "--value", "utf8").code, 0);
+  const elements = JSON.parse(exported(context, "--value", "utf8", "--format", "json"));
+  assert.equal(elements.sort((a: { key: number }, b: { key: number }) => a.key - b.key), [
+    { key: 1, value: '5" disk' },
+    { key: 2, value: 'a"b"c' },
+    { key: 3, value: 'a\n"b' },
+  ]);
+});
 
 test("a character that lies across two reads is whole", (context) => {
   create(context, "type hash key 4 value 4 entries 100000");

@@ -16,7 +16,8 @@ export interface KernelOptions {
   /** Seed of every hash, an unsigned 64-bit number. Default: random, drawn for the first map: nobody can construct collisions. */
   seed?: number | bigint;
   /**
-   * The bytes of `kernel.snapshot()`: the kernel goes on from there, with its maps, fds, ids and pins. CPUs, limits and
+   * The bytes of `kernel.snapshot()`, or of a state file of the command line, which holds one: the kernel goes on from
+   * there, with its maps, fds, ids and pins. CPUs, limits and
    * seed are the snapshot's own, so `cpus`, `maxMemoryBytes`, `maxFds` and `seed` cannot be given with it.
    */
   snapshot?: ArrayBufferView | ArrayBufferLike;

@@ -90,7 +90,7 @@ export const restore: Restore = (snapshot, build, machine) => {
 
 /** Takes a snapshot apart. Throws SnapshotError for anything but an undamaged one of this build. */
 function readSnapshot(snapshot: ArrayBufferView | ArrayBufferLike, buildId: Uint8Array, abiVersion: number): SnapshotParts {
-  const bytes = alignedBytes(snapshot);
+  const bytes = withoutStateHeader(alignedBytes(snapshot));
   if (bytes.length < HEADER_SIZE) throw new SnapshotError(bytes.length === 0 ? "it is empty" : "it is too short");
   if (MAGIC.some((byte, index) => bytes[index] !== byte)) throw new SnapshotError("it does not begin as a snapshot does");
   const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >>> 2);
@@ -161,6 +161,15 @@ function alignedBytes(snapshot: ArrayBufferView | ArrayBufferLike): Uint8Array {
     return new Uint8Array(snapshot);
   }
   throw new TypeError("Cannot restore snapshot: expected an ArrayBuffer or a view");
+}
+
+/** A state file of the command line is a header of 24 bytes, then a snapshot. */
+const STATE_MAGIC = "BPFMAPS\n";
+const STATE_HEADER_SIZE = 24;
+
+function withoutStateHeader(bytes: Uint8Array): Uint8Array {
+  for (let i = 0; i < STATE_MAGIC.length; i++) if (bytes[i] !== STATE_MAGIC.charCodeAt(i)) return bytes;
+  return bytes.subarray(STATE_HEADER_SIZE);
 }
 
 type Mask = Map<number, [start: number, end: number][]>;

@@ -1,6 +1,6 @@
 // Reads a state file. Only regular files are read, and the header is checked before anything that its size decides.
 import { type BigIntStats, closeSync, constants, fstatSync, openSync, readSync, statSync } from "node:fs";
-import { decodeHeader, HEADER_SIZE, StateError } from "./format.ts";
+import { decodeHeader, HEADER_SIZE, isBareSnapshot, SNAPSHOT_SIZE_MAX, StateError } from "./format.ts";
 import { isMissing } from "./target.ts";
 
 /** What a state file held, and which file that was. */
@@ -71,10 +71,13 @@ export function readState(path: string): StateRead | undefined {
   try {
     const stats = fstatSync(fd, { bigint: true });
     checkRegular(stats);
-    const header = new Uint8Array(Math.min(HEADER_SIZE, Number(stats.size)));
+    const fileSize = Number(stats.size);
+    const header = new Uint8Array(Math.min(HEADER_SIZE, fileSize));
     readExactly(fd, header);
-    const snapshot = allocate(decodeHeader(header, Number(stats.size)));
-    readExactly(fd, snapshot);
+    const bare = isBareSnapshot(header) && fileSize <= SNAPSHOT_SIZE_MAX;
+    const snapshot = allocate(bare ? fileSize : decodeHeader(header, fileSize));
+    if (bare) snapshot.set(header);
+    readExactly(fd, bare ? snapshot.subarray(header.length) : snapshot);
     return { snapshot, identity: identityOf(stats) };
   } finally {
     closeSync(fd);

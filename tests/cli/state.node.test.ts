@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { Kernel } from "../../bindings/index.ts";
 import { Fail } from "../../cli/fail.ts";
 import { decodeHeader, encodeHeader, HEADER_SIZE } from "../../cli/state/format.ts";
 import { readState } from "../../cli/state/read.ts";
@@ -29,7 +30,7 @@ function sampleState(): Buffer {
   return Buffer.concat([encodeHeader(snapshot.length), snapshot]);
 }
 
-function load(path: string): Promise<unknown> {
+function load(path: string): Promise<Kernel> {
   return new Store({ path, writes: false, cpus: () => 1, waitMs: 0, onWait: () => {} }).load();
 }
 
@@ -44,6 +45,18 @@ test("a missing file is undefined, a whole one comes back", ({ folder }) => {
   assert.is(readState(path), undefined);
   writeFileSync(path, Buffer.concat([encodeHeader(3), Uint8Array.of(1, 2, 3)]));
   assert.equal(readState(path)!.snapshot, Uint8Array.of(1, 2, 3));
+});
+
+test("a snapshot is read as a state file, and a state file as a snapshot", async ({ folder }) => {
+  const path = join(folder, "s");
+  const file = sampleState();
+  const namesOf = (kernel: Kernel): string[] => kernel.maps().map(({ name }) => name);
+  assert.equal(namesOf(Kernel.loadSync({ snapshot: file })), ["m"]);
+  assert.throws(() => Kernel.loadSync({ snapshot: file.subarray(0, 20) }), /Cannot restore snapshot: it is empty/);
+  writeFileSync(path, file.subarray(HEADER_SIZE));
+  assert.equal(namesOf(await load(path)), ["m"]);
+  writeFileSync(path, file.subarray(HEADER_SIZE, -1));
+  assert.match(await problemOf(path), /it should have/);
 });
 
 test("every flipped bit and every cut is noticed", async ({ folder }) => {

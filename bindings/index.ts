@@ -55,6 +55,8 @@ export { UserRingBuffer } from "./maps/user_ring_buffer.ts";
 export type { UserRingBufferSpec } from "./maps/user_ring_buffer.ts";
 export type { MapFor, OpenedFor } from "./maps/open.ts";
 export { strerror } from "./strerror.ts";
+export { DumpError } from "./testing/dump_format.ts";
+export type { UnreadListener } from "./testing/dump.ts";
 export { SnapshotError } from "./testing/snapshot.ts";
 export { Kind } from "./codecs/kind.ts";
 export type { KernelStats } from "./testing/test_kit.ts";

@@ -14,6 +14,8 @@ import { MapHost, type MapKernel } from "./maps/host.ts";
 import { createMap, mapOfFd, type MapFor, type OpenedFor, openMap } from "./maps/open.ts";
 import type { MapSpec } from "./maps/specs.ts";
 import { CallLog, type CallListener } from "./testing/call_log.ts";
+import { takeDump, type UnreadListener } from "./testing/dump.ts";
+import { dumpCpus, restoreDump } from "./testing/restore.ts";
 import { restore, takeSnapshot } from "./testing/snapshot.ts";
 import { failNext, type KernelStats, readStats } from "./testing/test_kit.ts";
 
@@ -46,12 +48,12 @@ export class Kernel implements MapKernel {
    * Throws TypeError or RangeError for options out of range, and WebAssembly's own errors for bytes that are no core.
    */
   static async load(options?: KernelOptions): Promise<Kernel> {
-    return new Kernel(await loadCore(options, restore));
+    return withDump(new Kernel(await loadCore(coreOptions(options), restore)), options);
   }
 
   /** The same without waiting. Runtimes that forbid compiling (Workers) need the `module` option. */
   static loadSync(options?: KernelOptions): Kernel {
-    return new Kernel(loadCoreSync(options, restore));
+    return withDump(new Kernel(loadCoreSync(coreOptions(options), restore)), options);
   }
 
   /**
@@ -208,6 +210,27 @@ export class Kernel implements MapKernel {
     return takeSnapshot(this.#core);
   }
 
+  /**
+   * Every map and pin as lines of JSON, which `Kernel.load({ dump })` of this and every later version reads, unlike a
+   * snapshot; docs/dump.md describes them. What user space cannot read is not in it: the records of ring buffers, the bits
+   * of bloom filters, the elements of frozen queues, which element of an LRU map was used last, and who holds which fd. Map
+   * ids are given anew. `unread` is told of each map that this leaves without its elements, or out.
+   *
+   * @example
+   * const again = Kernel.loadSync({ dump: kernel.dump() });
+   */
+  dump(unread?: UnreadListener): Uint8Array {
+    return takeDump(this, unread);
+  }
+
+  /**
+   * Makes the maps and pins of a dump beside what there is. A map that neither a pin nor another map holds keeps an fd.
+   * Throws DumpError for what is no dump, and for one that does not fit, with nothing of it left.
+   */
+  restore(dump: Uint8Array): void {
+    restoreDump(this, dump);
+  }
+
   /** What the kernel holds: for leak checks and tests. */
   stats(): KernelStats {
     return readStats(this.#core);
@@ -263,4 +286,17 @@ export class Kernel implements MapKernel {
   [denoInspect](): string {
     return this[nodeInspect]();
   }
+}
+
+/** The options of the core: a dump says how many CPUs there were. */
+function coreOptions(options?: KernelOptions): KernelOptions | undefined {
+  const dump = options?.dump;
+  if (dump === undefined) return options;
+  if (options?.snapshot !== undefined) throw new TypeError("Cannot load kernel: dump cannot be given with a snapshot");
+  return { ...options, cpus: options?.cpus ?? dumpCpus(dump) };
+}
+
+function withDump(kernel: Kernel, options?: KernelOptions): Kernel {
+  if (options?.dump !== undefined) kernel.restore(options.dump);
+  return kernel;
 }

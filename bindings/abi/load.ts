@@ -21,6 +21,11 @@ export interface KernelOptions {
    * seed are the snapshot's own, so `cpus`, `maxMemoryBytes`, `maxFds` and `seed` cannot be given with it.
    */
   snapshot?: ArrayBufferView | ArrayBufferLike;
+  /**
+   * The bytes of `kernel.dump()`, of this version or an older one: the kernel begins with the maps and pins in it. CPUs are
+   * the dump's unless `cpus` says otherwise. Throws DumpError for what is no dump, and for one that cannot be made here.
+   */
+  dump?: Uint8Array;
   /** The bytes of the core, for hosts that bring their own instead of the inlined ones. */
   wasm?: BufferSource | Uint8Array;
   /** The compiled core, for runtimes that may not compile bytes. Wins over `wasm`. */
@@ -113,6 +118,7 @@ const OPTIONS: Record<keyof KernelOptions, true> = {
   maxFds: true,
   seed: true,
   snapshot: true,
+  dump: true,
   wasm: true,
   module: true,
 };

@@ -1,9 +1,11 @@
 // Where an export goes: a file that is replaced when all is written, or a stream.
 import { randomBytes } from "node:crypto";
 import { closeSync, fchmodSync, fsyncSync, openSync, renameSync, type Stats, statSync, unlinkSync, writeSync } from "node:fs";
-import { splitPath, targetOf } from "../state/file.ts";
+import { splitPath, targetOf } from "../state/target.ts";
 
 const NAME_BYTES = 6;
+/** Of a file that is not there yet, less the umask; one that is there keeps its mode, also while it is written. */
+const NEW_FILE_MODE = 0o666;
 
 /** Takes text; nothing of it is in the file before end(). */
 export interface Output {
@@ -38,7 +40,7 @@ function fileOutput(path: string, mode: number | undefined): Output {
   const target = targetOf(path);
   const { folder, base } = splitPath(target);
   const temporary = `${folder}/.${base}.export-${randomBytes(NAME_BYTES).toString("hex")}`;
-  let fd: number | undefined = openSync(temporary, "wx");
+  let fd: number | undefined = openSync(temporary, "wx", mode ?? NEW_FILE_MODE);
   const close = (): void => {
     if (fd !== undefined) closeSync(fd);
     fd = undefined;

@@ -50,18 +50,19 @@ export class ProcessHost implements Host {
   readonly #terminal = isatty(STDOUT);
   #pending: { fd: number; text: string }[] = [];
   #chars = 0;
-  #input: string | undefined;
+  #input: Uint8Array | undefined;
   /** Whether a command has taken something from standard input that does not come again. */
   tookInput = false;
+
   /** Whether nothing of what the run has changed is to be saved. */
   discarded = false;
   readonly discard?: () => void;
 
   /**
    * With `hold`, nothing is printed before flush(): what a command says is true only once its state can be saved. `input`
-   * is what standard input held, where it was read before.
+   * is what the command reads, where that was read before.
    */
-  constructor(hold: boolean, input?: string) {
+  constructor(hold: boolean, input?: Uint8Array) {
     this.#hold = hold;
     this.#input = input;
     if (hold) this.discard = () => void (this.discarded = true);
@@ -109,12 +110,14 @@ export class ProcessHost implements Host {
   }
 
   readText(path: string): string {
-    if (path !== "-") return readFileSync(path, "utf8");
-    const text = this.#input;
-    this.#input = "";
-    if (text !== undefined) return text;
-    this.tookInput = true;
-    return readFileSync(STDIN, "utf8");
+    return new TextDecoder().decode(this.readAll(path));
+  }
+  readAll(path: string): Uint8Array {
+    const input = this.#input;
+    this.#input = undefined;
+    if (input !== undefined) return input;
+    if (path === "-") this.tookInput = true;
+    return readFileSync(path === "-" ? STDIN : path);
   }
   readBytes(path: string, count: number): string {
     const fd = openSync(path, "r");

@@ -1,12 +1,14 @@
 // The program bpf-maps: finds out what a command line needs, and loads no more than that.
 import { readFileSync } from "node:fs";
+import { cpusOf, readDump } from "./commands/state_dump.ts";
+import { Fail } from "./fail.ts";
 import { ProcessHost, OutputError } from "./host.ts";
 import { type Parsed, parseOptions } from "./options.ts";
 import { type Added, commandOf, findObject, needsKernel, objectRow, run, runEarly } from "./run.ts";
 import { exitCodeOf, onEndSignal } from "./signals.ts";
 import { fileIdentity } from "./state/read.ts";
 import { statePath } from "./state/path.ts";
-import { outputFailed, runOnState } from "./state_run.ts";
+import { outputFailed, reportFail, type RunOptions, runOnState } from "./state_run.ts";
 import { PROGRAM } from "./version.ts";
 
 const POLL_MS = 200;
@@ -76,10 +78,20 @@ async function runWithState(parsed: Parsed): Promise<number> {
   }
   const added = await loadAdded(words);
   if (commandOf(words)?.words[0] === "follow" && !options.values.has("once")) return followState(parsed, added);
-  // Nobody has to wait for the lock while this waits for input.
-  const reads = findObject(words[0]) === "batch" && words.length === 3 && words[2] === "-";
-  const input = reads ? readFileSync(STDIN, "utf8") : undefined;
-  return (await runOnState(parsed, { added, input })).code;
+  try {
+    return (await runOnState(parsed, { added, ...readBefore(words) })).code;
+  } catch (error) {
+    if (!(error instanceof Fail)) throw error;
+    return reportFail(parsed, error);
+  }
+}
+
+/** What is read before the state, so that nobody has to wait for the lock while this waits for input. */
+function readBefore(words: readonly string[]): RunOptions {
+  if (findObject(words[0]) === "batch" && words.length === 3 && words[2] === "-") return { input: readFileSync(STDIN) };
+  if (objectRow(words[0])?.word !== "state" || words[1] !== "import" || words.length !== 3) return {};
+  const input = readDump(words[2]);
+  return { input, cpus: cpusOf(input) };
 }
 
 async function main(argv: readonly string[]): Promise<number> {

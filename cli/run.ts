@@ -5,6 +5,7 @@ import { batch } from "./commands/batch.ts";
 import { create, eventPipe, freeze, pin } from "./commands/create.ts";
 import { del, getnext, lookup, pop, update } from "./commands/elem.ts";
 import { dump, show } from "./commands/show.ts";
+import { stateDump } from "./commands/state_dump.ts";
 import { ls, mkdir, rm } from "./commands/tree.ts";
 import { Fail, Silent, Usage } from "./fail.ts";
 import { commandUsage, mainUsage, mapUsage } from "./help.ts";
@@ -135,6 +136,9 @@ export class Runner implements Session {
           return 0;
         case "mkdir":
           mkdir(this, words);
+          return 0;
+        case "state":
+          stateDump(this, words);
           return 0;
         case "map":
           usage = mapUsage;

@@ -10,12 +10,14 @@ export interface Host {
   err(text: string): void;
   /** The bytes of a file of the host as text; throws what node:fs throws. "-" is stdin. */
   readText(path: string): string;
+  /** The bytes of a file of the host; throws what node:fs throws. "-" is stdin. */
+  readAll?(path: string): Uint8Array;
+  /** Gives up all that the run has changed: what it works on is not saved. Hosts without a state file have none. */
+  discard?(): void;
   /** Set by a command that takes from stdin by itself. */
   tookInput?: boolean;
   /** The first bytes of a file of the host, one character each; throws what node:fs throws. */
   readBytes(path: string, count: number): string;
-  /** Gives up all that the run has changed: what it works on is not saved. Hosts without a state file have none. */
-  discard?(): void;
 }
 
 /** One run: a kernel, its options, and where output goes. */

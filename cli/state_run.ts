@@ -13,9 +13,9 @@ import { Store } from "./state/store.ts";
 import { PROGRAM } from "./version.ts";
 
 const WAIT_SECONDS = 10;
-export const EXIT_FAILURE = 255;
+const EXIT_FAILURE = 255;
 /** Exit code of a process that SIGPIPE ended, as a shell reports it. */
-export const EXIT_PIPE = 141;
+const EXIT_PIPE = 141;
 /** How often a command is run anew because somebody replaced the file meanwhile; those who do so wait for no lock. */
 const RUNS_MAX = 5;
 
@@ -39,7 +39,8 @@ function numberOption({ options }: Parsed, name: string, fallback: number): numb
 
 /** Whether the words may change the state. */
 function mayWrite(words: readonly string[]): boolean {
-  return commandOf(words)?.writes === true || objectRow(words[0] ?? "")?.state === "writes";
+  const object = objectRow(words[0] ?? "");
+  return commandOf(words)?.writes === true || object?.state === "writes" || object?.writing?.includes(words[1]) === true;
 }
 
 function report(host: ProcessHost, { options }: Parsed, problem: Fail): void {
@@ -63,8 +64,10 @@ export interface RunOptions {
   added?: Added;
   /** Whether an empty result is not printed. */
   quiet?: boolean;
-  /** What standard input held, where it was read before. */
-  input?: string;
+  /** What the command reads, where that was read before. */
+  input?: Uint8Array;
+  /** Possible CPUs of a state file that is made now, where the command line does not say. */
+  cpus?: number;
 }
 
 class StateRun {
@@ -84,7 +87,7 @@ class StateRun {
     this.store = new Store({
       path: statePath(parsed.options.values.get("state")),
       writes: this.#writes,
-      cpus: () => numberOption(parsed, "cpus", availableParallelism()),
+      cpus: () => numberOption(parsed, "cpus", options.cpus ?? availableParallelism()),
       waitMs: numberOption(parsed, "wait", WAIT_SECONDS) * 1000,
       onWait: (message) => writeError(`${PROGRAM}: ${printable(message)}\n`),
     });
@@ -144,15 +147,19 @@ export async function runOnState(parsed: Parsed, options: RunOptions = {}): Prom
         throw error;
       }
     }
-    const host = job?.host ?? new ProcessHost(false);
-    host.drop();
-    report(host, parsed, problem);
-    try {
-      host.flush();
-    } catch (error) {
-      if (!(error instanceof OutputError)) throw error;
-      return { code: outputFailed(error), stamp: "" };
-    }
-    return { code: EXIT_FAILURE, stamp: "" };
+    return { code: reportFail(parsed, problem), stamp: "" };
   }
+}
+
+/** Prints what ended a command line; returns its exit code. */
+export function reportFail(parsed: Parsed, problem: Fail): number {
+  const host = new ProcessHost(false);
+  report(host, parsed, problem);
+  try {
+    host.flush();
+  } catch (error) {
+    if (!(error instanceof OutputError)) throw error;
+    return outputFailed(error);
+  }
+  return EXIT_FAILURE;
 }

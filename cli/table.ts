@@ -200,6 +200,8 @@ export interface ObjectRow {
   added: boolean;
   /** Works on the kernel of the state file or of the shell, and whether it may change it. */
   state?: "reads" | "writes";
+  /** Words behind it with which it may change the state, though it only reads it otherwise. */
+  writing?: readonly string[];
 }
 
 function object(word: string, synopsis: string, about: string, state?: ObjectRow["state"]): ObjectRow {
@@ -219,6 +221,7 @@ export const OBJECTS: readonly ObjectRow[] = [
   addedObject("ls", "[PATH]", "list a folder of the bpffs, by default /sys/fs/bpf", "reads"),
   addedObject("rm", "PATH ...", "remove pins and empty folders of the bpffs", "writes"),
   addedObject("mkdir", "PATH ...", "make folders in the bpffs, with their parents", "writes"),
+  { ...addedObject("state", "export FILE | import FILE", "write all maps and pins to a file, or make those of one; - is stdout or stdin", "reads"), writing: ["import"] },
   addedObject("shell", "", "a prompt over a kernel in memory; also without any word"),
   addedObject("flows", "CAPTURE.pcap", "account a packet capture by flow"),
   addedObject("top", "CAPTURE.pcap", "the same as flows"),

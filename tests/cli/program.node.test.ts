@@ -171,6 +171,49 @@ test("writers at the same time lose nothing", async (context) => {
   assert.match(bpfMaps(context, "map dump name m").stdout, /Found 6 elements/);
 });
 
+test("a state is exported and imported, also through a pipe", (context) => {
+  bpfMaps(context, CREATE);
+  bpfMaps(context, "map update name m key 1 0 0 0 value 2 0 0 0");
+  bpfMaps(context, "--cpus 3 map create /sys/fs/bpf/r type ringbuf key 0 value 0 entries 4096 name r");
+  const warning = 'Warning: map 2 "r": to read the records of a ring buffer is to take them\n';
+  assert.equal(bpfMaps(context, "state export d"), { code: 0, stdout: "", stderr: warning });
+  const dump = bpfMaps(context, "state export -");
+  assert.is(readFileSync(join(context.folder, "d"), "utf8"), dump.stdout);
+  for (const [args, input] of [["--state n1 state import d", ""], ["--state n2 -j state import -", dump.stdout]]) {
+    assert.is(bpfMaps(context, args, input).code, 0);
+  }
+  for (const state of ["n1", "n2"]) {
+    assert.is(bpfMaps(context, `--state ${state} map dump name m`).stdout, "key: 01 00 00 00  value: 02 00 00 00\nFound 1 element\n");
+    assert.is(bpfMaps(context, `--state ${state} state export -`).stdout, dump.stdout);
+  }
+  // The number of CPUs is the dump's.
+  bpfMaps(context, "--cpus 3 --state three map create /sys/fs/bpf/p type percpu_array key 4 value 4 entries 1 name p");
+  const three = bpfMaps(context, "--state three state export -").stdout;
+  bpfMaps(context, "--state n3 state import -", three);
+  assert.match(bpfMaps(context, "--state n3 map dump name p").stdout, /value \(CPU 02\): 00 00 00 00\nFound/);
+});
+
+test("an import that does not fit leaves no state, and a state that is in use alone", (context) => {
+  bpfMaps(context, CREATE);
+  bpfMaps(context, "state export d");
+  const dump = readFileSync(join(context.folder, "d"), "utf8");
+  const before = readFileSync(join(context.folder, STATE));
+  const full = bpfMaps(context, "state import d");
+  assert.equal([full.code, full.stderr], [255, "Error: the state holds maps or folders already: name another with --state\n"]);
+  for (const [bad, problem] of [
+    [dump.slice(0, -5), /^Error: -: line \d+ is not JSON\n$/],
+    [dump.replace('"map_type":1', '"map_type":99'), /^Error: -: line 2: the map cannot be made: EINVAL\n$/],
+    ["", /^Error: -: it is empty\n$/],
+    ["\x1b[31m", /^Error: -: line 1 is not JSON\n$/],
+  ] as const) {
+    assert.match(bpfMaps(context, "--state new state import -", bad).stderr, problem);
+  }
+  assert.match(bpfMaps(context, "state import nope").stderr, /^Error: can't read nope: No such file or directory\n$/);
+  assert.match(bpfMaps(context, "state nope d").stderr, /^Error: expected 'export' or 'import', got: 'nope'\?\n$/);
+  assert.equal(new Uint8Array(readFileSync(join(context.folder, STATE))), new Uint8Array(before));
+  assert.equal(readdirSync(context.folder).sort(), [STATE, "d"]);
+});
+
 test("kill -9 while writing leaves the old or the new state", async () => {
   const { old, next } = await killWriters(4, 60);
   assert.is(old + next, 4);

@@ -38,6 +38,18 @@ export function commandName(cmd: number): string {
   return Cmd[cmd] === undefined ? `bpf command ${cmd}` : `BPF_${Cmd[cmd]}`;
 }
 
+/**
+ * Why a raw command failed, in words: which rule the attributes of MAP_CREATE broke, and for the other commands what the
+ * error number means there. `errno` is negative, as bpf() returned it.
+ *
+ * @example
+ * const attr = { map_type: BPF_MAP_TYPE_ARRAY, key_size: 8, value_size: 4, max_entries: 1 };
+ * explainError(kernel.bpf(BPF_MAP_CREATE, attr), BPF_MAP_CREATE, attr); // "key_size of BPF_MAP_TYPE_ARRAY must be 4: current value is 8"
+ */
+export function explainError(errno: number, cmd: number, attr: BpfAttr = {}): string {
+  return (cmd === Cmd.MAP_CREATE ? createRule(errno, attr) : undefined) ?? sentence(cmd, errno);
+}
+
 /** The error of a failed MAP_CREATE: says which rule the attributes broke. */
 export function createError(errno: number, attr: BpfAttr): BpfError {
   const name = typeof attr.map_name === "string" && attr.map_name !== "" ? ` "${attr.map_name}"` : "";

@@ -16,7 +16,7 @@ export { transform } from "./codecs/transform.ts";
 export type { Transformation } from "./codecs/transform.ts";
 export * from "./constants.ts";
 export type { Ptr, Views } from "./abi/core.ts";
-export { BpfError, commandName, errnoName } from "./errors.ts";
+export { BpfError, commandName, errnoName, explainError } from "./errors.ts";
 export type { MapInfo } from "./abi/info.ts";
 export { formatAddress, parseAddress } from "./codecs/ip.ts";
 export { Kernel } from "./kernel.ts";

@@ -12,10 +12,17 @@ class End extends Error {
   readonly [MARK]: string;
   /** Negative: -errno, or -1. */
   readonly code: number;
+  /** More than bpftool says, for people: printed under its text on a terminal and with --explain. */
+  hint: string | undefined;
   constructor(kind: string, message: string, code: number) {
     super(message);
     this[MARK] = kind;
     this.code = code;
+  }
+  /** Adds a hint, unless there is none. */
+  because(hint: string | undefined): this {
+    this.hint = hint;
+    return this;
   }
 }
 

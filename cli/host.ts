@@ -48,6 +48,7 @@ export function writeError(text: string): void {
 export class ProcessHost implements Host {
   readonly #hold: boolean;
   readonly #terminal = isatty(STDOUT);
+  readonly explains = isatty(STDERR);
   #pending: { fd: number; text: string }[] = [];
   #chars = 0;
   #input: Uint8Array | undefined;

@@ -46,7 +46,7 @@ async function runObject(object: string, words: readonly string[], parsed?: Pars
   const more = await import("./more.ts");
   switch (object) {
     case "shell":
-      return more.shell();
+      return more.shell(parsed?.options);
     case "completion":
       return more.printCompletion(words);
     case "man":

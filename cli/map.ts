@@ -10,6 +10,7 @@ import {
 } from "../bindings/index.ts";
 import { errorText, Fail, Silent } from "./fail.ts";
 import { inBpffs, parentOf, plainPath } from "./paths.ts";
+import { didYouMean, unknownWord } from "./suggest.ts";
 import { isPrefix, parseUnsigned, type Words } from "./words.ts";
 
 /** What `show` tells about a map. Sizes in bytes. */
@@ -90,13 +91,19 @@ function byId(kernel: Kernel, word: string): number[] {
 function byName(kernel: Kernel, name: string): number[] {
   if (new TextEncoder().encode(name).length > NAME_BYTES_MAX) throw new Fail("can't parse name");
   const fds: number[] = [];
+  const others: string[] = [];
   for (const id of mapIds(kernel)) {
     const fd = fdById(kernel, id);
     if (fd < 0) continue;
-    if (mapInfo(kernel, fd).name === name) fds.push(fd);
-    else kernel.close(fd);
+    const found = mapInfo(kernel, fd).name;
+    if (found === name) {
+      fds.push(fd);
+    } else {
+      kernel.close(fd);
+      others.push(found);
+    }
   }
-  if (fds.length === 0) throw new Silent();
+  if (fds.length === 0) throw new Silent().because(`no map has the name '${name}'${didYouMean(name, others)}`);
   return fds;
 }
 
@@ -109,6 +116,14 @@ function byPath(kernel: Kernel, path: string): number[] {
   throw new Fail(`bpf obj get (${folder}): ${problem}`);
 }
 
+/** What may have been meant by a word in place of a selector's first. */
+function selectorHint(word: string | undefined): string {
+  if (word === undefined) return "a map is named by id N, name NAME or pinned PATH";
+  if (/^[0-9]+$/.test(word)) return `did you mean 'id ${word}'?`;
+  if (word.startsWith("/")) return `did you mean 'pinned ${word}'?`;
+  return unknownWord(word, ["id", "name", "pinned"], `name ${word}`);
+}
+
 /**
  * Takes a selector (id N, name NAME or pinned PATH) and opens what it matches: one fd, or several for a name that
  * several maps have. The caller closes them.
@@ -117,7 +132,7 @@ export function takeMaps(kernel: Kernel, words: Words): number[] {
   const word = words.peek();
   const kind = word === undefined ? undefined : ["id", "name", "pinned"].find((keyword) => isPrefix(word, keyword));
   // "tag" selects programs only; for maps it is an unknown word.
-  if (kind === undefined) throw new Fail(`expected 'id', 'name' or 'pinned', got: '${word ?? "(null)"}'?`);
+  if (kind === undefined) throw new Fail(`expected 'id', 'name' or 'pinned', got: '${word ?? "(null)"}'?`).because(selectorHint(word));
   words.next();
   if (words.left === 0) throw new Fail(`'${kind}' needs a value`);
   const value = words.next();

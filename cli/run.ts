@@ -13,7 +13,8 @@ import { JsonWriter } from "./json_writer.ts";
 import type { Options, Parsed } from "./options.ts";
 import { printable } from "./printable.ts";
 import type { Command, Host, Session } from "./session.ts";
-import { COMMANDS, type CommandRow, type ObjectRow, OBJECTS } from "./table.ts";
+import { COMMANDS, type CommandRow, type ObjectRow, OBJECTS, OPTIONS } from "./table.ts";
+import { unknownWord } from "./suggest.ts";
 import { printVersion } from "./version.ts";
 import { isPrefix, Words } from "./words.ts";
 
@@ -61,6 +62,17 @@ export function commandOf(words: readonly string[]): CommandRow | undefined {
   return findCommand(words[1] ?? "");
 }
 
+/** The words of the commands of `map`. */
+function commandWords(): string[] {
+  return COMMANDS.flatMap((row) => row.words);
+}
+
+/** What may have been meant by a first word that means nothing. */
+function unknownObject(word: string): string {
+  if (findCommand(word) !== undefined) return `'${word}' is a command of map: did you mean 'map ${word}'?`;
+  return unknownWord(word, OBJECTS.map((row) => row.word));
+}
+
 /** Runs a command that is loaded only when it is asked for; the shell and main.ts bring it. */
 export type Added = (session: Session, row: CommandRow, words: Words) => void;
 
@@ -95,10 +107,10 @@ export class Runner implements Session {
   #map(words: Words): void {
     const typed = words.left > 0 ? words.next() : COMMANDS[0].words[0];
     const row = findCommand(typed);
-    if (row === undefined) throw new Usage();
+    if (row === undefined) throw new Usage().because(unknownWord(typed, commandWords()));
     const { least } = row;
     if (least && words.left < least.count) {
-      if ("usage" in least) throw new Usage();
+      if ("usage" in least) throw new Usage().because(`'${typed}' takes ${row.synopsis}; MAP is id N, name NAME or pinned PATH`);
       throw new Fail(`'${typed}' needs at least ${least.count} arguments, ${words.left} found`, least.code);
     }
     if (row.words[0] === "help") {
@@ -145,7 +157,7 @@ export class Runner implements Session {
           this.#map(words);
           return 0;
         default:
-          throw new Usage();
+          throw new Usage().because(unknownObject(all[0]));
       }
     } catch (error) {
       const added = objectRow(all[0] ?? "")?.added === true || commandOf(all)?.added === true;
@@ -170,13 +182,24 @@ export class Runner implements Session {
   #report(error: unknown, usage: () => string, added: boolean): number {
     if (error instanceof Usage) {
       this.#help(usage());
+      this.#explain(error.hint);
       return -1;
     }
-    if (error instanceof Silent) return error.code;
+    if (error instanceof Silent) {
+      this.#explain(error.hint);
+      return error.code;
+    }
     if (!(error instanceof Fail)) throw error;
     if (this.json) this.#jsonError(error.message, added);
     else this.host.err(`Error: ${printable(error.message)}\n${error.usage ? usage() : ""}`);
+    this.#explain(error.hint);
     return error.code;
+  }
+
+  /** Prints what bpftool would not, where that disturbs nobody who reads its output. */
+  #explain(hint: string | undefined): void {
+    const wanted = this.options.values.has("explain") || (this.host.explains === true && !this.json);
+    if (hint !== undefined && wanted) this.host.err(`Hint: ${printable(hint)}\n`);
   }
 }
 
@@ -205,6 +228,7 @@ export function runEarly(host: Host, { options, unknown, words }: Parsed): numbe
   if (unknown !== undefined) {
     if (json) json.bpftoolError(`unrecognized option '${unknown}'`);
     else host.err(`Error: unrecognized option '${printable(unknown)}'\n${mainUsage()}`);
+    if (host.explains && !json) host.err(`Hint: ${printable(unknownWord(unknown, OPTIONS.map((row) => `--${row.long}`)))}\n`);
     if (json) host.out("\n");
     return 255;
   }

@@ -10,6 +10,8 @@ export interface Host {
   err(text: string): void;
   /** The bytes of a file of the host as text; throws what node:fs throws. "-" is stdin. */
   readText(path: string): string;
+  /** Whether a person reads what goes to err(), and wants more than bpftool says. */
+  readonly explains?: boolean;
   /** The bytes of a file of the host; throws what node:fs throws. "-" is stdin. */
   readAll?(path: string): Uint8Array;
   /** Gives up all that the run has changed: what it works on is not saved. Hosts without a state file have none. */

@@ -8,9 +8,11 @@ import { runAdded } from "./commands/added.ts";
 import { candidates, worldOf } from "./completion.ts";
 import { ProcessHost } from "./host.ts";
 import { mapsOf } from "./map.ts";
-import { parseOptions } from "./options.ts";
+import { type Options, type Parsed, parseOptions } from "./options.ts";
 import { printable } from "./printable.ts";
-import { findCommand, findObject, objectRow, run, runEarly } from "./run.ts";
+import { findCommand, findObject, needsKernel, objectRow, run, runEarly } from "./run.ts";
+import { kernelForReading } from "./state/reading.ts";
+import { runOnState } from "./state_run.ts";
 import { PROGRAM, VERSION } from "./version.ts";
 
 const HISTORY_LINES = 1000;
@@ -47,8 +49,17 @@ export function completeWords(words: readonly string[]): string[] {
   return meansMap ? [...words.slice(0, at), "map", ...words.slice(at)] : [...words];
 }
 
-/** Runs one line. Returns its exit code. */
-export function runLine(kernel: Kernel, line: string): number {
+/** The words of "help COMMAND" as those for which the command's own help is printed. */
+function helpWords(words: readonly string[]): readonly string[] {
+  const [first, second] = words;
+  return words.length === 2 && first === "help" && findCommand(second) !== undefined ? ["map", second, "--help"] : words;
+}
+
+/** Runs the parsed words of a line on the state file that they name. */
+type OnState = (parsed: Parsed) => Promise<number>;
+
+/** Runs one line, on `kernel` or on a state. Returns its exit code. */
+export async function runLine(on: Kernel | OnState, line: string): Promise<number> {
   const host = new ProcessHost(false);
   const words = splitLine(line.replace(/#.*/, ""));
   let code = 0;
@@ -56,8 +67,8 @@ export function runLine(kernel: Kernel, line: string): number {
     host.err("Error: unterminated quoted string\n");
     code = 255;
   } else if (words.length > 0) {
-    const parsed = parseOptions(completeWords(words), PROGRAM);
-    // Nobody else reaches this kernel, so there is nothing to wait for.
+    const parsed = parseOptions(completeWords(helpWords(words)), PROGRAM);
+    // A prompt waits for nothing but its next line.
     parsed.options.values.set("once", "");
     const object = parsed.words.length > 0 ? objectRow(parsed.words[0]) : undefined;
     const early = runEarly(host, parsed);
@@ -65,7 +76,8 @@ export function runLine(kernel: Kernel, line: string): number {
     else if (object?.added && object.state === undefined) {
       host.err(`Error: ${object.word} is a command of the program, not of its prompt\n`);
       code = 255;
-    } else code = run(kernel, host, parsed, runAdded);
+    } else if (typeof on === "function" && needsKernel(parsed.words)) code = await on(parsed);
+    else code = run(typeof on === "function" ? undefined : on, host, parsed, runAdded);
   }
   host.flush();
   return code;
@@ -84,9 +96,11 @@ function complete(kernel: Kernel, line: string): [string[], string] {
   const first = words.length === 0;
   const found = candidates([...completeWords(words), partial], world);
   const commands = first ? candidates(["map", partial], world) : [];
-  const all = [...new Set([...found, ...commands])].sort();
-  return [all.filter((word) => printable(word) === word).map((word) => (word.endsWith("/") ? word : `${quoted(word)} `)), partial];
+  const all = [...new Set([...found, ...commands])].filter((word) => printable(word) === word).sort();
+  return [all.map((word) => (word.endsWith("/") ? word : `${quoted(word)} `)), partial];
 }
+
+type Completed = (error?: Error | null, found?: [string[], string]) => void;
 
 function remember(path: string | undefined, line: string): void {
   if (path === undefined || line.trim() === "") return;
@@ -97,15 +111,26 @@ function remember(path: string | undefined, line: string): void {
   }
 }
 
-/** Reads lines until the end of input. Without a terminal, the exit code is the last line's. */
-export async function shell(): Promise<number> {
+/**
+ * Reads lines until the end of input, over a kernel in memory, or over the state file of `--state`: then each line is a
+ * command of its own, and others may use the file meanwhile. Without a terminal, the exit code is the last line's.
+ */
+export async function shell(options?: Options): Promise<number> {
+  const state = options?.values.get("state");
   const kernel = await Kernel.load({ cpus: CPUS });
+  const onState: OnState = async (parsed) => {
+    for (const [name, value] of options!.values) if (!parsed.options.values.has(name)) parsed.options.values.set(name, value);
+    return (await runOnState(parsed, { added: runAdded })).code;
+  };
+  const target = state === undefined ? kernel : onState;
   const terminal = process.stdin.isTTY === true && process.stdout.isTTY === true;
   const file = terminal ? historyFile() : undefined;
-  if (terminal) process.stdout.write(GREETING);
+  if (terminal) process.stdout.write(state === undefined ? GREETING : `${PROGRAM} ${VERSION}: BPF maps in ${printable(state)}.\n`);
+  const completeOn = async (line: string): Promise<[string[], string]> =>
+    complete(state === undefined ? kernel : await kernelForReading(state), line);
   const reader: Interface = createInterface({
     input: process.stdin,
-    ...(terminal ? { output: process.stdout, completer: (line: string) => complete(kernel, line) } : {}),
+    ...(terminal ? { output: process.stdout, completer: (line: string, done: Completed) => void completeOn(line).then((found) => done(null, found), done) } : {}),
     terminal,
     prompt: `${PROGRAM}> `,
     history: readHistory(file),
@@ -122,7 +147,7 @@ export async function shell(): Promise<number> {
   }
   for await (const line of reader) {
     if (END_WORDS.has(line.trim())) break;
-    code = runLine(kernel, line);
+    code = await runLine(target, line);
     remember(file, line);
     if (terminal) reader.prompt();
   }

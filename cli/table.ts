@@ -40,6 +40,7 @@ export const OPTIONS: readonly OptionRow[] = [
     added: true,
   }),
   option("", "wait", "how long to wait for another process's lock; default 10", { value: "SECONDS", added: true }),
+  option("", "explain", "say more about errors than bpftool does; on a terminal that is the default", { added: true }),
   option("", "cidr", "an IP address or prefix instead of key DATA, for LPM tries", {
     value: "ADDRESS",
     added: true,

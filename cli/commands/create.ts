@@ -1,12 +1,13 @@
 // create, pin, freeze, event_pipe.
 import { Errno } from "../../assembly/uapi/constants.ts";
-import { BPF_MAP_CREATE, BPF_MAP_FREEZE, BPF_MAP_TYPE_PERF_EVENT_ARRAY, BPF_MAP_TYPE_UNSPEC } from "../../bindings/index.ts";
+import { BPF_MAP_CREATE, BPF_MAP_FREEZE, BPF_MAP_TYPE_PERF_EVENT_ARRAY, BPF_MAP_TYPE_UNSPEC, explainError } from "../../bindings/index.ts";
 import { errorText, Fail } from "../fail.ts";
 import { NAME_BYTES_MAX, takeMap } from "../map.ts";
 import { pinMap } from "../paths.ts";
 import type { Command, Session } from "../session.ts";
 import { CREATE_KEYWORDS, type KeywordRow } from "../table.ts";
-import { typeNumber } from "../types.ts";
+import { unknownWord } from "../suggest.ts";
+import { TYPE_WORDS, typeNumber } from "../types.ts";
 import { isPrefix, parseUnsigned, type Words } from "../words.ts";
 import { withMap } from "./elem.ts";
 
@@ -47,7 +48,7 @@ function takeKeyword(session: Session, words: Words, row: KeywordRow, attr: Attr
   } else if (row.kind === "type") {
     if (attr.map_type !== BPF_MAP_TYPE_UNSPEC) throw new Fail(`${row.label} already specified`);
     const type = typeNumber(operand);
-    if (type === undefined) throw new Fail(`unrecognized map type: ${operand}`);
+    if (type === undefined) throw new Fail(`unrecognized map type: ${operand}`).because(unknownWord(operand, TYPE_WORDS));
     attr.map_type = type;
   } else if (row.word === "name") {
     attr.name = operand;
@@ -61,7 +62,9 @@ function takeAttributes(session: Session, words: Words, attr: Attributes): void 
     if (words.left < 2) throw new Fail(`'${words.last}' needs at least 2 arguments, ${words.left} found`);
     const word = words.next();
     const row = CREATE_KEYWORDS.find((keyword) => isPrefix(word, keyword.word));
-    if (row === undefined) throw new Fail(`unknown arg ${word}`);
+    if (row === undefined) {
+      throw new Fail(`unknown arg ${word}`).because(unknownWord(word, CREATE_KEYWORDS.map((keyword) => keyword.word)));
+    }
     takeKeyword(session, words, row, attr);
   }
   if (attr.name === undefined) throw new Fail("map name not specified");
@@ -82,13 +85,14 @@ export const create: Command = (session, words) => {
   try {
     takeAttributes(session, words, attr);
     const { name, inner_map_fd, ...fields } = attr;
-    const fd = kernel.bpf(BPF_MAP_CREATE, {
+    const created = {
       ...fields,
       // Longer names are cut, as bpftool does; the kernel wants the NUL behind them.
       map_name: new TextEncoder().encode(name).subarray(0, NAME_BYTES_MAX),
       ...(inner_map_fd >= 0 ? { inner_map_fd } : {}),
-    });
-    if (fd < 0) throw new Fail(`map create failed: ${errorText(fd)}`);
+    };
+    const fd = kernel.bpf(BPF_MAP_CREATE, created);
+    if (fd < 0) throw new Fail(`map create failed: ${errorText(fd)}`).because(explainError(fd, BPF_MAP_CREATE, created));
     try {
       pinMap(kernel, fd, path, session.options.nomount);
     } finally {
@@ -111,7 +115,7 @@ export const freeze: Command = (session, words) => {
   withMap(session, words, (fd) => {
     if (words.left > 0) throw new Fail(`what is '${words.peek()}'?`);
     const ret = session.kernel.bpf(BPF_MAP_FREEZE, { map_fd: fd });
-    if (ret < 0) throw new Fail(`failed to freeze map: ${errorText(ret)}`, ret);
+    if (ret < 0) throw new Fail(`failed to freeze map: ${errorText(ret)}`, ret).because(explainError(ret, BPF_MAP_FREEZE));
     session.json?.null();
   });
 };

@@ -10,6 +10,7 @@ import {
   BPF_MAP_TYPE_PROG_ARRAY,
   BPF_MAP_UPDATE_ELEM,
   BPF_NOEXIST,
+  explainError,
   type Kernel,
 } from "../../bindings/index.ts";
 import { cidrKey } from "../cidr.ts";
@@ -19,6 +20,7 @@ import { elementJson, elementText, hex, isPerCpu, valueStride } from "../format.
 import { type MapInfo, mapInfo, takeMap } from "../map.ts";
 import { takeProgram } from "../program.ts";
 import type { Command, Session } from "../session.ts";
+import { unknownWord } from "../suggest.ts";
 import { isMapOfMaps } from "../types.ts";
 import { isPrefix, type Words } from "../words.ts";
 
@@ -96,7 +98,7 @@ function takeElement(session: Session, words: Words, info: MapInfo, wanted: Want
       given.flags = flag[1];
       flagsFree = false;
     } else {
-      throw new Fail(`expected key or value, got: ${word}`);
+      throw new Fail(`expected key or value, got: ${word}`).because(unknownWord(word, ["key", "value", ...FLAG_WORDS.map(([name]) => name)]));
     }
   }
   if (wanted.key && !given.key) throw new Fail("did not find key");
@@ -127,7 +129,7 @@ export const update: Command = (session, words) => {
       flags: given.flags,
     });
     for (const valueFd of given.fds) kernel.close(valueFd);
-    if (ret < 0) throw new Fail(`update failed: ${errorText(ret)}`, ret);
+    if (ret < 0) throw new Fail(`update failed: ${errorText(ret)}`, ret).because(explainError(ret, BPF_MAP_UPDATE_ELEM));
     json?.null();
   });
 };
@@ -151,7 +153,7 @@ export const lookup: Command = (session, words) => {
       else host.out(`key:\n${hex(key)}\n\nNot found\n`);
       throw new Silent(ret);
     } else {
-      throw new Fail(`lookup failed: ${errorText(ret)}`, ret);
+      throw new Fail(`lookup failed: ${errorText(ret)}`, ret).because(explainError(ret, BPF_MAP_LOOKUP_ELEM));
     }
   });
 };
@@ -163,7 +165,7 @@ export const getnext: Command = (session, words) => {
     const key = asked ? takeElement(session, words, info, { key: true, value: false, flags: false }).key : undefined;
     const next = new Uint8Array(info.keySize);
     const ret = kernel.bpf(BPF_MAP_GET_NEXT_KEY, { map_fd: fd, key: key ?? null, next_key: next });
-    if (ret < 0) throw new Fail(`can't get next key: ${errorText(ret)}`, ret);
+    if (ret < 0) throw new Fail(`can't get next key: ${errorText(ret)}`, ret).because(explainError(ret, BPF_MAP_GET_NEXT_KEY));
     if (json) {
       json.beginObject();
       json.name("key");
@@ -183,7 +185,7 @@ export const del: Command = (session, words) => {
   withMap(session, words, (fd, info) => {
     const { key } = takeElement(session, words, info, { key: true, value: false, flags: false });
     const ret = kernel.bpf(BPF_MAP_DELETE_ELEM, { map_fd: fd, key });
-    if (ret < 0) throw new Fail(`delete failed: ${errorText(ret)}`, ret);
+    if (ret < 0) throw new Fail(`delete failed: ${errorText(ret)}`, ret).because(explainError(ret, BPF_MAP_DELETE_ELEM));
     json?.null();
   });
 };
@@ -202,7 +204,7 @@ export const pop: Command = (session, words) => {
       else host.out("Error: empty map\n");
       throw new Silent(ret);
     } else {
-      throw new Fail(`pop failed: ${errorText(ret)}`, ret);
+      throw new Fail(`pop failed: ${errorText(ret)}`, ret).because(explainError(ret, BPF_MAP_LOOKUP_AND_DELETE_ELEM));
     }
   });
 };

@@ -238,6 +238,16 @@ test("the shell runs the same commands over a kernel in memory", (context) => {
   assert.equal(readdirSync(context.folder), []);
 });
 
+test("the shell works on a state file, too, and lets others use it", (context) => {
+  const lines = [CREATE, "update name m key 1 0 0 0 value 5 0 0 0", "dump name m", "help pop", "version", ""];
+  const answer = bpfMaps(context, "--state s shell", lines.join("\n"));
+  assert.match(answer.stdout, /^key: 01 00 00 00 {2}value: 05 00 00 00\nFound 1 element\nbpf-maps v/);
+  assert.match(answer.stderr, /^Usage: bpf-maps map pop MAP\n/);
+  assert.is(bpfMaps(context, "--state s map dump name m").stdout, "key: 01 00 00 00  value: 05 00 00 00\nFound 1 element\n");
+  assert.is(bpfMaps(context, "--state s shell", "map show id 7\n").code, 255);
+  assert.equal(readdirSync(context.folder), ["s"]);
+});
+
 test("completion knows the maps of the state file", (context) => {
   bpfMaps(context, CREATE);
   assert.is(bpfMaps(context, "complete -- map dump name").stdout, "name\n");

@@ -21,6 +21,9 @@ function option(short: string, long: string, about: string, more: Partial<Option
   return { short, long, about, added: false, ...more };
 }
 
+/** Commands that take and print keys and values by a codec. */
+const TYPED_COMMANDS = ["import", "export", "dump", "lookup", "peek", "update", "push", "enqueue", "delete", "getnext", "pop", "dequeue"];
+
 /** bpftool's options, then ours. */
 export const OPTIONS: readonly OptionRow[] = [
   option("j", "json", "print JSON"),
@@ -46,8 +49,8 @@ export const OPTIONS: readonly OptionRow[] = [
     added: true,
     commands: ["lookup", "update", "delete", "getnext"],
   }),
-  option("", "key", "codec of the key column", { value: "CODEC", added: true, commands: ["import", "export"] }),
-  option("", "value", "codec of the value column", { value: "CODEC", added: true, commands: ["import", "export"] }),
+  option("", "key", "how keys are written, as a codec", { value: "CODEC", added: true, commands: TYPED_COMMANDS }),
+  option("", "value", "how values are written, as a codec", { value: "CODEC", added: true, commands: TYPED_COMMANDS }),
   option("", "format", "csv, json or jsonl; default by the file's name", {
     value: "FORMAT",
     added: true,
@@ -118,7 +121,10 @@ export const COMMANDS: readonly CommandRow[] = [
     details: ["Without MAP, all maps. With -f the paths each one is pinned at."],
   }),
   command("help", "", "print help"),
-  command("dump", "MAP", "print all elements of a map", { least: atLeast2 }),
+  command("dump", "MAP", "print all elements of a map", {
+    least: atLeast2,
+    details: ["With --key or --value, a table of keys and values as these codecs write them; import has their names."],
+  }),
   command("update", "MAP [key DATA] [value VALUE] [UPDATE_FLAGS]", "write one element", {
     least: atLeast2,
     keywords: [KEY, VALUE, ...FLAGS],

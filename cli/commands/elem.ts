@@ -14,13 +14,14 @@ import {
   type Kernel,
 } from "../../bindings/index.ts";
 import { cidrKey } from "../cidr.ts";
-import { takeBytes } from "../data.ts";
+import type { Column } from "../column.ts";
 import { errorText, Fail, Silent } from "../fail.ts";
 import { elementJson, elementText, hex, isPerCpu, valueStride } from "../format.ts";
 import { type MapInfo, mapInfo, takeMap } from "../map.ts";
 import { takeProgram } from "../program.ts";
 import type { Command, Session } from "../session.ts";
 import { unknownWord } from "../suggest.ts";
+import { isTyped, printTyped, takeTyped, typedColumns } from "../typed.ts";
 import { isMapOfMaps } from "../types.ts";
 import { isPrefix, type Words } from "../words.ts";
 
@@ -54,7 +55,7 @@ function fdValue(fd: number): Uint8Array {
   return new Uint8Array(new Uint32Array([fd]).buffer);
 }
 
-function takeValue(session: Session, words: Words, info: MapInfo, given: Given): Uint8Array {
+function takeValue(session: Session, words: Words, info: MapInfo, given: Given, column: Column | undefined): Uint8Array {
   const { kernel } = session;
   if (isMapOfMaps(info.type)) {
     if (words.left < 2) throw new Fail("not enough value arguments for map in map");
@@ -68,7 +69,7 @@ function takeValue(session: Session, words: Words, info: MapInfo, given: Given):
     given.fds.push(fd);
     return fdValue(fd);
   }
-  const one = takeBytes(words, info.valueSize, "value");
+  const one = takeTyped(words, column, info.valueSize, "value");
   if (!isPerCpu(info.type)) return one;
   const stride = valueStride(info);
   const all = new Uint8Array(userValueBytes(kernel, info));
@@ -81,6 +82,7 @@ function takeElement(session: Session, words: Words, info: MapInfo, wanted: Want
   const cidr = session.options.values.get("cidr");
   const key = cidr === undefined || !wanted.key ? undefined : cidrKey(cidr, info.keySize);
   const given: Given = { key, value: undefined, flags: BPF_ANY, fds: [] };
+  const typed = typedColumns(session, info);
   let flagsFree = wanted.flags;
   while (words.left > 0) {
     const word = words.next();
@@ -88,11 +90,11 @@ function takeElement(session: Session, words: Words, info: MapInfo, wanted: Want
     if (isPrefix(word, "key")) {
       if (!wanted.key) throw new Fail("unnecessary key");
       if (given.key) throw new Fail("duplicate key");
-      given.key = takeBytes(words, info.keySize, "key");
+      given.key = takeTyped(words, typed.key, info.keySize, "key");
     } else if (isPrefix(word, "value")) {
       if (!wanted.value) throw new Fail("unnecessary value");
       if (given.value) throw new Fail("duplicate value");
-      given.value = takeValue(session, words, info, given);
+      given.value = takeValue(session, words, info, given, typed.value);
     } else if (flag) {
       if (!flagsFree) throw new Fail(`flags specified multiple times: ${word}`);
       given.flags = flag[1];
@@ -135,7 +137,9 @@ export const update: Command = (session, words) => {
 };
 
 function printElement(session: Session, info: MapInfo, key: Uint8Array, value: Uint8Array): void {
-  if (session.json) elementJson(session.json, info, key, value);
+  const typed = typedColumns(session, info);
+  if (isTyped(typed)) printTyped(session, info, typed, [{ key, value }]);
+  else if (session.json) elementJson(session.json, info, key, value);
   else session.host.out(elementText(info, key, value));
 }
 
@@ -166,7 +170,10 @@ export const getnext: Command = (session, words) => {
     const next = new Uint8Array(info.keySize);
     const ret = kernel.bpf(BPF_MAP_GET_NEXT_KEY, { map_fd: fd, key: key ?? null, next_key: next });
     if (ret < 0) throw new Fail(`can't get next key: ${errorText(ret)}`, ret).because(explainError(ret, BPF_MAP_GET_NEXT_KEY));
-    if (json) {
+    const { key: column } = typedColumns(session, info);
+    if (column !== undefined && !json) {
+      host.out(`${column.print(next, 0)}\n`);
+    } else if (json) {
       json.beginObject();
       json.name("key");
       if (key) json.bytes(key);

@@ -7,6 +7,7 @@ import { fdById, isFrozen, type MapInfo, mapIds, mapInfo, takeMaps } from "../ma
 import { countElements, memlock } from "../memlock.ts";
 import { pinsById } from "../paths.ts";
 import type { Command, Session } from "../session.ts";
+import { type Element, isTyped, printTyped, typedColumns } from "../typed.ts";
 import { isMapOfMaps, typeWord } from "../types.ts";
 import { userValueBytes } from "./elem.ts";
 
@@ -112,6 +113,18 @@ function dumpElement(session: Session, info: MapInfo, key: Uint8Array, value: Ui
   return false;
 }
 
+/** The elements of a map that can be read, as copies; returns the errno that ended the walk, 0 for its end. */
+function readElements(session: Session, fd: number, info: MapInfo, into: Element[]): number {
+  const { kernel } = session;
+  const next = new Uint8Array(info.keySize);
+  const value = new Uint8Array(userValueBytes(kernel, info));
+  let ret = kernel.bpf(BPF_MAP_GET_NEXT_KEY, { map_fd: fd, key: null, next_key: next });
+  for (; ret === 0; ret = kernel.bpf(BPF_MAP_GET_NEXT_KEY, { map_fd: fd, key: next, next_key: next })) {
+    if (kernel.bpf(BPF_MAP_LOOKUP_ELEM, { map_fd: fd, key: next, value }) === 0) into.push({ key: next.slice(), value: value.slice() });
+  }
+  return ret === -Errno.ENOENT ? 0 : ret;
+}
+
 /** Dumps one map; returns the errno that ended the walk, 0 for its end. */
 function dumpOne(session: Session, fd: number, several: boolean): number {
   const { kernel, json, host } = session;
@@ -124,6 +137,16 @@ function dumpOne(session: Session, fd: number, several: boolean): number {
     } else {
       host.out(headText(info));
     }
+  }
+  const typed = typedColumns(session, info);
+  if (isTyped(typed)) {
+    const elements: Element[] = [];
+    const ended = readElements(session, fd, info, elements);
+    json?.beginArray();
+    printTyped(session, info, typed, elements);
+    json?.endArray();
+    if (several) json?.endObject();
+    return ended;
   }
   json?.beginArray();
   const value = new Uint8Array(userValueBytes(kernel, info));

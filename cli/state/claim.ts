@@ -16,7 +16,7 @@
 // All of this holds between processes that see one folder: containers, users, and machines on a network file system
 // whose server does renames in one step, as NFS does. What does not hold on NFS: a folder's listing may be some seconds
 // old, so a free lock may look taken for that long.
-import { closeSync, constants, fchmodSync, fchownSync, fstatSync, fsyncSync, futimesSync, lstatSync, mkdirSync } from "node:fs";
+import { closeSync, constants, fchmodSync, fchownSync, fstatSync, fsyncSync, lstatSync, mkdirSync } from "node:fs";
 import { openSync, readdirSync, renameSync, rmdirSync, type Stats, statSync, unlinkSync, writeSync } from "node:fs";
 import { type Holder, isNear, mayLive, newHolder, parseHolder } from "./holder.ts";
 import { LockedError, LostError, ObstacleError } from "./lock_errors.ts";
@@ -50,7 +50,7 @@ function namesIn(lock: string): string[] | undefined {
   }
 }
 
-/** When the holder gave its last sign of life; undefined when it has gone. */
+/** When the holder took the lock or last wrote to its file; undefined when it has gone. */
 function signOf(path: string): number | undefined {
   try {
     return lstatSync(path).mtimeMs;
@@ -213,16 +213,6 @@ export class Claim {
   /** Throws LostError when somebody has taken over. */
   check(): void {
     closeSync(this.#open());
-  }
-
-  /** A sign of life for those who cannot look at this process; worth giving every few seconds of long work. */
-  beat(): void {
-    const fd = this.#open();
-    try {
-      futimesSync(fd, new Date(), new Date());
-    } finally {
-      closeSync(fd);
-    }
   }
 
   /** Writes the new content and syncs it; the target stays as it is. Throws LostError, and what node:fs throws. */

@@ -18,7 +18,7 @@ export interface Holder {
 /** pid, start, host, boot, namespace, random. */
 const NAME = /^(\d{1,10})-(\d{0,20})-([0-9a-z]{1,7})-([0-9a-z]{1,7})-([0-9a-z]{1,7})-[0-9a-z]{20}$/;
 
-/** A holder whose process cannot be looked at (another machine or container) is given this long from its last sign of life. */
+/** A holder whose process cannot be looked at (another machine or container) is given this long for a command. */
 export const FOREIGN_MS_MAX = 10 * 60_000;
 
 /** 32-bit FNV-1a in base 36: equal texts have equal digests, and a digest fits into a file name. */
@@ -94,7 +94,7 @@ function processLives(pid: number): boolean {
 }
 
 /**
- * Whether the process of a holder may still live; `signMs` is when it gave its last sign of life, as Date.now() counts.
+ * Whether the process of a holder may still live; `signMs` is when it took the lock or last wrote, as Date.now() counts.
  * A wrong "no" costs the holder its turn and nothing else: it notices before it replaces anything.
  */
 export function mayLive(holder: Holder, self: Holder, signMs: number): boolean {

@@ -49,6 +49,13 @@ const staticModule = (path) => ({
   },
 });
 
+/** The options of a build for hosts that bring the module compiled. */
+const edge = (path) => ({
+  plugins: [staticModule(path)],
+  inject: [...common.inject, "bindings/abi/no_compile.ts"],
+  define: { "WebAssembly.compile": "compileRefused" },
+});
+
 /** Programs share the library's file with the importer instead of carrying a second copy of the engine. */
 const sharedLibrary = (path) => ({
   name: "shared-library",
@@ -107,8 +114,8 @@ export async function buildBundles() {
     bundle({ ...library, outfile: "dist/index.js" }),
     // For Node as platform esbuild adds the list of names that an `import` of this file looks for.
     bundle({ ...library, outfile: "dist/index.cjs", format: "cjs", platform: "node" }),
-    bundle({ ...library, outfile: "dist/workerd.js", plugins: [staticModule("./bpf-maps.wasm")] }),
-    bundle({ ...library, outfile: "dist/edge-light.js", plugins: [staticModule("./bpf-maps.wasm?module")] }),
+    bundle({ ...library, outfile: "dist/workerd.js", ...edge("./bpf-maps.wasm") }),
+    bundle({ ...library, outfile: "dist/edge-light.js", ...edge("./bpf-maps.wasm?module") }),
     ...PROGRAMS.filter(({ entry }) => existsSync(entry)).map(({ entry, outfile, library }) =>
       bundle({
         entryPoints: [entry],
@@ -125,7 +132,8 @@ export async function buildBundles() {
   const [{ code }] = bundles;
   // Imported by URL, so its size is what a page loads; names stay, because error classes are known by theirs.
   const { code: small } = await transform(code, { minifyWhitespace: true, target: TARGET, legalComments: "none" });
-  writeFileAtomic("dist/bpf-maps.esm.js", small);
+  // Tools that ask whether a file is an ES module look for the word at the start of a line.
+  writeFileAtomic("dist/bpf-maps.esm.js", small.replace(/export\{(?=[^{}]*\};\s*$)/, "\n$&"));
   for (const [path, text] of Object.entries(WASM_MODULES)) writeFileAtomic(path, text);
   writeFileAtomic("dist/bpf-maps.wasm", readFileSync("build/release.wasm"));
   writeFileAtomic("dist/LICENSES.txt", licences());

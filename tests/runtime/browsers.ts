@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { outcomeOf } from "./report.ts";
 import { serve } from "./server.ts";
+import { installBrowser } from "./setup.ts";
 import type { HostReport } from "./report.ts";
 
 const TIMEOUT_MS = 240_000;
@@ -82,18 +83,21 @@ export type BrowserName = keyof typeof BROWSERS;
 
 /** Opens a page of `directory` in a browser and waits for the report it posts. */
 export async function runPage(browser: BrowserName, directory: string, path: string): Promise<HostReport> {
+  const reason = installBrowser(browser);
+  if (reason !== undefined) throw new Error(reason);
   const server = await serve(directory);
   const messages: string[] = [];
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`${browser} posted no report\n${messages.join("\n")}`)), TIMEOUT_MS);
-  });
-  const close = await BROWSERS[browser](server.origin + path, messages);
+  let close: (() => Promise<void>) | undefined;
   try {
+    close = await BROWSERS[browser](server.origin + path, messages);
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error(`${browser} posted no report\n${messages.join("\n")}`)), TIMEOUT_MS);
+    });
     return await Promise.race([server.report, late]);
   } finally {
     clearTimeout(timer);
-    await close();
+    await close?.();
     server.close();
   }
 }

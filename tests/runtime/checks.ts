@@ -10,42 +10,53 @@ const CONSUMER = `
 import { BPF_MAP_CREATE, BPF_MAP_TYPE_HASH, BpfError, Kernel, u32, u64 } from "bpf-maps";
 import module from "bpf-maps/wasm";
 
-const kernel: Kernel = await Kernel.load({ cpus: 2, module });
-const fd: number = kernel.bpf(BPF_MAP_CREATE, { map_type: BPF_MAP_TYPE_HASH, key_size: 4, value_size: 8, max_entries: 1 });
-kernel.close(fd);
-using flows = kernel.createMap({ type: "hash", key: u32, value: u64, maxEntries: 1024, name: "flows" });
-flows.set(1, 2n);
-const value: bigint | undefined = flows.get(1);
-for (const [key, bytes] of flows) console.log(key.toFixed(), BigInt.asUintN(32, bytes), value);
-// @ts-expect-error: a string is not a key of this map.
-flows.get("1");
-try {
-  kernel.createMap({ type: "array", key: u32, value: u64, maxEntries: 0 });
-} catch (error) {
-  if (error instanceof BpfError) console.log(error.code, error.errno, error.command);
+async function main(): Promise<void> {
+  const kernel: Kernel = await Kernel.load({ cpus: 2, module });
+  const fd: number = kernel.bpf(BPF_MAP_CREATE, { map_type: BPF_MAP_TYPE_HASH, key_size: 4, value_size: 8, max_entries: 1 });
+  kernel.close(fd);
+  using flows = kernel.createMap({ type: "hash", key: u32, value: u64, maxEntries: 1024, name: "flows" });
+  flows.set(1, 2n);
+  const value: bigint | undefined = flows.get(1);
+  for (const [key, bytes] of flows) console.log(key.toFixed(), BigInt.asUintN(32, bytes), value);
+  // @ts-expect-error: a string is not a key of this map.
+  flows.get("1");
+  try {
+    kernel.createMap({ type: "array", key: u32, value: u64, maxEntries: 0 });
+  } catch (error) {
+    if (error instanceof BpfError) console.log(error.code, error.errno, error.command);
+  }
 }
+void main();
 `;
 
-/** A program in TypeScript against the installed declarations, under both module resolutions. */
+/** A program in TypeScript against the installed declarations, as ES module and as CommonJS, under each module resolution. */
 function consumerJob({ directory }: Project): Job {
   return {
     name: "typescript consumer",
     run: async () => {
-      writeFileSync(join(directory, "consumer.mts"), CONSUMER);
+      for (const name of ["consumer.mts", "consumer.cts"]) writeFileSync(join(directory, name), CONSUMER);
       const tsc = join(ROOT, "node_modules/typescript/bin/tsc");
-      for (const [module, moduleResolution] of [["nodenext", "nodenext"], ["esnext", "bundler"]]) {
+      const settings = [
+        ["nodenext", "nodenext", "consumer.mts"],
+        ["node16", "node16", "consumer.cts"],
+        ["esnext", "bundler", "consumer.mts"],
+      ];
+      for (const [module, moduleResolution, file] of settings) {
         const options = ["--target", "es2022", "--lib", "es2023,esnext.disposable,dom", "--types", "", "--strict", "--noEmit"];
         const args = ["--ignoreConfig", "--module", module, "--moduleResolution", moduleResolution, ...options];
-        await execute(process.execPath, [tsc, ...args, "consumer.mts"], directory);
+        await execute(process.execPath, [tsc, ...args, file], directory);
       }
-      return passedOnce("nodenext and bundler resolution, strict");
+      return passedOnce("nodenext, node16 from CommonJS and bundler resolution, strict");
     },
   };
 }
 
 /** The file names that must be in the package, and nothing of the sources. */
 function filesJob({ installed }: Project): Job {
-  const expected = ["bpf-maps.esm.js", "bpf-maps.wasm", "cli-more.cjs", "cli.cjs", "index.js", "types", "wasm.d.ts", "workerd.js"];
+  const expected = [
+    "LICENSES.txt", "bpf-maps.esm.d.ts", "bpf-maps.esm.js", "bpf-maps.wasm", "cli-more.cjs", "cli.cjs", "edge-light.js", "index.cjs",
+    "index.d.cts", "index.js", "types", "wasm.cjs", "wasm.d.cts", "wasm.d.ts", "wasm.edge-light.js", "wasm.js", "wasm.node.js", "workerd.js",
+  ];
   return {
     name: "files of the package",
     run: async () => {
@@ -74,11 +85,12 @@ export function checkJobs(project: Project): Job[] {
     {
       name: "arethetypeswrong",
       run: async () => {
-        // The package is ESM only: how CommonJS or node10 sees it is not a question it answers. The module behind
-        // ./wasm is a .wasm file, whose declaration no resolution can pair with it by name.
-        const profile = ["--profile", "esm-only", "--exclude-entrypoints", "./wasm", "--no-emoji"];
-        await execute(process.execPath, [packageFile("@arethetypeswrong/cli/dist/index.js"), project.tarball, ...profile], ROOT);
-        return passedOnce("no finding, esm-only profile");
+        const check = (...args: string[]) =>
+          execute(process.execPath, [packageFile("@arethetypeswrong/cli/dist/index.js"), project.tarball, "--no-emoji", ...args], ROOT);
+        await check("--profile", "strict", "--entrypoints", ".", "./wasm");
+        // The one-file library is for hosts that import by URL; it is an ES module alone.
+        await check("--profile", "esm-only", "--entrypoints", "./esm", "./dist/bpf-maps.esm.js");
+        return passedOnce("no finding, strict");
       },
     },
   ];

@@ -5,12 +5,14 @@ import { rmSync } from "node:fs";
 import { bundlerJobs } from "./bundlers.ts";
 import { checkJobs } from "./checks.ts";
 import { commandJobs } from "./commands.ts";
+import { nextJob } from "./next.ts";
 import { createProject, describe } from "./project.ts";
 import { runSuitePage } from "./browsers.ts";
 import { passedOnce, skippedOnce } from "./report.ts";
 import { serve } from "./server.ts";
 import { installBrowser, installPackages } from "./setup.ts";
 import { bundleSuites, portableFiles } from "./suites.ts";
+import { testRunnerJobs } from "./test_runners.ts";
 import { workerdJob } from "./workerd.ts";
 import { closingLine } from "../harness/runner.ts";
 import type { BrowserName } from "./browsers.ts";
@@ -97,6 +99,8 @@ async function runMatrix(words: string[]): Promise<Counts> {
       ...commandJobs(project, server.origin),
       workerdJob(project),
       ...bundlerJobs(project),
+      ...testRunnerJobs(project),
+      nextJob(project),
     ].filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)));
     const total = { passed: 0, failed: jobs.length === 0 ? 1 : 0, skipped: 0 };
     for (const outcome of await runJobs(jobs)) {

@@ -25,8 +25,8 @@ export function createProject(): Project {
   npm(["install", "--ignore-scripts", "--no-audit", "--no-fund", tarball], directory);
   const installed = join(directory, "node_modules/bpf-maps");
   cpSync(join(HERE, "hosts"), directory, { recursive: true });
-  copyFileSync(join(HERE, "smoke.mjs"), join(directory, "smoke.mjs"));
-  for (const name of ["bpf-maps.esm.js", "bpf-maps.wasm"]) {
+  for (const name of ["smoke.mjs", "smoke_with.mjs"]) copyFileSync(join(HERE, name), join(directory, name));
+  for (const name of ["bpf-maps.esm.js", "bpf-maps.esm.d.ts", "bpf-maps.wasm"]) {
     copyFileSync(join(installed, "dist", name), join(directory, name));
   }
   return { directory, tarball, installed };

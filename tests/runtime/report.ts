@@ -45,9 +45,9 @@ export function outcomeOf({ smoke, error, summary }: HostReport): Outcome {
 const TIMEOUT_MS = 240_000;
 
 /** Runs a command; resolves with what it printed, rejects when it fails or takes too long. */
-export function execute(command: string, args: string[], cwd: string): Promise<string> {
+export function execute(command: string, args: string[], cwd: string, env: NodeJS.ProcessEnv = process.env): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd, stdio: ["ignore", "pipe", "pipe"], timeout: TIMEOUT_MS });
+    const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"], timeout: TIMEOUT_MS });
     let output = "";
     child.stdout.on("data", (chunk) => (output += chunk));
     child.stderr.on("data", (chunk) => (output += chunk));

@@ -9,6 +9,7 @@ const MIME: Record<string, string> = {
   ".html": "text/html; charset=utf-8",
   ".js": "text/javascript; charset=utf-8",
   ".mjs": "text/javascript; charset=utf-8",
+  ".ts": "application/typescript; charset=utf-8",
   ".wasm": "application/wasm",
 };
 

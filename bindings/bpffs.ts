@@ -27,6 +27,7 @@ export class BpffsError extends Error {
     this.dest = dest;
   }
 
+  /** The name of the class, which a minifier may have renamed. */
   override get name(): string {
     return "BpffsError";
   }
@@ -55,6 +56,7 @@ export interface BpffsStats {
   readonly nlink: number;
   /** Id of the pinned map; 0 for a directory. */
   readonly mapId: number;
+  /** Whether it is a directory, and no pin. */
   isDirectory(): boolean;
   /** True for a pin. */
   isFile(): boolean;

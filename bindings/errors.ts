@@ -23,6 +23,7 @@ export class BpfError extends Error {
     this.command = command;
   }
 
+  /** The name of the class, which a minifier may have renamed. */
   override get name(): string {
     return "BpfError";
   }

@@ -123,6 +123,7 @@ export class Kernel implements MapKernel {
     return this.#core.cpu;
   }
 
+  /** Moves the caller to another CPU. */
   set cpu(cpu: number) {
     checkNumber("cpu", cpu, 0, this.cpus - 1);
     this.#core.useCpu(cpu);

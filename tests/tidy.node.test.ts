@@ -174,7 +174,7 @@ test("no test is left alone with .only", () => {
 });
 
 test("the lock files name no registry", () => {
-  for (const path of ["package-lock.json", "tests/runtime/package-lock.json"]) {
+  for (const path of ["package-lock.json", "scripts/docs/package-lock.json", "tests/runtime/package-lock.json"]) {
     assert.not.match(readFileSync(path, "utf8"), /"resolved"|\.tgz"/);
   }
 });

@@ -30,6 +30,7 @@ export class Views {
     this.attach(buffer);
   }
 
+  /** Makes the views of another buffer. */
   attach(buffer: ArrayBufferLike): void {
     // The element types cover only whole elements, and a Wasm memory is always a multiple of 8 bytes long.
     this.u8 = new Uint8Array(buffer);

@@ -21,6 +21,7 @@ export class SnapshotError extends Error {
     super(`Cannot restore snapshot: ${why}`);
   }
 
+  /** The name of the class, which a minifier may have renamed. */
   override get name(): string {
     return "SnapshotError";
   }

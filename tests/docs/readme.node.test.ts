@@ -12,7 +12,7 @@ import { checked } from "./globals.ts";
 import { checksIn, exampleProgram, withChecks } from "./program.ts";
 
 const test = suite("documents");
-const PROGRAMS = "build/docs";
+const PROGRAMS = "build/doc_programs";
 const CSV = "node_modules/@ip-location-db/asn-country/asn-country-ipv4.csv";
 
 const markdown = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "tests/README.md", "bench/README.md", ...filesBelow("docs", ".md"), ...filesBelow("examples", ".md")];

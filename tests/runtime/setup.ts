@@ -1,29 +1,18 @@
 // What the matrix needs on the machine: its own npm packages, and the two browsers from Debian's packages.
 import { spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { installPackages as installBelow, run } from "../../scripts/packages.ts";
 
 /** This folder; its node_modules hold everything only the matrix needs. */
 export const HERE = fileURLToPath(new URL(".", import.meta.url));
 export const ROOT = join(HERE, "../..");
 
-function run(command: string, args: string[], cwd: string): void {
-  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, encoding: "utf8" });
-  if (error) throw error;
-  if (status !== 0) throw new Error(`${command} ${args.join(" ")} exited with ${status}\n${stdout}\n${stderr}`);
-}
-
-/** Installs the matrix' own packages; does nothing when the lock file is the one installed last. */
-export function installPackages(): void {
-  const stamp = join(HERE, "node_modules/.installed");
-  const hash = createHash("sha256").update(readFileSync(join(HERE, "package-lock.json"))).digest("hex");
-  if (existsSync(stamp) && readFileSync(stamp, "utf8") === hash) return;
-  // The runtimes are the platform packages that their launcher packages would choose from; no install script is needed.
-  run("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], HERE);
-  writeFileSync(stamp, hash);
-}
+/**
+ * Installs the matrix' own packages. The runtimes are the platform packages that their launcher packages would choose from, so no
+ * install script is needed.
+ */
+export const installPackages = (): void => installBelow(HERE);
 
 function isInstalled(program: string): boolean {
   return spawnSync("which", [program]).status === 0;

@@ -265,16 +265,19 @@ export function bpffs_mkdir(path: usize, mode: u32): i32 {
   return path_mkdir(path, mode);
 }
 
+/** rmdir(2): 0, or -errno. */
 export function bpffs_rmdir(path: usize): i32 {
   return path_rmdir(path);
 }
 
+/** unlink(2) of a pin: 0, or -errno. The last reference frees the map. */
 export function bpffs_unlink(path: usize): i32 {
   const answer = path_unlink(path);
   free_dead_maps();
   return answer;
 }
 
+/** rename(2) within the tree: 0, or -errno. A pin that is replaced goes as by unlink(2). */
 export function bpffs_rename(from: usize, to: usize): i32 {
   const answer = path_rename(from, to);
   free_dead_maps();

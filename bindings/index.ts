@@ -17,6 +17,7 @@ export type { Transformation } from "./codecs/transform.ts";
 export * from "./constants.ts";
 export type { Ptr, Views } from "./abi/core.ts";
 export { BpfError, commandName, errnoName, explainError } from "./errors.ts";
+export type { AbortSignalLike, WasmMemory, WasmModule } from "./abi/host_types.ts";
 export type { MapInfo } from "./abi/info.ts";
 export { formatAddress, parseAddress } from "./codecs/ip.ts";
 export { Kernel } from "./kernel.ts";

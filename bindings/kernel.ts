@@ -2,6 +2,7 @@
 import { Cmd } from "../assembly/uapi/constants.ts";
 import type { BpfAttr } from "./abi/attr.ts";
 import { Core, type Ptr } from "./abi/core.ts";
+import type { WasmMemory } from "./abi/host_types.ts";
 import type { MapInfo } from "./abi/info.ts";
 import { keepCore } from "./abi/internals.ts";
 import { type KernelOptions, loadCore, loadCoreSync } from "./abi/load.ts";
@@ -91,7 +92,7 @@ export class Kernel implements MapKernel {
   }
 
   /** The core's memory. Its `buffer` is another object after the memory has grown, and views over the old one are empty. */
-  get memory(): WebAssembly.Memory {
+  get memory(): WasmMemory {
     return this.#core.memory;
   }
 

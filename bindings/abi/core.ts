@@ -4,6 +4,7 @@ import { Limit } from "../../assembly/uapi/constants.ts";
 import { loadBytes, storeBytes } from "./bytes.ts";
 import { directDoor, type Door } from "./door.ts";
 import { type CoreExports, type PinCalls, pinCalls, type RingCalls, ringCalls } from "./exports.ts";
+import type { WasmMemory } from "./host_types.ts";
 import { NULL, type Ptr, Views } from "./views.ts";
 import { Wakeups } from "./wakeups.ts";
 
@@ -34,7 +35,7 @@ const STATS_COUNT = 8;
 
 /** One instance of the core. Every surface shares it, so it also holds what they must agree on. */
 export class Core {
-  readonly memory: WebAssembly.Memory;
+  readonly memory: WasmMemory;
   readonly views: Views;
   /** Number of possible CPUs. */
   readonly cpus: number;

@@ -1,9 +1,10 @@
 // What the core exports. Only the files of this folder call an export; everything else goes through the objects here:
 // `Door` (door.ts) for what stands for a command of bpf(2), `RingCalls` and `PinCalls` for what does not.
+import type { WasmMemory } from "./host_types.ts";
 
 /** What the core exports; see the core's own documentation for each function. u64 parameters are BigInts. */
 export type CoreExports = {
-  memory: WebAssembly.Memory;
+  memory: WasmMemory;
   bpf(cmd: number, attrPtr: number, size: number): number;
   alloc(size: number): number;
   free(ptr: number): void;

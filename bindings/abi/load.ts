@@ -3,6 +3,7 @@
 import { instantiate, instantiateSync } from "@assemblyscript/loader";
 import { Limit } from "../../assembly/uapi/constants.ts";
 import { Core, type CoreExports } from "./core.ts";
+import type { WasmMemory, WasmModule } from "./host_types.ts";
 import { defaultSource } from "./source.ts";
 
 /** Options of `Kernel.load()` and `Kernel.loadSync()`. */
@@ -27,16 +28,16 @@ export interface KernelOptions {
    */
   dump?: Uint8Array;
   /** The bytes of the core, for hosts that bring their own instead of the inlined ones. */
-  wasm?: BufferSource | Uint8Array;
+  wasm?: ArrayBufferView | ArrayBufferLike;
   /** The compiled core, for runtimes that may not compile bytes. Wins over `wasm`. */
-  module?: WebAssembly.Module;
+  module?: WasmModule;
 }
 
 /** What a snapshot is restored by; the core's memory must not have been used yet. Throws for what is no snapshot of this build. */
 export type Restore = (
   snapshot: ArrayBufferView | ArrayBufferLike,
   build: { id: Uint8Array; abiVersion: number },
-  machine: { memory: WebAssembly.Memory; free(ptr: number): void; set_cpu(cpu: number): unknown },
+  machine: { memory: WasmMemory; free(ptr: number): void; set_cpu(cpu: number): unknown },
 ) => { cpus: number; cpu: number };
 
 /** Size of the unit the core's memory grows by, in bytes: one Wasm page. */
@@ -185,7 +186,7 @@ function randomSeed(): bigint {
 }
 
 function sourceOf(options: KernelOptions): BufferSource | WebAssembly.Module {
-  return options.module ?? (options.wasm as BufferSource | undefined) ?? defaultModule ?? defaultSource();
+  return (options.module as WebAssembly.Module | undefined) ?? (options.wasm as BufferSource | undefined) ?? defaultModule ?? defaultSource();
 }
 
 function remember(options: KernelOptions, module: WebAssembly.Module): void {

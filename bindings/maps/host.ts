@@ -2,6 +2,7 @@
 // know Kernel, and nobody else can make a map object.
 import type { Core } from "../abi/core.ts";
 import type { BpfAttr } from "../abi/attr.ts";
+import type { WasmMemory } from "../abi/host_types.ts";
 import type { RawCalls } from "../abi/raw.ts";
 import type { OpenSpec } from "./description.ts";
 
@@ -15,7 +16,7 @@ export interface MapKernel {
   mmap(fd: number, options?: { writable?: boolean }): number;
   alloc(size: number): number;
   free(address: number): void;
-  readonly memory: WebAssembly.Memory;
+  readonly memory: WasmMemory;
   readonly cpus: number;
   cpu: number;
 }

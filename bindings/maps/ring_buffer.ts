@@ -2,6 +2,7 @@
 import { Cmd, Errno, RingbufFlag } from "../../assembly/uapi/constants.ts";
 import { isBytes, ownBytesOf } from "../abi/bytes.ts";
 import { type Core, NULL, type Ptr, setBytes } from "../abi/core.ts";
+import type { AbortSignalLike } from "../abi/host_types.ts";
 import type { Wakeups } from "../abi/wakeups.ts";
 import { BpfError, errnoName } from "../errors.ts";
 import { BpfMap } from "./base.ts";
@@ -20,7 +21,7 @@ export interface RingBufferSpec extends CommonSpec {
 /** Options of `records`. */
 export interface RecordsOptions {
   /** Ends the wait: the iteration then throws the signal's reason. */
-  signal?: AbortSignal;
+  signal?: AbortSignalLike;
 }
 
 /** Bytes that always stay free, so that full and empty differ. */
@@ -251,9 +252,9 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
     this.#wakeups.wake(this.#id);
   }
 
-  async *#records(signal: AbortSignal | undefined): AsyncGenerator<Uint8Array, undefined, undefined> {
+  async *#records(signal: AbortSignalLike | undefined): AsyncGenerator<Uint8Array, undefined, undefined> {
     for (;;) {
-      signal?.throwIfAborted();
+      if (signal?.aborted === true) throw signal.reason;
       if (this.closed) return undefined;
       const record = this.consume();
       if (record !== undefined) yield record;
@@ -262,7 +263,7 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
   }
 
   /** Resolves at the next wakeup of the map, and when the signal is aborted. */
-  #wakeup(signal: AbortSignal | undefined): Promise<void> {
+  #wakeup(signal: AbortSignalLike | undefined): Promise<void> {
     const wakeups = this.#wakeups;
     return new Promise((resolve) => {
       const wake = (): void => {

@@ -14,6 +14,7 @@ import { installBrowser, installPackages } from "./setup.ts";
 import { bundleSuites, portableFiles } from "./suites.ts";
 import { testRunnerJobs } from "./test_runners.ts";
 import { workerdJob } from "./workerd.ts";
+import { TYPES, typeJobs } from "../types/versions.ts";
 import { closingLine } from "../harness/runner.ts";
 import type { BrowserName } from "./browsers.ts";
 import type { Job, Outcome } from "./report.ts";
@@ -86,6 +87,7 @@ for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exi
 
 async function runMatrix(words: string[]): Promise<Counts> {
   installPackages();
+  installPackages(TYPES);
   const project = createProject();
   console.log(describe(project));
   const server = await serve(project.directory);
@@ -94,6 +96,7 @@ async function runMatrix(words: string[]): Promise<Counts> {
     const jobs = [
       packageJob(sources),
       ...checkJobs(project),
+      ...typeJobs(project),
       browserJob("firefox-esr", project),
       browserJob("chromium", project),
       ...commandJobs(project, server.origin),

@@ -9,10 +9,10 @@ export const HERE = fileURLToPath(new URL(".", import.meta.url));
 export const ROOT = join(HERE, "../..");
 
 /**
- * Installs the matrix' own packages. The runtimes are the platform packages that their launcher packages would choose from, so no
+ * Installs the packages of a folder, by default the matrix' own. The runtimes are the platform packages that their launcher packages would choose from, so no
  * install script is needed.
  */
-export const installPackages = (): void => installBelow(HERE);
+export const installPackages = (folder = HERE): void => installBelow(folder);
 
 function isInstalled(program: string): boolean {
   return spawnSync("which", [program]).status === 0;

@@ -1,0 +1,18 @@
+// WebAssembly as the bindings use it. Node's types do not have it, so the rooms that compile with those include this file too.
+
+type BufferSource = ArrayBufferView<ArrayBuffer> | ArrayBuffer;
+
+declare namespace WebAssembly {
+  class Memory {
+    readonly buffer: ArrayBuffer;
+    grow(delta: number): number;
+  }
+  class Module {
+    constructor(bytes: BufferSource);
+    static customSections(module: Module, name: string): ArrayBuffer[];
+  }
+  class Instance {
+    readonly exports: Record<string, unknown>;
+  }
+  function compile(bytes: BufferSource): Promise<Module>;
+}

@@ -1,8 +1,9 @@
 // Failures of the idiomatic surface, with the conventions of Node's system errors. Nothing here runs unless a command
 // has failed: names and sentences are looked up on the way to `throw`.
 import { Cmd, Errno } from "../assembly/uapi/constants.ts";
-import { createRule } from "./abi/create_rules.ts";
+import { createRule, OPTION_WORDS } from "./abi/create_rules.ts";
 import type { BpfAttr } from "./abi/attr.ts";
+import { plural, quote } from "./abi/words.ts";
 
 /** A failed command. `errno` is negative, as bpf(2) returned it; `code` is its name, "E2BIG". */
 export class BpfError extends Error {
@@ -10,17 +11,22 @@ export class BpfError extends Error {
   readonly errno: number;
   /** The name of the error number, "ENOENT"; "ENOTSUPP" (524) and "EOPNOTSUPP" (95) are two different ones. */
   readonly code: string;
-  /** The system call, always "bpf". */
+  /** The system call, "bpf" for a command, "mmap" or "dup"; empty for a helper, and if this library refused before a call. */
   readonly syscall: string;
-  /** The command under its kernel name, "BPF_MAP_UPDATE_ELEM"; empty if none was reached because the map is closed. */
+  /** The command or helper under its kernel name, "BPF_MAP_UPDATE_ELEM" or "bpf_ringbuf_output"; else empty. */
   readonly command: string;
+  /** How many elements were done before the one that failed; undefined for what is not done on many. */
+  readonly done: number | undefined;
 
-  constructor(errno: number, command: string, message: string) {
-    super(message);
+  /** `call` is the name of a command, a helper or a system call; empty if none was reached. */
+  constructor(errno: number, call: string, message: string, done?: number) {
+    super(done === undefined || done === 0 ? message : `${message}; ${done === 1 ? "1 element" : `${done} elements`} before it ${done === 1 ? "is" : "are"} done`);
     this.errno = errno;
     this.code = errnoName(errno);
-    this.syscall = "bpf";
-    this.command = command;
+    const isCommand = /^(BPF_|bpf command )/.test(call);
+    this.command = isCommand || call.startsWith("bpf_") ? call : "";
+    this.syscall = isCommand ? "bpf" : this.command === "" ? call : "";
+    this.done = done;
   }
 
   /** The name of the class, which a minifier may have renamed. */
@@ -51,17 +57,36 @@ export function explainError(errno: number, cmd: number, attr: BpfAttr = {}): st
   return (cmd === Cmd.MAP_CREATE ? createRule(errno, attr) : undefined) ?? sentence(cmd, errno);
 }
 
-/** The error of a failed MAP_CREATE: says which rule the attributes broke. */
-export function createError(errno: number, attr: BpfAttr): BpfError {
-  const name = typeof attr.map_name === "string" && attr.map_name !== "" ? ` "${attr.map_name}"` : "";
-  const rule = createRule(errno, attr) ?? sentence(Cmd.MAP_CREATE, errno);
+/**
+ * The error of a failed `createMap`: says which rule the options broke, in their own names. `usedBytes` tells how much of the
+ * kernel's memory is in use; it is asked only when there was not enough.
+ */
+export function createError(errno: number, attr: BpfAttr, usedBytes: () => number): BpfError {
+  const name = typeof attr.map_name === "string" && attr.map_name !== "" ? ` ${quote(attr.map_name)}` : "";
+  const rule = createRule(errno, attr, OPTION_WORDS) ?? (errno === -Errno.ENOMEM ? shortage(attr, usedBytes()) : sentence(Cmd.MAP_CREATE, errno));
   return new BpfError(errno, commandName(Cmd.MAP_CREATE), `Cannot create map${name}: ${rule}`);
 }
 
-/** The error of any other failed command on the map (or object) that `subject` names; `why` if the caller knows better. */
-export function commandError(errno: number, cmd: number, subject: string, why?: string): BpfError {
+/** What was wanted, keys and values only, and what was there. */
+function shortage(attr: BpfAttr, usedBytes: number): string {
+  const { key_size = 0, value_size = 0, max_entries = 0 } = attr;
+  const entry = key_size + value_size;
+  const wanted = entry === 0 ? plural(max_entries, "byte") : `${max_entries} elements of ${plural(entry, "byte")}`;
+  return `${wanted} are more than ${MEMORY_LIMIT} leaves: ${plural(usedBytes, "byte")} are in use`;
+}
+
+/**
+ * The error of any other failed command on the map (or object) that `subject` names; `why` if the caller knows better, `done` if
+ * it is one on many elements.
+ */
+export function commandError(errno: number, cmd: number, subject: string, why?: string, done?: number): BpfError {
   const message = `Cannot ${VERBS[cmd] ?? "use"} ${subject}: ${why ?? sentence(cmd, errno)}`;
-  return new BpfError(errno, commandName(cmd), message);
+  return new BpfError(errno, commandName(cmd), message, done);
+}
+
+/** The error of an `open…` that found another map than the caller described: `map "flows"`, "its type is array, not hash". */
+export function mismatchError(subject: string, why: string): BpfError {
+  return new BpfError(-Errno.EINVAL, "", `Cannot open ${subject}: ${why}`);
 }
 
 /** The error of every method of a map that was closed. No command was reached, so it names none. */
@@ -94,10 +119,10 @@ function sentence(cmd: number, errno: number): string {
 }
 
 const SPECIFIC: { readonly [cmdAndCode: string]: string | undefined } = {
-  [`${Cmd.MAP_UPDATE_ELEM}:E2BIG`]: "the map is full, or the index is not below max_entries",
+  [`${Cmd.MAP_UPDATE_ELEM}:E2BIG`]: "the map is full, or the index is not below maxEntries",
   [`${Cmd.MAP_UPDATE_ELEM}:EEXIST`]: "the key is present and BPF_NOEXIST was given",
   [`${Cmd.MAP_UPDATE_ELEM}:ENOENT`]: "the key is absent and BPF_EXIST was given",
-  [`${Cmd.MAP_UPDATE_ELEM}:ENOSPC`]: "the LPM trie holds max_entries prefixes",
+  [`${Cmd.MAP_UPDATE_ELEM}:ENOSPC`]: "the LPM trie holds maxEntries prefixes",
   [`${Cmd.MAP_UPDATE_ELEM}:EINVAL`]: "the map type does not take these flags or this value",
   [`${Cmd.MAP_UPDATE_ELEM}:EPERM`]: "the map is frozen, or its fd was opened with BPF_F_RDONLY",
   [`${Cmd.MAP_DELETE_ELEM}:EPERM`]: "the map is frozen, or its fd was opened with BPF_F_RDONLY",
@@ -107,7 +132,7 @@ const SPECIFIC: { readonly [cmdAndCode: string]: string | undefined } = {
   [`${Cmd.MAP_LOOKUP_BATCH}:EPERM`]: "its fd was opened with BPF_F_WRONLY",
   [`${Cmd.MAP_LOOKUP_AND_DELETE_ELEM}:EPERM`]: "the map is frozen, or its fd lacks read or write access",
   [`${Cmd.MAP_LOOKUP_AND_DELETE_BATCH}:EPERM`]: "the map is frozen, or its fd lacks read or write access",
-  [`${Cmd.MAP_UPDATE_BATCH}:E2BIG`]: "the map is full, or an index is not below max_entries",
+  [`${Cmd.MAP_UPDATE_BATCH}:E2BIG`]: "the map is full, or an index is not below maxEntries",
   [`${Cmd.MAP_UPDATE_BATCH}:EPERM`]: "the map is frozen, or its fd was opened with BPF_F_RDONLY",
   [`${Cmd.MAP_DELETE_BATCH}:EPERM`]: "the map is frozen, or its fd was opened with BPF_F_RDONLY",
   [`${Cmd.MAP_DELETE_BATCH}:ENOENT`]: "a key is absent",
@@ -124,13 +149,15 @@ const SPECIFIC: { readonly [cmdAndCode: string]: string | undefined } = {
   [`${Cmd.OBJ_GET_INFO_BY_FD}:EPERM`]: "only a frozen map has a hash",
 };
 
+const MEMORY_LIMIT = "the kernel's memory limit (maxMemoryBytes)";
+
 const GENERAL: { readonly [code: string]: string | undefined } = {
   EPERM: "the operation is not permitted on this fd",
   ENOENT: "there is no such element",
   E2BIG: "a size is beyond its limit",
   EBADF: "the fd is closed or was never open",
   EBADFD: "the fd is closed or was never open",
-  ENOMEM: "the kernel's memory limit (maxMemoryBytes) is reached",
+  ENOMEM: `${MEMORY_LIMIT} is reached`,
   EACCES: "access is denied",
   EFAULT: "an address lies outside the memory that the caller owns",
   EBUSY: "it is in use",

@@ -59,5 +59,6 @@ export { strerror } from "./strerror.ts";
 export { DumpError } from "./testing/dump_format.ts";
 export type { UnreadListener } from "./testing/dump.ts";
 export { SnapshotError } from "./testing/snapshot.ts";
+export type { SnapshotErrorCode } from "./testing/snapshot.ts";
 export { Kind } from "./codecs/kind.ts";
 export type { KernelStats } from "./testing/test_kit.ts";

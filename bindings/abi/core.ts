@@ -32,6 +32,9 @@ const ERRNO_MAX = 4095;
 
 /** Counts that the core keeps of what is alive. */
 const STATS_COUNT = 8;
+/** Which of them is the number of chunks in use, of 64 KiB each. */
+const STATS_CHUNKS_USED = 6;
+const CHUNK_SIZE = 65536;
 
 /** One instance of the core. Every surface shares it, so it also holds what they must agree on. */
 export class Core {
@@ -212,6 +215,11 @@ export class Core {
     this.#exports.stats(this.attrPtr);
     const at = this.attrPtr >>> 3;
     return this.fresh().u64.slice(at, at + STATS_COUNT);
+  }
+
+  /** Bytes of the memory that are in use, counted in chunks. */
+  usedBytes(): number {
+    return Number(this.stats()[STATS_CHUNKS_USED]) * CHUNK_SIZE;
   }
 
   /** Arms one failure: 0 of an allocation, 1 of an fd, after `after` that succeed. */

@@ -2,6 +2,48 @@
 // the fact, so it walks the rules in the kernel's order and picks the first one with the errno that was returned.
 import { Errno, Limit, MapFlag, MapType } from "../../assembly/uapi/constants.ts";
 import type { BpfAttr } from "./attr.ts";
+import { plural, quote } from "./words.ts";
+
+/** How a rule calls the attributes: as the caller wrote them. */
+export interface Words {
+  readonly key_size: string;
+  readonly value_size: string;
+  readonly max_entries: string;
+  readonly map_type: string;
+  readonly map_name: string;
+  readonly map_extra: string;
+  /** map_extra of a bloom filter. */
+  readonly hashes: string;
+  readonly numa_node: string;
+  /** A map type, by the name that it has behind BPF_MAP_TYPE_. */
+  type(name: string): string;
+}
+
+/** The attributes' own names. */
+export const ATTR_WORDS: Words = {
+  key_size: "key_size",
+  value_size: "value_size",
+  max_entries: "max_entries",
+  map_type: "map_type",
+  map_name: "map_name",
+  map_extra: "map_extra",
+  hashes: "map_extra (hash functions)",
+  numa_node: "numa_node",
+  type: (name) => `BPF_MAP_TYPE_${name}`,
+};
+
+/** The names of `createMap`'s options; sizes are those of the codecs. */
+export const OPTION_WORDS: Words = {
+  key_size: "the size of key",
+  value_size: "the size of value",
+  max_entries: "maxEntries",
+  map_type: "type",
+  map_name: "name",
+  map_extra: "mapExtra",
+  hashes: "hashes",
+  numa_node: "numaNode",
+  type: (name) => `type "${name.toLowerCase()}"`,
+};
 
 const U32_MAX = 0xffffffff;
 const { EINVAL, E2BIG, ENOTSUPP } = Errno;
@@ -34,7 +76,7 @@ interface Broken {
 }
 
 /** The attributes with zero for what was left out, as the core sees them. */
-type Attributes = { [N in NumberField]: number } & { map_extra: bigint };
+type Attributes = { [N in NumberField]: number } & { map_extra: bigint; words: Words };
 const NUMBER_FIELDS = [
   "map_type", "key_size", "value_size", "max_entries", "map_flags", "numa_node", "map_ifindex",
   "btf_key_type_id", "btf_value_type_id", "btf_vmlinux_value_type_id", "excl_prog_hash_size",
@@ -145,8 +187,8 @@ const RULES: { readonly [type: number]: TypeRules | undefined } = {
 };
 
 /** The first rule with this errno that the attributes break, or undefined when none explains it. */
-export function createRule(errno: number, attr: BpfAttr): string | undefined {
-  const a = { map_extra: BigInt(attr.map_extra ?? 0) } as Attributes;
+export function createRule(errno: number, attr: BpfAttr, words: Words = ATTR_WORDS): string | undefined {
+  const a = { map_extra: BigInt(attr.map_extra ?? 0), words } as Attributes;
   for (const name of NUMBER_FIELDS) a[name] = (attr[name] ?? 0) >>> 0;
   const code = Math.abs(errno);
   for (const broken of brokenRules(a, attr)) if (broken.errno === code) return broken.text;
@@ -162,24 +204,25 @@ function* brokenRules(a: Attributes, attr: BpfAttr): Generator<Broken> {
 }
 
 function* genericRules(a: Attributes): Generator<Broken> {
-  const { map_type: type, map_flags: flags } = a;
+  const { map_type: type, map_flags: flags, words: w } = a;
   if (a.btf_vmlinux_value_type_id !== 0 && type !== MapType.STRUCT_OPS) {
-    yield invalid("btf_vmlinux_value_type_id is for BPF_MAP_TYPE_STRUCT_OPS only");
+    yield invalid(`btf_vmlinux_value_type_id is for ${w.type("STRUCT_OPS")} only`);
   }
   if (a.btf_key_type_id !== 0 && a.btf_value_type_id === 0) yield invalid("btf_key_type_id needs btf_value_type_id");
   if (a.map_extra !== 0n && type !== MapType.BLOOM_FILTER && type !== MapType.ARENA) {
-    yield invalid(`map_extra is for BPF_MAP_TYPE_BLOOM_FILTER and BPF_MAP_TYPE_ARENA only: current value is ${a.map_extra}`);
+    yield invalid(`${w.map_extra} is for ${w.type("BLOOM_FILTER")} and ${w.type("ARENA")} only: current value is ${a.map_extra}`);
   }
   if ((flags & ACCESS) === ACCESS) yield invalid("BPF_F_RDONLY and BPF_F_WRONLY exclude each other");
   if ((flags & NUMA) !== 0 && a.numa_node !== 0 && a.numa_node !== U32_MAX) {
-    yield invalid(`numa_node ${a.numa_node} is not online: there is node 0 only`);
+    yield invalid(`${w.numa_node} ${a.numa_node} is not online: there is node 0 only`);
   }
-  if (type === 0 || type >= MapType.MAX) yield invalid(`map_type ${type} does not exist`);
-  if (type === MapType.STRUCT_OPS) yield invalid("BPF_MAP_TYPE_STRUCT_OPS needs btf_vmlinux_value_type_id");
+  if (type === 0 || type >= MapType.MAX) yield invalid(`${w.map_type} ${type} does not exist`);
+  if (type === MapType.STRUCT_OPS) yield invalid(`${w.type("STRUCT_OPS")} needs btf_vmlinux_value_type_id`);
 }
 
 function* typeRules(a: Attributes, rules: TypeRules): Generator<Broken> {
-  const type = `BPF_MAP_TYPE_${MapType[a.map_type]}`;
+  const { words: w } = a;
+  const type = w.type(MapType[a.map_type]);
   const unknown = a.map_flags & ~(rules.flags | MapFlag.TOKEN_FD);
   const required = rules.required ?? 0;
   const extra = rules.also?.(a);
@@ -189,17 +232,16 @@ function* typeRules(a: Attributes, rules: TypeRules): Generator<Broken> {
   if ((a.map_flags & PROG) === PROG) yield invalid("BPF_F_RDONLY_PROG and BPF_F_WRONLY_PROG exclude each other");
   if ((a.map_flags & required) !== required) yield invalid(`${type} needs ${flagNames(required)}`);
   const over = rules.over ?? E2BIG;
-  yield* within(type, "key_size", a.key_size, rules.key, over);
-  yield* within(type, "value_size", a.value_size, rules.value, over);
-  yield* within(type, "max_entries", a.max_entries, rules.entries, over);
+  yield* within(type, w.key_size, a.key_size, rules.key, over);
+  yield* within(type, w.value_size, a.value_size, rules.value, over);
+  yield* within(type, w.max_entries, a.max_entries, rules.entries, over);
 }
 
 /** The rules that Linux checks after it has made the map. */
 function* lastRules(a: Attributes, attr: BpfAttr): Generator<Broken> {
-  const name = attr.map_name;
-  if (name !== undefined && !validName(name)) {
-    yield invalid(`map_name takes up to ${Limit.OBJ_NAME_LEN - 1} letters, digits, "_" and ".": current value is ${quote(name)}`);
-  }
+  const { words: w } = a;
+  const wrong = attr.map_name === undefined ? undefined : nameRule(attr.map_name);
+  if (wrong !== undefined) yield invalid(`${w.map_name} ${wrong}`);
   if (a.btf_value_type_id !== 0) yield invalid("the BTF types do not fit key_size and value_size, or btf_fd is no BTF object");
   const hasHash = attr.excl_prog_hash !== undefined && attr.excl_prog_hash !== null && attr.excl_prog_hash !== 0;
   if (hasHash !== (a.excl_prog_hash_size !== 0) || (hasHash && a.excl_prog_hash_size !== Limit.EXCL_PROG_HASH_SIZE)) {
@@ -228,12 +270,12 @@ function* within(type: string, field: string, value: number, bounds: Bounds, ove
 function hashSizes(a: Attributes): Broken | undefined {
   if (a.key_size + a.value_size <= Limit.HASH_ELEM_SIZE_MAX || a.key_size === 0 || a.value_size === 0) return undefined;
   const now = `current values are ${a.key_size} and ${a.value_size}`;
-  return { errno: E2BIG, text: `key_size and value_size must be at most ${Limit.HASH_ELEM_SIZE_MAX} together: ${now}` };
+  return { errno: E2BIG, text: `${a.words.key_size} and ${a.words.value_size} must be at most ${Limit.HASH_ELEM_SIZE_MAX} together: ${now}` };
 }
 
 function percpuNode(a: Attributes): Broken | undefined {
   if ((a.map_flags & NUMA) !== 0 && a.numa_node !== U32_MAX) {
-    return invalid("a per-CPU map lives on every node: BPF_F_NUMA_NODE takes numa_node -1 only");
+    return invalid(`a per-CPU map lives on every node: BPF_F_NUMA_NODE takes ${a.words.numa_node} -1 only`);
   }
   return a.map_type === MapType.PERCPU_ARRAY ? undefined : hashSizes(a);
 }
@@ -251,11 +293,11 @@ function lruFlags(a: Attributes): Broken | undefined {
 function powerOfTwo(a: Attributes): Broken | undefined {
   const size = a.max_entries;
   if (size >= Limit.PAGE_SIZE && (size & (size - 1)) === 0) return undefined;
-  return invalid(`max_entries must be a power of two and a multiple of ${Limit.PAGE_SIZE}: current value is ${size}`);
+  return invalid(`${a.words.max_entries} must be a power of two and a multiple of ${Limit.PAGE_SIZE}: current value is ${size}`);
 }
 
 function bloomHashes(a: Attributes): Broken | undefined {
-  return a.map_extra > 15n ? invalid(`map_extra (hash functions) must be at most 15: current value is ${a.map_extra}`) : undefined;
+  return a.map_extra > 15n ? invalid(`${a.words.hashes} must be at most 15: current value is ${a.map_extra}`) : undefined;
 }
 
 function stackDepth(a: Attributes): Broken | undefined {
@@ -263,11 +305,11 @@ function stackDepth(a: Attributes): Broken | undefined {
   const unit = buildId ? 32 : 8;
   const max = buildId ? Limit.STACK_BUILD_ID_VALUE_SIZE_MAX : Limit.STACK_TRACE_VALUE_SIZE_MAX;
   if (a.value_size >= unit && a.value_size % unit === 0 && a.value_size <= max) return undefined;
-  return invalid(`value_size must be a multiple of ${unit} from ${unit} to ${max}: current value is ${a.value_size}`);
+  return invalid(`${a.words.value_size} must be a multiple of ${unit} from ${unit} to ${max}: current value is ${a.value_size}`);
 }
 
 function arenaAddress(a: Attributes): Broken | undefined {
-  return a.map_extra % BigInt(Limit.PAGE_SIZE) === 0n ? undefined : invalid("map_extra (the arena's address) must be page aligned");
+  return a.map_extra % BigInt(Limit.PAGE_SIZE) === 0n ? undefined : invalid(`${a.words.map_extra} (the arena's address) must be page aligned`);
 }
 
 function needsBtf(a: Attributes): Broken | undefined {
@@ -290,17 +332,20 @@ function flagNames(flags: number): string {
   return names.join(", ");
 }
 
-/** Linux takes what its Latin-1 character table calls a letter, so bytes from 0xC0 on too, but for the two signs there. */
-function validName(name: string | Uint8Array): boolean {
+/**
+ * What is wrong with a map's name, or undefined. Linux takes what its Latin-1 character table calls a letter, so bytes from
+ * 0xC0 on too, but for the two signs there.
+ */
+export function nameRule(name: string | Uint8Array): string | undefined {
   const bytes = typeof name === "string" ? new TextEncoder().encode(name) : name;
-  const end = bytes.indexOf(0);
-  if (end === -1 && bytes.length >= Limit.OBJ_NAME_LEN) return false;
-  return bytes.subarray(0, end === -1 ? bytes.length : end).every((byte) => {
+  const shown = quote(typeof name === "string" ? name : new TextDecoder().decode(name));
+  const nul = bytes.indexOf(0);
+  const length = nul === -1 ? bytes.length : nul;
+  const most = Limit.OBJ_NAME_LEN - 1;
+  if (length > most) return `has at most ${plural(most, "byte")}, this has ${length}: ${shown}`;
+  const fits = bytes.subarray(0, length).every((byte) => {
     if (byte >= 0xc0) return byte !== 0xd7 && byte !== 0xf7;
     return /[0-9A-Za-z_.]/.test(String.fromCharCode(byte));
   });
-}
-
-function quote(name: string | Uint8Array): string {
-  return JSON.stringify(typeof name === "string" ? name : new TextDecoder().decode(name));
+  return fits ? undefined : `takes letters, digits, "_" and ".": current value is ${shown}`;
 }

@@ -52,19 +52,18 @@ export function checkOptions(signature: string, options: object, known: readonly
   }
 }
 
-/** Checks that something a caller gave is a codec. */
-export function checkCodec(where: string, codec: unknown): void {
+/** Checks that something a caller gave is a codec. `purpose` begins the message: "Cannot make codec array". */
+export function checkCodec(purpose: string, codec: unknown): void {
   const it = codec as { size?: unknown; align?: unknown; kind?: unknown; read?: unknown; write?: unknown } | null | undefined;
-  const expected = "expected a codec (u32, bytes(16), struct({…}) …)";
   if (typeof it?.size !== "number" || typeof it.read !== "function" || typeof it.write !== "function") {
-    throw new TypeError(`Cannot make ${where}: ${expected}, got ${describe(codec)}`);
+    throw new TypeError(`${purpose}: expected a codec (u32, bytes(16), struct({…}) …), got ${describe(codec)}`);
   }
-  checkSize(where, it.size);
-  if (it.align !== 1 && it.align !== 2 && it.align !== 4 && it.align !== 8) {
-    throw new TypeError(`Cannot make ${where}: the codec's align must be 1, 2, 4 or 8, it is ${describe(it.align)}`);
+  const { size, align, kind } = it;
+  if (align !== 1 && align !== 2 && align !== 4 && align !== 8) {
+    throw new TypeError(`${purpose}: the codec's align must be 1, 2, 4 or 8, it is ${describe(align)}`);
   }
-  if (it.size % it.align !== 0) {
-    throw new RangeError(`Cannot make ${where}: the codec's size must be a multiple of its align ${it.align}, it is ${it.size}`);
+  if (!Number.isInteger(size) || size < align || size % align !== 0) {
+    throw new RangeError(`${purpose}: the codec's size must be a multiple of its align ${align}, it is ${size}`);
   }
-  if (typeof it.kind !== "number") throw new TypeError(`Cannot make ${where}: the codec's kind is missing; one of your own has Kind.NONE`);
+  if (typeof kind !== "number") throw new TypeError(`${purpose}: the codec's kind is missing; one of your own has Kind.NONE`);
 }

@@ -111,7 +111,7 @@ export function struct<F extends Record<string, Codec<any>>>(fields: F, options?
   for (const [name, codec] of Object.entries(shape)) {
     if (/^\d+$/.test(name)) throw new TypeError(`Cannot make codec struct: field name ${name} would lose its place`);
     if (name === "__proto__") throw new TypeError("Cannot make codec struct: __proto__ cannot be the name of a field");
-    checkCodec("codec struct", codec);
+    checkCodec("Cannot make codec struct", codec);
   }
   return onItsOwn(new Struct<F>(layOut(shape, isPacked(options))));
 }
@@ -174,6 +174,6 @@ class ArrayOf<T> extends BaseCodec<T[]> {
 /** Exactly `length` elements of `codec`, one after another. Takes arrays and typed arrays; reads as an array. */
 export function array<T>(codec: Codec<T>, length: number): Codec<T[]> {
   checkCount("array(codec, length)", arguments.length, 2);
-  checkCodec("codec array", codec);
+  checkCodec("Cannot make codec array", codec);
   return onItsOwn(new ArrayOf(codec, checkSize("array", length)));
 }

@@ -49,7 +49,7 @@ class Transform<S, T> extends BaseCodec<T> {
  */
 export function transform<S, T>(codec: Codec<S>, functions: Transformation<S, T>): Codec<T> {
   checkCount("transform(codec, functions)", arguments.length, 2);
-  checkCodec("codec transform", codec);
+  checkCodec("Cannot make codec transform", codec);
   checkOptions("transform", functions, ["encode", "decode"]);
   const { encode, decode } = functions;
   for (const [name, fn] of Object.entries({ encode, decode })) {

@@ -12,7 +12,9 @@ declare namespace WebAssembly {
     static customSections(module: Module, name: string): ArrayBuffer[];
   }
   class Instance {
+    constructor(module: Module);
     readonly exports: Record<string, unknown>;
   }
+  function instantiate(module: Module): Promise<Instance>;
   function compile(bytes: BufferSource): Promise<Module>;
 }

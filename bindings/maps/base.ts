@@ -153,8 +153,8 @@ export abstract class BpfMap {
   }
 
   /** The error of a command that returned `errno`. */
-  protected failure(cmd: number, errno: number): BpfError {
-    return commandError(errno, cmd, this.subject(), this.explain(cmd, errnoName(errno)));
+  protected failure(cmd: number, errno: number, done?: number): BpfError {
+    return commandError(errno, cmd, this.subject(), this.explain(cmd, errnoName(errno)), done);
   }
 
   /** What an error number means for this type, where the general sentence would say less. */

@@ -30,6 +30,6 @@ export class HashMap<K, V> extends BucketMap<K, V> {
   }
 
   protected override explain(cmd: number, code: string): string | undefined {
-    return code === "E2BIG" ? `it holds max_entries (${this.maxEntries}) elements` : super.explain(cmd, code);
+    return code === "E2BIG" ? `it holds maxEntries (${this.maxEntries}) elements` : super.explain(cmd, code);
   }
 }

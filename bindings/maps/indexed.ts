@@ -89,6 +89,6 @@ export abstract class IndexedMap<V, I = Input<V>> extends KeyedMap<number, V, I>
   }
 
   protected override explain(cmd: number, code: string): string | undefined {
-    return code === "E2BIG" ? `the index must be below max_entries (${this.maxEntries})` : super.explain(cmd, code);
+    return code === "E2BIG" ? `the index must be below maxEntries (${this.maxEntries})` : super.explain(cmd, code);
   }
 }

@@ -195,8 +195,6 @@ export abstract class KeyedMap<K, V, I = Input<V>> extends BpfMap {
   }
 
   #failed(cmd: number, errno: number, done: number): Error {
-    const error = this.failure(cmd, errno);
-    if (done > 0) error.message += `; ${done} elements before it are done`;
-    return error;
+    return this.failure(cmd, errno, done);
   }
 }

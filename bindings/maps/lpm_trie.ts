@@ -258,7 +258,7 @@ export class LpmTrieMap<K, V> extends KeyedMap<K, V> {
   }
 
   protected override explain(cmd: number, code: string): string | undefined {
-    if (code === "ENOSPC") return `it holds max_entries (${this.maxEntries}) prefixes`;
+    if (code === "ENOSPC") return `it holds maxEntries (${this.maxEntries}) prefixes`;
     if (code === "EINVAL" && cmd !== Cmd.MAP_CREATE) {
       return `prefixlen must be at most ${(this.#elements.key.size - PREFIX_DATA) * 8}, and flags BPF_ANY, BPF_NOEXIST or BPF_EXIST`;
     }

@@ -221,7 +221,7 @@ export class ArrayOfMaps<M extends BpfMap> extends MapOfMaps<number, M> {
   }
 
   protected override explain(cmd: number, code: string): string | undefined {
-    return code === "E2BIG" ? `the index must be below max_entries (${this.maxEntries})` : super.explain(cmd, code);
+    return code === "E2BIG" ? `the index must be below maxEntries (${this.maxEntries})` : super.explain(cmd, code);
   }
 }
 
@@ -255,6 +255,6 @@ export class HashOfMaps<K, M extends BpfMap> extends MapOfMaps<K, M> {
   }
 
   protected override explain(cmd: number, code: string): string | undefined {
-    return code === "E2BIG" ? `it holds max_entries (${this.maxEntries}) maps` : super.explain(cmd, code);
+    return code === "E2BIG" ? `it holds maxEntries (${this.maxEntries}) maps` : super.explain(cmd, code);
   }
 }

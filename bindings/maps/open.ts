@@ -5,10 +5,13 @@ import type { BpfAttr } from "../abi/attr.ts";
 import { bytes, type Codec, u32 as u32Codec } from "../codecs/codec.ts";
 import { Kind } from "../codecs/scalar.ts";
 import { checkCodec } from "../codecs/struct.ts";
-import { commandError, createError } from "../errors.ts";
+import { describe as describeValue, plural, quote } from "../abi/words.ts";
+import type { MapInfo } from "../abi/info.ts";
+import { commandError, createError, mismatchError } from "../errors.ts";
 import { ArrayMap } from "./array.ts";
 import { BpfMap } from "./base.ts";
 import { BloomFilterMap } from "./bloom_filter.ts";
+import { checkOptions, typeName, unknownOption, unknownType } from "./check_spec.ts";
 import type { InnerDescription, MapDescription, MapTypeName, OpenSpec } from "./description.ts";
 import { HashMap } from "./hash.ts";
 import type { MapHost } from "./host.ts";
@@ -95,6 +98,8 @@ function typeNumber(name: MapTypeName): number {
 
 const OPTIONS = ["type", "key", "value", "maxEntries", "name", "flags", "numaNode", "mapExtra", "hashes", "inner"] as const;
 
+const OPEN_OPTIONS: readonly string[] = ["type", "key", "value", "inner", "flags"];
+
 /** A spec of any type, with every option read from the caller's object, once. */
 type AnySpec = { [N in (typeof OPTIONS)[number]]?: any };
 
@@ -131,7 +136,7 @@ function create(host: MapHost, row: TypeRow, spec: AnySpec, template: BpfMap | u
     map_extra: mapExtraOf(spec),
   };
   const fd = host.raw.bpf(Cmd.MAP_CREATE, attr);
-  if (fd < 0) throw createError(fd, attr);
+  if (fd < 0) throw createError(fd, attr, () => host.core.usedBytes());
   try {
     return new row.Map(host, fd, description);
   } catch (error) {
@@ -161,40 +166,46 @@ export function openMap<S extends OpenSpec>(host: MapHost, fd: number, spec: S |
 
 /** The object for the map behind `fd`. If there can be none, the fd stays as it is. */
 export function mapOfFd<S extends OpenSpec>(host: MapHost, fd: number, spec: S | undefined): OpenedFor<S> {
+  for (const name in spec) if (!OPEN_OPTIONS.includes(name)) throw unknownOption("open", name, OPEN_OPTIONS);
   const info = host.raw.infos.read(fd);
   if (typeof info === "number") throw commandError(info, Cmd.OBJ_GET_INFO_BY_FD, `fd ${fd}`);
-  const [type, row] = rowOf(info.type);
+  const [type, row] = rowOf(info);
   if (spec?.type !== undefined && spec.type !== type) {
-    throw new TypeError(`Cannot open map "${info.name}": its type is ${type}, not ${spec.type}`);
+    throw mismatchError(subjectOf(info), `its type is ${type}, not ${spec.type}`);
   }
   const description = { type, name: info.name, maxEntries: info.maxEntries, flags: info.flags };
-  const key = row.key === "index" ? u32Codec : codecFor(info.name, "keys", info.keySize, spec?.key);
-  const value = row.value === "map" ? u32Codec : codecFor(info.name, "values", info.valueSize, spec?.value);
+  const key = row.key === "index" ? u32Codec : codecFor(info, "key", info.keySize, spec?.key);
+  const value = row.value === "map" ? u32Codec : codecFor(info, "value", info.valueSize, spec?.value);
   const inner = row.value === "map" ? { spec: spec?.inner, template: undefined } : undefined;
   const { keySize, valueSize } = info;
   return new row.Map(host, fd, { ...description, key, keySize, value, valueSize, inner }) as OpenedFor<S>;
 }
 
-function rowOf(type: number): [MapTypeName, TypeRow] {
+function rowOf(info: MapInfo): [MapTypeName, TypeRow] {
   for (const name of Object.keys(TYPES) as MapTypeName[]) {
-    if (typeNumber(name) === type) return [name, TYPES[name]];
+    if (typeNumber(name) === info.type) return [name, TYPES[name]];
   }
-  throw new TypeError(`Cannot open map: there is no class for map type ${type}, only the raw surface`);
+  throw mismatchError(subjectOf(info), `${typeName(info.type)} has no class here, only the raw surface (kernel.bpf) works on it`);
 }
 
-function codecFor(name: string, what: string, size: number, codec: Codec<unknown> | undefined): Codec<unknown> | undefined {
+/** How messages call a map that was found. */
+function subjectOf({ name, id }: MapInfo): string {
+  return name === "" ? `map ${id}` : `map ${quote(name)}`;
+}
+
+function codecFor(info: MapInfo, what: string, size: number, codec: Codec<unknown> | undefined): Codec<unknown> | undefined {
   if (size === 0) return undefined;
   if (codec === undefined) return bytes(size) as Codec<unknown>;
-  checkCodec("map", codec);
+  checkCodec(`Cannot open ${subjectOf(info)}: ${what}`, codec);
   if (codec.size === size) return codec;
-  throw new RangeError(`Cannot open map "${name}": its ${what} have ${size} bytes, the codec ${codec.name} has ${codec.size}`);
+  throw mismatchError(subjectOf(info), `its ${what} has ${plural(size, "byte")}, the codec ${codec.name} has ${codec.size}`);
 }
 
 /** Reads every option once: what is checked is what is used, whatever a getter does. */
 function readSpec(given: MapSpec): AnySpec {
-  if (typeof given !== "object" || given === null) throw new TypeError("Cannot create map: expected an object");
+  if (typeof given !== "object" || given === null) throw new TypeError(`Cannot create map: expected an object, got ${describeValue(given)}`);
   for (const name in given) {
-    if (!(OPTIONS as readonly string[]).includes(name)) throw new TypeError(`Cannot create map: there is no option "${name}"`);
+    if (!(OPTIONS as readonly string[]).includes(name)) throw unknownOption("create", name, [...OPTIONS]);
   }
   const spec: AnySpec = {};
   for (const name of OPTIONS) spec[name] = (given as AnySpec)[name];
@@ -203,26 +214,25 @@ function readSpec(given: MapSpec): AnySpec {
 
 function checkSpec(spec: AnySpec): TypeRow {
   const row = Object.hasOwn(TYPES, spec.type) ? TYPES[spec.type as MapTypeName] : undefined;
-  if (row === undefined) {
-    throw new TypeError(`Cannot create map: type must be one of ${Object.keys(TYPES).join(", ")}: current value is ${String(spec.type)}`);
-  }
+  if (row === undefined) throw unknownType(spec.type, Object.keys(TYPES));
   const { inner } = spec;
   if (row.value === "map" && inner === undefined) throw new TypeError("Cannot create map: inner is missing");
-  if (row.value !== "map" && inner !== undefined) throw new TypeError(`Cannot create map: ${spec.type} has no inner maps`);
+  if (row.value !== "map" && inner !== undefined) throw new TypeError(`Cannot create map: type "${spec.type}" has no inner maps`);
   if (spec.maxEntries === undefined) throw new TypeError("Cannot create map: maxEntries is missing");
+  checkOptions(spec);
   return row;
 }
 
 function describe(row: TypeRow, spec: AnySpec): MapDescription {
   const { key, value } = spec as { key?: Codec<unknown>; value?: Codec<unknown> };
-  if (row.key === "codec") checkCodec("map: key", key);
+  if (row.key === "codec") checkCodec("Cannot create map: key", key);
   if (row.key === "index" && key !== undefined && key.kind !== Kind.U32) {
-    throw new TypeError(`Cannot create map: the key of an ${spec.type} is u32`);
+    throw new TypeError(`Cannot create map: the key of type "${spec.type}" is u32`);
   }
-  if (row.key === "none" && key !== undefined) throw new TypeError(`Cannot create map: a ${spec.type} has no keys`);
-  if (row.value === "codec") checkCodec("map: value", value);
-  if (row.value === "map" && value !== undefined) throw new TypeError(`Cannot create map: the values of ${spec.type} are maps`);
-  if (row.value === "none" && value !== undefined) throw new TypeError(`Cannot create map: a ${spec.type} has no values`);
+  if (row.key === "none" && key !== undefined) throw new TypeError(`Cannot create map: type "${spec.type}" has no keys`);
+  if (row.value === "codec") checkCodec("Cannot create map: value", value);
+  if (row.value === "map" && value !== undefined) throw new TypeError(`Cannot create map: the values of type "${spec.type}" are maps, described by inner`);
+  if (row.value === "none" && value !== undefined) throw new TypeError(`Cannot create map: type "${spec.type}" has no values`);
   const keyCodec = row.key === "index" ? u32Codec : key;
   const codec = row.value === "map" ? u32Codec : value;
   return {
@@ -240,7 +250,7 @@ function describe(row: TypeRow, spec: AnySpec): MapDescription {
 /** map_extra, which a bloom filter calls `hashes`. */
 function mapExtraOf({ type, hashes, mapExtra }: AnySpec): number | bigint | undefined {
   if (hashes === undefined) return mapExtra;
-  if (type !== "bloom_filter") throw new TypeError(`Cannot create map: ${type} has no hashes`);
+  if (type !== "bloom_filter") throw new TypeError(`Cannot create map: type "${type}" has no hashes`);
   if (mapExtra !== undefined) throw new TypeError("Cannot create map: hashes and mapExtra are the same, give one");
   return hashes;
 }

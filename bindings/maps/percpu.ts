@@ -90,7 +90,7 @@ export class PercpuHashMap<K, V> extends PercpuBucketMap<K, V> {
   }
 
   protected override explain(cmd: number, code: string): string | undefined {
-    return code === "E2BIG" ? `it holds max_entries (${this.maxEntries}) elements` : super.explain(cmd, code);
+    return code === "E2BIG" ? `it holds maxEntries (${this.maxEntries}) elements` : super.explain(cmd, code);
   }
 }
 

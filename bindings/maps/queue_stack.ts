@@ -82,7 +82,7 @@ export abstract class QueueStackMap<V> extends KeylessMap<V> {
   }
 
   protected override explain(cmd: number, code: string): string | undefined {
-    if (code === "E2BIG") return `it holds max_entries (${this.maxEntries}) values and BPF_EXIST was not given`;
+    if (code === "E2BIG") return `it holds maxEntries (${this.maxEntries}) values and BPF_EXIST was not given`;
     if (code === "EINVAL" && cmd === Cmd.MAP_UPDATE_ELEM) return `a ${this.type} takes BPF_ANY or BPF_EXIST`;
     return super.explain(cmd, code);
   }

@@ -15,10 +15,25 @@
 import type { Core } from "../abi/core.ts";
 import type { Restore } from "../abi/load.ts";
 
+/**
+ * Why bytes cannot be restored: they are no snapshot; damaged; of another version of the format or another build of the core;
+ * or there is not so much memory as it needs.
+ */
+export type SnapshotErrorCode =
+  | "ERR_SNAPSHOT_INVALID"
+  | "ERR_SNAPSHOT_DAMAGED"
+  | "ERR_SNAPSHOT_VERSION"
+  | "ERR_SNAPSHOT_BUILD"
+  | "ERR_SNAPSHOT_MEMORY";
+
 /** Bytes that are no snapshot, are damaged, or come from another build of the core; the message says which. */
 export class SnapshotError extends Error {
-  constructor(why: string) {
+  /** What is wrong with the bytes: one of the names that `SnapshotErrorCode` lists. */
+  readonly code: SnapshotErrorCode;
+
+  constructor(why: string, code: SnapshotErrorCode = "ERR_SNAPSHOT_DAMAGED") {
     super(`Cannot restore snapshot: ${why}`);
+    this.code = code;
   }
 
   /** The name of the class, which a minifier may have renamed. */
@@ -92,11 +107,11 @@ export const restore: Restore = (snapshot, build, machine) => {
 /** Takes a snapshot apart. Throws SnapshotError for anything but an undamaged one of this build. */
 function readSnapshot(snapshot: ArrayBufferView | ArrayBufferLike, buildId: Uint8Array, abiVersion: number): SnapshotParts {
   const bytes = withoutStateHeader(alignedBytes(snapshot));
-  if (bytes.length < HEADER_SIZE) throw new SnapshotError(bytes.length === 0 ? "it is empty" : "it is too short");
-  if (MAGIC.some((byte, index) => bytes[index] !== byte)) throw new SnapshotError("it does not begin as a snapshot does");
+  if (bytes.length < HEADER_SIZE) throw new SnapshotError(bytes.length === 0 ? "it is empty" : "it is too short", "ERR_SNAPSHOT_INVALID");
+  if (MAGIC.some((byte, index) => bytes[index] !== byte)) throw new SnapshotError("it does not begin as a snapshot does", "ERR_SNAPSHOT_INVALID");
   const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >>> 2);
   if (words[2] !== FORMAT_VERSION) {
-    throw new SnapshotError(`its format version is ${words[2]}, this one reads version ${FORMAT_VERSION}`);
+    throw new SnapshotError(`its format version is ${words[2]}, this one reads version ${FORMAT_VERSION}`, "ERR_SNAPSHOT_VERSION");
   }
   if (words[8] !== bytes.length) throw new SnapshotError(`it should have ${words[8]} bytes and has ${bytes.length}`);
   const sum = checksum(words);
@@ -105,7 +120,7 @@ function readSnapshot(snapshot: ArrayBufferView | ArrayBufferLike, buildId: Uint
   }
   const id = bytes.subarray(16, 16 + BUILD_ID_SIZE);
   if (words[3] !== abiVersion || id.some((byte, index) => byte !== (buildId[index] ?? 0))) {
-    throw new SnapshotError("another build of the core took it, whose memory may be laid out differently");
+    throw new SnapshotError("another build of the core took it, whose memory may be laid out differently", "ERR_SNAPSHOT_BUILD");
   }
   const [pages, cpu, cpus, ownCount, runCount] = words.subarray(10, 15);
   const runsAt = HEADER_SIZE / 4 + ownCount;
@@ -125,7 +140,7 @@ function restoreMemory(machine: Parameters<Restore>[2], { pages, runs, units, ow
     try {
       memory.grow(missing);
     } catch {
-      throw new SnapshotError(`its memory of ${pages * PAGE_SIZE} bytes cannot be had`);
+      throw new SnapshotError(`its memory of ${pages * PAGE_SIZE} bytes cannot be had`, "ERR_SNAPSHOT_MEMORY");
     }
   }
   const bytes = new Uint8Array(memory.buffer);

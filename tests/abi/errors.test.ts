@@ -32,7 +32,7 @@ test("a BpfError has the properties of Node's system errors", () => {
     [error.name, error.errno, error.code, error.syscall, error.command],
     ["BpfError", -Errno.E2BIG, "E2BIG", "bpf", "BPF_MAP_UPDATE_ELEM"],
   );
-  assert.is(String(error), "BpfError: Cannot update hash map: it holds max_entries (1) elements");
+  assert.is(String(error), "BpfError: Cannot update hash map: it holds maxEntries (1) elements");
   map.close();
 });
 
@@ -109,7 +109,8 @@ const SENTENCES: [attr: BpfAttr, sentence: RegExp][] = [
   [{ map_type: MapType.HASH, key_size: 4, value_size: 4, max_entries: 1, map_flags: 0x18 }, /^BPF_F_RDONLY and BPF_F_WRONLY exclude each other$/],
   [{ map_type: MapType.HASH, key_size: 4, value_size: 4, max_entries: 1, map_flags: 0x400 }, /does not take BPF_F_MMAPABLE$/],
   [{ map_type: MapType.HASH, key_size: 4, value_size: 4, max_entries: 1, map_flags: 0x400000 }, /does not take map_flags bit 0x400000$/],
-  [{ map_type: MapType.HASH, key_size: 4, value_size: 4, max_entries: 1, map_name: "a b" }, /^map_name takes up to 15 letters, digits, "_" and ".": current value is "a b"$/],
+  [{ map_type: MapType.HASH, key_size: 4, value_size: 4, max_entries: 1, map_name: "a b" }, /^map_name takes letters, digits, "_" and ".": current value is "a b"$/],
+  [{ map_type: MapType.HASH, key_size: 4, value_size: 4, max_entries: 1, map_name: "x".repeat(16) }, /^map_name has at most 15 bytes, this has 16: "x{16}"$/],
 ];
 for (const [attr, sentence] of SENTENCES) {
   test(`the sentence ${sentence.source}`, () => {
@@ -120,11 +121,11 @@ for (const [attr, sentence] of SENTENCES) {
 
 test("the name of the map is in the message, and every errno of a creation has a sentence", () => {
   const create = (maxEntries: number, value = bytes(8)) => () => kernel.createMap({ type: "hash", key: u64, value, maxEntries, name: "flows" });
-  assert.is(thrownBy(create(0)).message, 'Cannot create map "flows": max_entries of BPF_MAP_TYPE_HASH must be at least 1: current value is 0');
+  assert.is(thrownBy(create(0)).message, 'Cannot create map "flows": maxEntries of type "hash" must be at least 1: current value is 0');
   const memory = thrownBy(create(2 ** 25));
-  assert.is(memory.message, 'Cannot create map "flows": the kernel\'s memory limit (maxMemoryBytes) is reached');
+  assert.match(memory.message, /^Cannot create map "flows": 33554432 elements of 16 bytes are more than the kernel's memory limit \(maxMemoryBytes\) leaves: \d+ bytes are in use$/);
   assert.is(memory.code, "ENOMEM");
-  assert.match(thrownBy(create(1, bytes(4194304))).message, /^Cannot create map "flows": key_size and value_size must be at most 4194255 together/);
+  assert.match(thrownBy(create(1, bytes(4194304))).message, /^Cannot create map "flows": the size of key and the size of value must be at most 4194255 together/);
 });
 
 test("failures on demand reach the caller as errors, and leave nothing behind", () => {

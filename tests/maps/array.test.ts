@@ -57,7 +57,7 @@ test("elements are present and zero from the start", () => {
 test("set, add, replace, delete, fill, clear, forEach", () => {
   const map = kernel.createMap({ type: "array", value: u64, maxEntries: 4, name: "counters" });
   assert.is(map.set(1, 5n).get(1), 5n);
-  assert.throws(() => map.set(4, 1n), /^Cannot update map "counters": the index must be below max_entries \(4\)$/);
+  assert.throws(() => map.set(4, 1n), /^Cannot update map "counters": the index must be below maxEntries \(4\)$/);
   throwsCode("E2BIG", () => map.replace(4, 1n));
   assert.is(map.add(1, 6n), false);
   assert.is(map.replace(1, 6n), true);
@@ -77,7 +77,7 @@ test("set, add, replace, delete, fill, clear, forEach", () => {
 test("the key may be named, if it is u32", () => {
   const map = kernel.createMap({ type: "array", key: u32, value: u8, maxEntries: 1 });
   map.close();
-  assert.throws(() => kernel.createMap({ type: "array", key: i32, value: u8, maxEntries: 1 }), /the key of an array is u32/);
+  assert.throws(() => kernel.createMap({ type: "array", key: i32, value: u8, maxEntries: 1 }), /the key of type "array" is u32/);
 });
 
 test("iteration meets each element with its value of then", () => {
@@ -147,7 +147,7 @@ test("growing memory detaches a view, and a new one shows the same elements", ()
 
 test("view says why there is none", () => {
   const plain = kernel.createMap({ type: "array", value: u64, maxEntries: 2, name: "plain" });
-  assert.throws(() => plain.view(), /^Cannot map map "plain": it was made without BPF_F_MMAPABLE$/);
+  assert.throws(() => plain.view(), /^Cannot mmap map "plain": it was made without BPF_F_MMAPABLE$/);
   plain.close();
   const flags = BPF_F_MMAPABLE | BPF_F_RDONLY_PROG;
   const readOnly = kernel.createMap({ type: "array", value: u64, maxEntries: 2, flags });

@@ -90,7 +90,7 @@ test("a full map says so, and takes a new key again after a delete", () => {
     withMap(
       (map) => {
         for (let key = 0; key < 3; key++) map.set(key, key);
-        assert.throws(() => map.set(3, 3), /^Cannot update map "flows": it holds max_entries \(3\) elements$/);
+        assert.throws(() => map.set(3, 3), /^Cannot update map "flows": it holds maxEntries \(3\) elements$/);
         throwsCode("E2BIG", () => map.add(3, 3));
         map.set(0, 9);
         map.delete(1);

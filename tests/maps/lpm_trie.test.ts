@@ -150,7 +150,7 @@ test("creation and capacity say what is wrong", () => {
     (error: unknown) => error instanceof BpfError && error.code === "EINVAL" && /needs BPF_F_NO_PREALLOC$/.test(error.message),
   );
   const map = newTrie(ipv4Prefix, 2);
-  const full = /^Cannot update map "routes": it holds max_entries \(2\) prefixes; 2 elements before it are done$/;
+  const full = /^Cannot update map "routes": it holds maxEntries \(2\) prefixes; 2 elements before it are done$/;
   assert.throws(() => map.setMany([["10.0.0.0/8", 1], ["11.0.0.0/8", 1], ["12.0.0.0/8", 1]]), full);
   const { id } = map.info();
   const writer = kernel.openById(id, { type: "lpm_trie", key: ipv4Prefix, value: u32, flags: BPF_F_WRONLY });

@@ -58,7 +58,7 @@ test("a list that the map has no room for says how far it came", () => {
     const map = kernel.createMap({ type: "hash", key: u32, value: u32, maxEntries: 3, name: "small", flags });
     assert.throws(
       () => map.setMany([[1, 1], [2, 2], [3, 3], [4, 4], [1, 9]]),
-      /^Cannot update map "small": it holds max_entries \(3\) elements; 3 elements before it are done$/,
+      /^Cannot update map "small": it holds maxEntries \(3\) elements; 3 elements before it are done$/,
     );
     assert.equal(new Set(map.keys()), new Set([1, 2, 3]));
     assert.is(map.get(1), 1);

@@ -105,7 +105,7 @@ test("flags, full maps and indexes", () => {
   outer.set("a", table, { flags: BPF_NOEXIST });
   assert.throws(() => outer.set("a", table, { flags: BPF_NOEXIST }), isCode("EEXIST"));
   outer.set("a", table);
-  assert.throws(() => outer.set("b", table), isCode("E2BIG", /holds max_entries \(1\)/));
+  assert.throws(() => outer.set("b", table), isCode("E2BIG", /holds maxEntries \(1\)/));
   outer.freeze();
   assert.throws(() => outer.delete("a"), isCode("EPERM"));
   const inner = outer.get("a")!;
@@ -113,7 +113,7 @@ test("flags, full maps and indexes", () => {
   inner.close();
   outer.close();
   const array = outerArray(2);
-  assert.throws(() => array.set(2, table), isCode("E2BIG", /below max_entries \(2\)/));
+  assert.throws(() => array.set(2, table), isCode("E2BIG", /below maxEntries \(2\)/));
   assert.is(array.get(2), undefined);
   array.close();
   table.close();

@@ -2,6 +2,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { ArrayMap, BPF_F_NO_PREALLOC, BPF_F_RDONLY, BpffsError, BpfError, bytes, HashMap, u16, u32, u64 } from "../../bindings/index.ts";
+import type { OpenSpec } from "../../bindings/index.ts";
 import { newKernel } from "../harness/kernel.ts";
 import { checkLeaks } from "../harness/leak.ts";
 
@@ -42,9 +43,12 @@ test("openById: by type, by codecs, and as bytes", () => {
   assert.equal(plain.get(new Uint8Array([1, 0, 0, 0])), new Uint8Array([2, 0, 0, 0, 0, 0, 0, 0]));
   map.close();
   assert.is(typed.get(1), 2n, "the map lives as long as any fd");
-  assert.throws(() => kernel.openById(id, { type: "array" }), /its type is hash, not array/);
-  assert.throws(() => kernel.openById(id, { key: u64 }), /its keys have 4 bytes, the codec u64 has 8/);
-  assert.throws(() => kernel.openById(id, { value: u16 }), /its values have 8 bytes, the codec u16 has 2/);
+  const mismatch = (spec: OpenSpec, message: RegExp) =>
+    assert.throws(() => kernel.openById(id, spec), (error: unknown) => error instanceof BpfError && error.code === "EINVAL" && message.test(error.message));
+  mismatch({ type: "array" }, /: its type is hash, not array$/);
+  mismatch({ key: u64 }, /: its key has 4 bytes, the codec u64 has 8$/);
+  mismatch({ value: u16 }, /: its value has 8 bytes, the codec u16 has 2$/);
+  assert.throws(() => kernel.openById(id, { vlaue: u16 } as never), /^Cannot open map: there is no option "vlaue", only type, key, value, inner, flags$/);
   throwsCode("EINVAL", () => kernel.openById(id, { flags: 1 }));
   typed.close();
   plain.close();

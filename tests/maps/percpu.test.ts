@@ -136,7 +136,7 @@ test("fill, length and the index rules of a per-CPU array", () => {
   assert.is(map.length, 3);
   map.fill(2, 1);
   assert.equal([...map], [[0, [0, 0, 0]], [1, [2, 2, 2]], [2, [2, 2, 2]]]);
-  assert.throws(() => map.set(3, 1), /^Cannot update map "cpu_array": the index must be below max_entries \(3\)$/);
+  assert.throws(() => map.set(3, 1), /^Cannot update map "cpu_array": the index must be below maxEntries \(3\)$/);
   assert.is(map.get(3), undefined);
   map.close();
 });

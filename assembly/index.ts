@@ -26,7 +26,7 @@ import { write_stats } from "./host/stats";
 import { update_with, update_words_with } from "./host/update";
 import { commands_init, syscall_bpf } from "./syscall/bpf";
 import { path_mkdir, path_readdir, path_rename, path_rmdir, path_stat, path_unlink } from "./syscall/bpffs";
-import { map_mmap } from "./syscall/mmap";
+import { map_mmap, map_munmap } from "./syscall/mmap";
 
 // What the module exports, by faces: bpf(2) and its neighbours (syscall/), the same in registers (host/), a program's helpers
 // (helper/), which take an fd here where a program has the map's address. Every pointer is an address in the exported memory.
@@ -179,9 +179,19 @@ export function update_u32(fd: u32, key: u32, value: u32, flags: u32): i32 {
   return update_words_with(fd, key, value, flags);
 }
 
-/** Address of what mmap(2) would map: an array's elements, a ring buffer's pages. Errors as mmap(2) of a map. */
+/**
+ * Address of what mmap(2) would map: an array's elements, a ring buffer's pages; errors as mmap(2) of a map. The mapping
+ * keeps the map until munmap, as an fd does, and a writable one keeps it from being frozen (-EBUSY).
+ */
 export function mmap(fd: u32, writable: u32): usize {
   return map_mmap(fd, writable != 0);
+}
+
+/** Ends one mapping at this address, the latest; at address 0 all there are. 0, or -EINVAL for what is not mapped. */
+export function munmap(address: usize): i32 {
+  const answer = map_munmap(address);
+  free_dead_maps();
+  return answer;
 }
 
 /**

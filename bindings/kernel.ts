@@ -108,10 +108,16 @@ export class Kernel implements MapKernel {
 
   /**
    * mmap(2) of a whole map, for reading and, unless told otherwise, writing: the address of an array's elements or of a
-   * ring buffer's pages in `memory`, or a negative errno. There is nothing to unmap.
+   * ring buffer's pages in `memory`, or a negative errno. The mapping keeps the map, as an fd does, until `munmap`; a map
+   * object's `close` ends those that were made with its fd. A writable one keeps the map from being frozen (-EBUSY).
    */
   mmap(fd: number, options: { writable?: boolean } = {}): number {
     return this.#raw.mmap(fd, options.writable ?? true);
+  }
+
+  /** munmap(2): ends one mapping at an address that `mmap` answered: 0, or -EINVAL. The last reference to a map frees it. */
+  munmap(address: number): number {
+    return this.#raw.munmap(address);
   }
 
   /** Number of possible CPUs. */

@@ -5,6 +5,7 @@ import { FRAME_DIGEST, FRAME_INFO, frame_ptr } from "../mem/frame";
 import { check_zero, user_ok } from "../mem/user";
 import { fd_failed, fd_lookup_any, fd_object, fd_open } from "../object/fd";
 import { id_find, id_next } from "../object/id";
+import { is_mapped_writable } from "../object/mapping";
 import { FD_FLAGS, INFO_FIELDS, Map, WORD_UPDATE, is_err } from "../map/map";
 import { CONTENT_HASH, ops_traits } from "../map/traits";
 import { array_content_hash } from "../map/array";
@@ -13,11 +14,15 @@ import { put_field } from "./attr";
 
 // Commands on a map as an object: freeze, info, ids.
 
-/** Freezing needs the right to write, and a second freeze is -EPERM like any write to a frozen map. */
+/**
+ * Freezing needs the right to write, and a second freeze is -EPERM like any write to a frozen map; -EBUSY while the map is
+ * mapped for writing.
+ */
 export function map_freeze(attr_ptr: usize, _out: usize): i32 {
   const attr = changetype<ElemAttr>(attr_ptr);
   const ptr = map_of_fd(attr.map_fd, CAN_WRITE);
   if (is_err(ptr)) return <i32>ptr;
+  if (is_mapped_writable(ptr)) return -Errno.EBUSY;
   changetype<Map>(ptr).frozen = 1;
   changetype<Map>(ptr).word_keys &= ~WORD_UPDATE;
   return 0;

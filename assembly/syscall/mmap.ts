@@ -1,6 +1,7 @@
 import { Errno, MapFlag } from "../uapi/constants";
 import { FD_NO_MAP, fd_mode, fd_object, fd_word, wrong_kind } from "../object/fd";
-import { Map } from "../map/map";
+import { mapping_add, mapping_remove, mappings_clear } from "../object/mapping";
+import { Map, is_err } from "../map/map";
 import { ops_mmap } from "../map/ops";
 
 /**
@@ -19,5 +20,15 @@ export function map_mmap(fd: u32, writable: bool): usize {
   } else if (mode) {
     return <usize>-Errno.EINVAL;
   }
-  return ops_mmap(map.type, changetype<usize>(map));
+  const address = ops_mmap(map.type, changetype<usize>(map));
+  if (is_err(address)) return address;
+  const error = mapping_add(changetype<usize>(map), address, writable);
+  return error ? <usize>error : address;
+}
+
+/** munmap(2) of the latest mapping at an address, or, at address 0, of all there are: 0 or -EINVAL. */
+export function map_munmap(address: usize): i32 {
+  if (address) return mapping_remove(address);
+  mappings_clear();
+  return 0;
 }

@@ -190,6 +190,11 @@ export class Core {
     return this.#exports.dup(fd);
   }
 
+  /** munmap(2) of one mapping at an address: 0, or -EINVAL. */
+  munmap(address: number): number {
+    return this.#exports.munmap(address);
+  }
+
   /** mmap(2) of a whole map: its address as a u32, or a negative errno. */
   mmap(fd: number, writable: boolean): number {
     const ret = this.#exports.mmap(fd, writable ? 1 : 0);

@@ -25,6 +25,7 @@ export type CoreExports = {
   lpm_match(fd: number, keyPtr: number, outKeyPtr: number, valuePtr: number): number;
   lpm_next(fd: number, keyPtr: number, outKeyPtr: number): number;
   mmap(fd: number, writable: number): number;
+  munmap(address: number): number;
   bpffs_mkdir(pathPtr: number, mode: number): number;
   bpffs_rmdir(pathPtr: number): number;
   bpffs_unlink(pathPtr: number): number;

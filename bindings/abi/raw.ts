@@ -12,6 +12,8 @@ export class RawCalls {
   readonly core: Core;
   readonly infos: MapInfos;
   readonly shapeOf: (fd: number) => MapShape | undefined;
+  /** Addresses that were mapped, by the fd they were mapped with. */
+  readonly #mapped: Map<number, number[]> = new Map();
 
   constructor(core: Core) {
     this.core = core;
@@ -68,6 +70,8 @@ export class RawCalls {
   close(fd: number): number {
     checkNumber("fd", fd, -(2 ** 31), 2 ** 32 - 1);
     this.infos.forget(fd);
+    // Its mappings stay, and are nobody's but the caller's.
+    this.#mapped.delete(fd);
     const ret = this.core.close(fd);
     this.core.touch();
     return ret;
@@ -82,7 +86,35 @@ export class RawCalls {
 
   mmap(fd: number, writable: boolean): number {
     checkNumber("fd", fd, -(2 ** 31), 2 ** 32 - 1);
-    return this.core.mmap(fd, writable);
+    const address = this.core.mmap(fd, writable);
+    if (address < 0) return address;
+    const mapped = this.#mapped.get(fd);
+    if (mapped === undefined) this.#mapped.set(fd, [address]);
+    else mapped.push(address);
+    return address;
+  }
+
+  munmap(address: number): number {
+    checkNumber("address", address, 1, 2 ** 32 - 1);
+    const ret = this.core.munmap(address);
+    if (ret !== 0) return ret;
+    this.core.touch();
+    for (const [fd, mapped] of this.#mapped) {
+      const at = mapped.lastIndexOf(address);
+      if (at < 0) continue;
+      mapped.splice(at, 1);
+      if (mapped.length === 0) this.#mapped.delete(fd);
+      break;
+    }
+    return 0;
+  }
+
+  /** Ends the mappings that were made with an fd; for the map classes. */
+  unmapAll(fd: number): void {
+    const mapped = this.#mapped.get(fd);
+    if (mapped === undefined) return;
+    this.#mapped.delete(fd);
+    for (const address of mapped) this.core.munmap(address);
   }
 }
 

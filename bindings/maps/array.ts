@@ -32,6 +32,8 @@ export type ArrayView<V> = V extends bigint
  */
 export class ArrayMap<V> extends IndexedMap<V> {
   readonly #host: MapHost;
+  /** Of the elements, once they are mapped; 0 before. */
+  #address = 0;
 
   constructor(host: MapHost, fd: number, description: MapDescription) {
     super(host, fd, description);
@@ -52,6 +54,9 @@ export class ArrayMap<V> extends IndexedMap<V> {
    * composite values. Element `i` starts at index `i * stride / view.BYTES_PER_ELEMENT`. What is written to the view is
    * in the map at once, as after mmap(2).
    *
+   * The map cannot be frozen (EBUSY) from the first view on until this object is closed, which ends the mapping: no view of
+   * it may be used then.
+   *
    * The view dies when the kernel's memory grows (any command that allocates may do that): its length is then 0, and
    * `view()` gives a new one. Throws BpfError: EINVAL for a map without BPF_F_MMAPABLE, EPERM or EACCES where Linux
    * refuses a writable mapping; TypeError for values in network byte order, of which there are no typed arrays.
@@ -61,10 +66,10 @@ export class ArrayMap<V> extends IndexedMap<V> {
     if (SWAPPED.has(this.elements.value.kind)) {
       throw new TypeError(`Cannot view ${this.subject()}: no typed array has values of ${this.valueCodec.name}, open the map with bytes(${this.elements.value.size})`);
     }
-    const address = mapMemory(this.#host, this.fd, this.subject());
+    if (this.#address === 0) this.#address = mapMemory(this.#host, this.fd, this.subject());
     const buffer = this.#host.core.memory.buffer;
     const size = this.length * this.stride;
-    return viewOf(this.elements.value.kind, buffer, address, size) as ArrayView<V>;
+    return viewOf(this.elements.value.kind, buffer, this.#address, size) as ArrayView<V>;
   }
 }
 

@@ -69,6 +69,7 @@ export abstract class BpfMap {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#host.raw.unmapAll(this.#fd);
     this.#host.raw.close(this.#fd);
     this.release();
   }

@@ -9,6 +9,7 @@ import {
   REF,
   active_of,
   cpu_pool,
+  element_of,
   inactive_of,
   is_ref,
   link_head,
@@ -16,7 +17,6 @@ import {
   move_to_head,
   move_to_head_inline,
   pending_of,
-  element_of,
   splice_head,
   unlink,
 } from "./lru_node";

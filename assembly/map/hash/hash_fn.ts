@@ -3,16 +3,13 @@ import { Frame, frame, frame_ptr } from "../../mem/frame";
 // Key → 32-bit hash, of which hash_map.ts says which bit is for what. Seeds are odd: they are factors.
 
 /**
- * Mixes a word with a secret factor: both halves of their 128-bit product, but for a carry of at most 2 that the upper half
- * lacks. A 64-bit product alone takes no bit of the word downwards, and differences in its top bits would stay there.
+ * Mixes a word with a secret factor: the lower 64 bits of their product, and the upper 64 bits of the word's product with the
+ * factor's upper half. The first alone takes no bit of the word downwards, and differences in its top bits would stay there.
  */
 @inline
 function fold(word: u64, factor: u64): u64 {
-  const wl = word & 0xffffffff;
-  const wh = word >> 32;
-  const fl = factor & 0xffffffff;
-  const fh = factor >> 32;
-  return (word * factor) ^ (wh * fh + ((wl * fh) >> 32) + ((wh * fl) >> 32));
+  const upper = factor >> 32;
+  return (word * factor) ^ ((word >> 32) * upper + (((word & 0xffffffff) * upper) >> 32));
 }
 
 /** Bits 32 and up of the answer depend on every bit of `x`. */
@@ -34,8 +31,8 @@ export function hash_word(key: u32, seed0: u64, seed1: u64): u32 {
 
 /**
  * Seeded hash for maps whose order nobody may know: two secret 64-bit seeds per map enter before the first product, so
- * keys that collide in one map do not in another. It is the sum of the key's words of 8 bytes, word i folded with
- * seed1 · seed0^i: no value of a word takes away what another one adds.
+ * keys that collide in one map do not in another. It is the sum of the key's words of 8 bytes, each folded with
+ * a factor of its own: seed1, seed0, then the product of the two before. No value of a word takes away what another adds.
  *
  * What is promised: without the seeds, nobody can name keys that collide more often than random ones. Who knows the seeds,
  * which a test or a replay gives away, does not get such keys from them by setting words to what makes a product 0 or leaves
@@ -51,7 +48,7 @@ export function hash_seeded(key: usize, size: u32, seed0: u64, seed1: u64): u32 
 
 @inline
 function sum_of_two(low: u64, high: u64, seed0: u64, seed1: u64): u64 {
-  return fold(low ^ seed0, seed1) + fold(high ^ seed0, seed1 * seed0);
+  return fold(low ^ seed0, seed1) + fold(high ^ seed0, seed0);
 }
 
 /** hash_seeded of a 16-byte key in registers. */
@@ -71,11 +68,14 @@ function sum_of_words(key: usize, size: u32, seed0: u64, seed1: u64): u64 {
   // size ever meet.
   const last = key + size - 8;
   let factor = seed1;
+  let next = seed0;
   let sum = fold(load<u64>(key) ^ seed0, factor);
   while (key < last) {
     key = min(key + 8, last);
-    factor *= seed0;
-    sum += fold(load<u64>(key) ^ seed0, factor);
+    sum += fold(load<u64>(key) ^ seed0, next);
+    const product = factor * next;
+    factor = next;
+    next = product;
   }
   return sum;
 }

@@ -109,7 +109,7 @@ export class Bpffs {
   /** Removes a pin. The map is freed if nothing else refers to it. */
   unlink(path: string): void {
     const ret = this.#call(path, (ptr) => this.#core.pins.unlink(ptr));
-    this.#core.touch();
+    this.#core.door.touch();
     if (ret < 0) throw new BpffsError(ret, "unlink", path);
   }
 
@@ -123,7 +123,7 @@ export class Bpffs {
   rename(from: string, to: string): void {
     const toPtr = this.#put(to, (this.#core.pathPtr + Limit.PATH_MAX) as Ptr);
     const ret = this.#call(from, (ptr) => this.#core.pins.rename(ptr, toPtr));
-    this.#core.touch();
+    this.#core.door.touch();
     if (ret < 0) throw new BpffsError(ret, "rename", from, to);
   }
 

@@ -109,7 +109,7 @@ export class BatchBlock {
     u32[(this.#ptr + KEYS) >>> 2] = this.keysPtr + from * this.#shape.keySize;
     u32[(this.#ptr + COUNT) >>> 2] = count;
     const ret = this.#core.door.bpf(cmd, this.#ptr, ATTR_SIZE);
-    this.#core.touch();
+    this.#core.door.touch();
     return ret;
   }
 

@@ -1,7 +1,5 @@
-// Short copies between a caller's Uint8Array and the core's memory, which `set` and `subarray` are slow for: four bytes
-// at a time, since a store of one word costs less than four of a byte. The sizes that most keys and values have are
-// written out, because only with constant indexes does an engine check the arrays once instead of at every byte (16 bytes
-// in Node 20: written out they take half of the time of a loop over words, or of `set`).
+// Copies between a caller's Uint8Array and the core's memory. Short ones go four bytes at a time, which `set` and `subarray`
+// are slow for: trick 7 of ARCHITECTURE.md.
 import type { Views } from "./views.ts";
 
 /** `size` rounded up to a multiple of 8, the stride of values in the core. */
@@ -22,11 +20,6 @@ export function isBytes(value: unknown): value is Uint8Array {
   return ArrayBuffer.isView(value) && value instanceof Uint8Array;
 }
 
-/** `byteLength`, which Node 20 does not inline; `length` it does. */
-export function viewSize(view: ArrayBufferView): number {
-  return view instanceof Uint8Array ? view.length : view.byteLength;
-}
-
 /** The bytes of any view, without a copy. */
 export function bytesOf(view: ArrayBufferView): Uint8Array {
   return view instanceof Uint8Array ? view : new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
@@ -43,8 +36,7 @@ export function ownBytesOf(view: ArrayBufferView): Uint8Array {
 }
 
 /**
- * `to.set(from, at)`. V8 finds a method so far up the prototypes again in each call. It calls straight what is a constant for
- * it: that of a function, since bundles turn those of modules into variables.
+ * `to.set(from, at)`, whatever the caller has made of `to.set`. A constant of a function: trick 8 of ARCHITECTURE.md.
  */
 export const setBytes: (to: Uint8Array, from: Uint8Array, at?: number) => void = /* @__PURE__ */ (() => {
   const { set } = Uint8Array.prototype;
@@ -69,8 +61,8 @@ function storeLong(views: Views, ptr: number, bytes: Uint8Array, size: number): 
 }
 
 /**
- * Stores the first `size` bytes at `ptr`. Words are written out, not by `wordAt`: of so many calls V8 leaves some as calls, and
- * a `set` of 16 bytes then takes longer. Throws RangeError where there are fewer and `size` is above BYTEWISE_MAX.
+ * Stores the first `size` bytes at `ptr`. Throws RangeError where there are fewer and `size` is above BYTEWISE_MAX. Words are
+ * written out: trick 7 of ARCHITECTURE.md.
  */
 export function storeBytes(views: Views, ptr: number, bytes: Uint8Array, size: number): void {
   if (size > Copy.BYTEWISE_MAX) {
@@ -104,7 +96,7 @@ export function loadBytes(views: Views, ptr: number, bytes: Uint8Array, size: nu
   else loadAny(views, ptr, bytes, size);
 }
 
-/** Without setWord, of whose four calls V8 left two as calls: then it no longer takes `getInto` into a loop as a whole. */
+/** Without setWord: trick 7 of ARCHITECTURE.md. */
 function load16(words: Int32Array, at: number, bytes: Uint8Array): void {
   let word = words[at];
   bytes[0] = word;

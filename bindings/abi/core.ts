@@ -2,14 +2,14 @@
 // one `Views` object whose identity never changes: whoever needs memory keeps the object and calls `fresh()` first.
 import { Limit } from "../../assembly/uapi/constants.ts";
 import { loadBytes, storeBytes } from "./bytes.ts";
-import { directDoor, type Door } from "./door.ts";
+import { directCalls, Door } from "./door.ts";
 import { type CoreExports, type PinCalls, pinCalls, type RingCalls, ringCalls } from "./exports.ts";
 import type { WasmMemory } from "./host_types.ts";
 import { NULL, type Ptr, Views } from "./views.ts";
 import { Wakeups } from "./wakeups.ts";
 
 export type { CoreExports } from "./exports.ts";
-export { bytesOf, copyBetween, isBytes, roundUp8, setBytes, viewSize } from "./bytes.ts";
+export { bytesOf, copyBetween, isBytes, roundUp8, setBytes } from "./bytes.ts";
 export { Address, NULL, Views } from "./views.ts";
 export type { Ptr } from "./views.ts";
 
@@ -42,18 +42,14 @@ export class Core {
   readonly views: Views;
   /** Number of possible CPUs. */
   readonly cpus: number;
-  /** The core's own exports. */
-  readonly direct: Door;
-  /** Every command of every surface goes through this property: `direct`, or a door that logs while somebody listens. */
-  door: Door;
+  /** Every command of every surface goes through it. */
+  readonly door: Door;
   readonly ring: RingCalls;
   readonly pins: PinCalls;
   readonly #exports: CoreExports;
   /** Whether blocks that are given back are kept, and those that were. */
   #holding = false;
   readonly #held: Ptr[] = [];
-  /** Changes whenever a command may have changed a map, which tells an iterator that its batch may be stale. */
-  epoch = 0;
   /** The CPU that the caller runs on. */
   cpu: number;
   /** Gives the core a random seed, as long as it has none. */
@@ -85,8 +81,7 @@ export class Core {
     this.cpus = cpus;
     this.cpu = cpu;
     this.buildId = buildId;
-    this.direct = directDoor(exports);
-    this.door = this.direct;
+    this.door = new Door(directCalls(exports));
     this.ring = ringCalls(exports);
     this.pins = pinCalls(exports);
     this.views = new Views(exports.memory.buffer);
@@ -121,11 +116,6 @@ export class Core {
     if (seed === undefined) return;
     seed();
     this.seedLater = undefined;
-  }
-
-  /** Marks that a map may have changed. Wraps below 2^30 so that the number stays unboxed in every runtime. */
-  touch(): void {
-    this.epoch = (this.epoch + 1) & 0x3fffffff;
   }
 
   /**

@@ -1,5 +1,5 @@
-// The one way to the core's commands. There are two doors: the direct one is the core's own exports, the logged one
-// (testing/call_log.ts) reports each call to who listens. Which of them a core has is one assignment: `core.door`.
+// The one way to the core's commands. What stands behind it is one of two: the core's own exports (direct), or functions that
+// report each call to who listens (testing/call_log.ts). Switching is one call, `core.door.use(calls)`.
 import type { CoreExports } from "./exports.ts";
 
 /** Everything that stands for a command of bpf(2). Addresses are in the core's memory; an errno is negative. */
@@ -30,43 +30,59 @@ export interface DoorCalls {
   lpmNext(fd: number, keyPtr: number, outKeyPtr: number): number;
 }
 
-/**
- * A class, so that both doors are one kind of object to V8, with a field for each function: a call through it costs two loads
- * (rows 1 to 5 of the table of targets).
- */
+/** The door of a core. Its identity never changes, so that whoever calls by it may keep it: trick 4 of ARCHITECTURE.md. */
 export class Door implements DoorCalls {
-  readonly bpf: DoorCalls["bpf"];
-  readonly lookup: DoorCalls["lookup"];
-  readonly lookupU32: DoorCalls["lookupU32"];
-  readonly lookupU128: DoorCalls["lookupU128"];
-  readonly valueU32: DoorCalls["valueU32"];
-  readonly lastError: DoorCalls["lastError"];
-  readonly update: DoorCalls["update"];
-  readonly updateU32: DoorCalls["updateU32"];
-  readonly lookupMany: DoorCalls["lookupMany"];
-  readonly lpmValueU32: DoorCalls["lpmValueU32"];
-  readonly lpmMatch: DoorCalls["lpmMatch"];
-  readonly lpmNext: DoorCalls["lpmNext"];
+  bpf: DoorCalls["bpf"];
+  lookup: DoorCalls["lookup"];
+  lookupU32: DoorCalls["lookupU32"];
+  lookupU128: DoorCalls["lookupU128"];
+  valueU32: DoorCalls["valueU32"];
+  lastError: DoorCalls["lastError"];
+  update: DoorCalls["update"];
+  updateU32: DoorCalls["updateU32"];
+  lookupMany: DoorCalls["lookupMany"];
+  lpmValueU32: DoorCalls["lpmValueU32"];
+  lpmMatch: DoorCalls["lpmMatch"];
+  lpmNext: DoorCalls["lpmNext"];
+  /** The core's exports, whatever stands behind the door at the moment. */
+  readonly direct: DoorCalls;
+  /** Whether they are what stands behind it. */
+  isDirect = true;
+  /** Changes whenever a command may have changed a map, which tells an iterator that its batch may be stale. */
+  epoch = 0;
 
-  constructor(calls: DoorCalls) {
-    this.bpf = calls.bpf;
-    this.lookup = calls.lookup;
-    this.lookupU32 = calls.lookupU32;
-    this.lookupU128 = calls.lookupU128;
-    this.valueU32 = calls.valueU32;
-    this.lastError = calls.lastError;
-    this.update = calls.update;
-    this.updateU32 = calls.updateU32;
-    this.lookupMany = calls.lookupMany;
-    this.lpmValueU32 = calls.lpmValueU32;
-    this.lpmMatch = calls.lpmMatch;
-    this.lpmNext = calls.lpmNext;
+  constructor(direct: DoorCalls) {
+    this.direct = direct;
+    // One by one: what the constructor itself assigns lies in the object.
+    this.bpf = direct.bpf;
+    this.lookup = direct.lookup;
+    this.lookupU32 = direct.lookupU32;
+    this.lookupU128 = direct.lookupU128;
+    this.valueU32 = direct.valueU32;
+    this.lastError = direct.lastError;
+    this.update = direct.update;
+    this.updateU32 = direct.updateU32;
+    this.lookupMany = direct.lookupMany;
+    this.lpmValueU32 = direct.lpmValueU32;
+    this.lpmMatch = direct.lpmMatch;
+    this.lpmNext = direct.lpmNext;
+  }
+
+  /** Marks that a map may have changed. Wraps below 2^30 so that the number stays unboxed in every runtime. */
+  touch(): void {
+    this.epoch = (this.epoch + 1) & 0x3fffffff;
+  }
+
+  /** Puts functions behind the door. */
+  use(calls: DoorCalls): void {
+    Object.assign(this, calls);
+    this.isDirect = calls === this.direct;
   }
 }
 
-/** The door that is the core's exports. */
-export function directDoor(exports: CoreExports): Door {
-  return new Door({
+/** The core's exports by the names that the door has for them. */
+export function directCalls(exports: CoreExports): DoorCalls {
+  return {
     bpf: exports.bpf,
     lookup: exports.lookup_elem,
     lookupU32: exports.lookup_u32,
@@ -79,5 +95,5 @@ export function directDoor(exports: CoreExports): Door {
     lpmValueU32: exports.lpm_value_u32,
     lpmMatch: exports.lpm_match,
     lpmNext: exports.lpm_next,
-  });
+  };
 }

@@ -51,7 +51,7 @@ export class ElemBlock {
 
   lookupAndDelete(): number {
     const ret = this.#core.door.bpf(Cmd.MAP_LOOKUP_AND_DELETE_ELEM, this.#ptr, ATTR_SIZE);
-    this.#core.touch();
+    this.#core.door.touch();
     return ret;
   }
 
@@ -59,13 +59,13 @@ export class ElemBlock {
     const attr = this.#ptr + ATTR_SIZE;
     this.#core.fresh().u32[(attr + FLAGS) >>> 2] = flags;
     const ret = this.#core.door.bpf(Cmd.MAP_UPDATE_ELEM, attr, ATTR_SIZE);
-    this.#core.touch();
+    this.#core.door.touch();
     return ret;
   }
 
   delete(): number {
     const ret = this.#core.door.bpf(Cmd.MAP_DELETE_ELEM, this.#ptr, DELETE_SIZE);
-    this.#core.touch();
+    this.#core.door.touch();
     return ret;
   }
 

@@ -2,7 +2,7 @@
 import { Cmd, Limit, MapFlag } from "../../assembly/uapi/constants.ts";
 import { type MapShape, userValueSize } from "./attr.ts";
 import type { Core } from "./core.ts";
-import type { Door } from "./door.ts";
+import type { DoorCalls } from "./door.ts";
 import type { Views } from "./views.ts";
 
 /** What Linux tells about a map (struct bpf_map_info), under our spelling. */
@@ -51,7 +51,7 @@ export class MapInfos {
     const known = this.#shapes[fd];
     if (known !== undefined) return known;
     // Not by the door of the moment: that the bindings look is nothing that the caller has done.
-    const info = fd < 0 ? undefined : this.#read(fd, this.#core.direct);
+    const info = fd < 0 ? undefined : this.#read(fd, this.#core.door.direct);
     if (typeof info !== "object") return undefined;
     const valueSize = userValueSize(info.type, info.valueSize, this.#core.cpus);
     const shape = { type: info.type, keySize: info.keySize, valueSize, maxEntries: info.maxEntries };
@@ -81,7 +81,7 @@ export class MapInfos {
     return this.#read(fd, this.#core.door);
   }
 
-  #read(fd: number, door: Door): MapInfo | number {
+  #read(fd: number, door: Pick<DoorCalls, "bpf">): MapInfo | number {
     const core = this.#core;
     const { u8, u32 } = core.fresh();
     const at = core.infoPtr >>> 2;

@@ -15,7 +15,7 @@ export const GENERAL: undefined = undefined;
  * is used; the general way is then given what was read.
  */
 export function bpfElem(core: Core, shapeOf: ShapeOf, cmd: number, attr: BpfAttr): number | undefined {
-  // LOOKUP stands alone, so that this is small enough to inline (row 8).
+  // LOOKUP stands alone, so that this is small enough to inline: trick 3 of ARCHITECTURE.md.
   return cmd === Cmd.MAP_LOOKUP_ELEM ? lookup(core, shapeOf, attr) : others(core, shapeOf, cmd, attr);
 }
 
@@ -52,7 +52,7 @@ type Pointer = AttrPointer | undefined;
  * and there is no attr. What they do not know, and every error but that of an absent key, is for the command itself.
  */
 function lookup(core: Core, shapeOf: ShapeOf, attr: BpfAttr): number | undefined {
-  // Names in the loop itself, not by `onlyFields`, which is a call (row 8).
+  // Names in the loop itself, not by `onlyFields`, which is a call: trick 3 of ARCHITECTURE.md.
   for (const name in attr) {
     if (name !== "map_fd" && name !== "key" && name !== "value" && name !== "flags") return GENERAL;
   }
@@ -82,7 +82,7 @@ function find(core: Core, fd: number, key: Uint8Array, keySize: number): number 
     if ((ptr | 0) !== -Errno.ENOTSUPP) return ptr;
   }
   // A log shows the command itself, once, whatever it answers. And a Proxy of an array is none: it could change the scratch.
-  if (core.door !== core.direct || !ArrayBuffer.isView(key)) return -Errno.ENOTSUPP >>> 0;
+  if (!core.door.isDirect || !ArrayBuffer.isView(key)) return -Errno.ENOTSUPP >>> 0;
   core.copyIn(core.scratchPtr, key, keySize);
   return core.door.lookup(fd, core.scratchPtr) >>> 0;
 }
@@ -127,7 +127,7 @@ function run(
   if (keyBytes !== null) core.copyIn(keyPtr, keyBytes, keySize);
   if (dataIn && dataBytes !== null) core.copyIn(dataPtr, dataBytes, dataSize);
   const ret = core.door.bpf(cmd, core.elemPtr, ELEM_SIZE);
-  if (cmd !== Cmd.MAP_LOOKUP_ELEM && cmd !== Cmd.MAP_GET_NEXT_KEY) core.touch();
+  if (cmd !== Cmd.MAP_LOOKUP_ELEM && cmd !== Cmd.MAP_GET_NEXT_KEY) core.door.touch();
   if (dataOut && ret === 0 && dataBytes !== null) core.copyOut(dataPtr, dataBytes, dataSize);
   return ret;
 }

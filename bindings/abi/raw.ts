@@ -62,7 +62,7 @@ export class RawCalls {
 
   /** What every other raw command leaves behind: maps may have changed, and a new fd may stand for a map. */
   #note(cmd: number, ret: number, attrPtr: number, size: number): number {
-    this.core.touch();
+    this.core.door.touch();
     if (cmd === Cmd.MAP_CREATE && ret >= 0) this.infos.created(ret, attrPtr, size);
     return ret;
   }
@@ -73,7 +73,7 @@ export class RawCalls {
     // Its mappings stay, and are nobody's but the caller's.
     this.#mapped.delete(fd);
     const ret = this.core.close(fd);
-    this.core.touch();
+    this.core.door.touch();
     return ret;
   }
 
@@ -98,7 +98,7 @@ export class RawCalls {
     checkNumber("address", address, 1, 2 ** 32 - 1);
     const ret = this.core.munmap(address);
     if (ret !== 0) return ret;
-    this.core.touch();
+    this.core.door.touch();
     for (const [fd, mapped] of this.#mapped) {
       const at = mapped.lastIndexOf(address);
       if (at < 0) continue;

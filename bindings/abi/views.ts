@@ -17,7 +17,7 @@ export enum Address {
 
 /** Typed views over one ArrayBuffer. Multi-byte elements are addressed by `ptr >>> log2(size)`, so pointers are aligned. */
 export class Views {
-  // Only declared: a field that is undefined for a moment is one of which V8 never again knows what it holds.
+  // Only declared: trick 5 of ARCHITECTURE.md.
   declare u8: Uint8Array;
   declare u16: Uint16Array;
   declare u32: Uint32Array;

@@ -2,10 +2,7 @@
 import { type BatchSource, ElementWalk, type Walked } from "./element_walk.ts";
 import type { Slot } from "./slot.ts";
 
-/**
- * Delivers what there is at each index of a walk. `next` makes its result in one place: an engine that inlines it then
- * makes no object for the result at all.
- */
+/** Delivers what there is at each index of a walk. `next` makes its result in one place: trick 11 of ARCHITECTURE.md. */
 abstract class ElementIterator<K, V, T> implements IterableIterator<T> {
   readonly #walk: ElementWalk<K, V>;
 
@@ -77,10 +74,7 @@ class EntryIterator<K, V> extends ElementIterator<K, V, [K, V]> {
   }
 }
 
-/**
- * Makes the iterators of one map. It keeps the last one of each kind: V8 throws compiled code away when a collection
- * finds no object left of a class that it was compiled for, and every loop over the map would then start slowly again.
- */
+/** Makes the iterators of one map, and keeps the last one of each kind: trick 9 of ARCHITECTURE.md. */
 export class Iterations<K, V> {
   readonly #map: Walked;
   readonly #key: Slot<K>;

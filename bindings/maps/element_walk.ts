@@ -2,6 +2,7 @@
 // batches (by bucket, in the order of a trie) have in common.
 import type { BatchBlock } from "../abi/batch_block.ts";
 import { type Core, roundUp8, Views } from "../abi/core.ts";
+import type { Door } from "../abi/door.ts";
 import type { Codec } from "../codecs/codec.ts";
 import { Kind } from "../codecs/scalar.ts";
 import { type Slot, take } from "./slot.ts";
@@ -31,7 +32,7 @@ const NONE: Views = /* @__PURE__ */ new Views(/* @__PURE__ */ new ArrayBuffer(0)
 
 /** The keys or the values of a batch, one behind the other. */
 class Column<T> {
-  // Fields that are only declared, here and below, hold one kind of object from the first: V8 then need not look at it.
+  // Only declared, here and below: trick 5 of ARCHITECTURE.md.
   declare views: Views;
   /** Bytes of an element. */
   declare readonly size: number;
@@ -80,7 +81,8 @@ class Column<T> {
 export class ElementWalk<K, V> {
   declare readonly keys: Column<K>;
   declare readonly values: Column<V>;
-  private declare readonly core: Core;
+  readonly #door: Door;
+  readonly #core: Core;
   readonly #map: Walked;
   readonly #source: BatchSource;
   #count = 0;
@@ -90,7 +92,8 @@ export class ElementWalk<K, V> {
   constructor(map: Walked, source: BatchSource, key: Slot<K>, value: Slot<V>) {
     this.#map = map;
     this.#source = source;
-    this.core = map.core;
+    this.#core = map.core;
+    this.#door = map.core.door;
     this.keys = new Column(key);
     this.values = new Column(value);
   }
@@ -98,7 +101,7 @@ export class ElementWalk<K, V> {
   /** Moves to the next element and returns its index in the batch, or -1 at the end. */
   next(): number {
     // Nothing was changed since the batch was read, nor was the map closed: that counts as a change too.
-    if (this.#index < this.#count && this.#epoch === this.core.epoch) return this.#index++;
+    if (this.#index < this.#count && this.#epoch === this.#door.epoch) return this.#index++;
     return this.#nextAfterChange();
   }
 
@@ -110,7 +113,7 @@ export class ElementWalk<K, V> {
         this.stop();
         return -1;
       }
-      this.#fill().next();
+      this.#fill();
     }
     return this.#index++;
   }
@@ -128,21 +131,18 @@ export class ElementWalk<K, V> {
     const { keys, values } = this;
     for (;;) {
       const index = this.nextUnchecked();
-      if (index === -1 || this.#epoch === this.core.epoch) return index;
+      if (index === -1 || this.#epoch === this.#door.epoch) return index;
       if (this.#map.reread(keys.views, index * keys.size, values.views, index * values.size)) return index;
     }
   }
 
-  /**
-   * Reads the next batch. A generator, though it yields nothing, since no engine inlines one: with all of this in it, the
-   * caller's loop would be too large for what an engine does to small loops.
-   */
-  *#fill(): Generator<never, void> {
-    const core = this.core;
-    const batch = this.#source.read(this.#epoch !== core.epoch);
+  /** Reads the next batch. */
+  #fill(): void {
+    const core = this.#core;
+    const batch = this.#source.read(this.#epoch !== this.#door.epoch);
     const { keysPtr, valuesPtr, count } = batch;
     this.#index = 0;
-    this.#epoch = core.epoch;
+    this.#epoch = this.#door.epoch;
     const { u8 } = core.fresh();
     this.keys.fill(u8, keysPtr, count);
     this.values.fill(u8, valuesPtr, count);

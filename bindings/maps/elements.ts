@@ -2,6 +2,7 @@
 import { Cmd, Errno } from "../../assembly/uapi/constants.ts";
 import { bytesOf, Copy, isBytes, setBytes, storeBytes } from "../abi/bytes.ts";
 import { Address, copyBetween, type Core, type Views, Window } from "../abi/core.ts";
+import type { Door } from "../abi/door.ts";
 import { ElemBlock } from "../abi/elem_block.ts";
 import { checkBytes, type Codec, type Input } from "../codecs/codec.ts";
 import { Kind, writeScalar } from "../codecs/scalar.ts";
@@ -17,22 +18,21 @@ export interface ElementOwner {
   fail(cmd: number, errno: number): Error;
 }
 
-/**
- * The element commands on one map. Map objects are of many classes, and V8 looks a method up anew in each of them; what is
- * called in loops is therefore in one class, whose object each map has (rows 1 to 8).
- */
+/** The element commands on one map. One class, whatever the map's: trick 2 of ARCHITECTURE.md. */
 export class Elements<K, V> {
   readonly core: Core;
   readonly key: Slot<K>;
   readonly value: Slot<V>;
   readonly owner: ElementOwner;
+  readonly #door: Door;
   readonly #block: ElemBlock;
-  // What `set` and `delete` look at, in the object itself: V8 then keeps them small enough to inline (rows 3 and 4).
+  // What `set` and `delete` look at, in the object itself: trick 3 of ARCHITECTURE.md.
   readonly #views: Views;
   readonly #keyCodec: Codec<K>;
   readonly #valueCodec: Codec<V>;
   readonly #keyKind: Kind = Kind.NONE;
   readonly #valueKind: Kind = Kind.NONE;
+  readonly #valueScalar: boolean = false;
   readonly #keySize: number = 0;
   readonly #valueSize: number = 0;
   /** Whether neither codec is a composite one, which is called. */
@@ -47,6 +47,7 @@ export class Elements<K, V> {
   constructor(host: MapHost, fd: number, description: MapDescription, owner: ElementOwner, valueCodec?: Codec<V>) {
     this.core = host.core;
     this.owner = owner;
+    this.#door = host.core.door;
     this.#fd = fd;
     this.key = new Slot<K>(description.key as Codec<K>, description.keySize);
     this.value = valueCodec === undefined ? new Slot<V>(description.value as Codec<V>, description.valueSize) : new Slot(valueCodec);
@@ -58,6 +59,7 @@ export class Elements<K, V> {
     this.#valueCodec = this.value.codec;
     this.#keyKind = this.key.kind;
     this.#valueKind = this.value.kind;
+    this.#valueScalar = this.value.isScalar;
     this.#keySize = this.key.size;
     this.#valueSize = this.value.size;
     this.#plain = this.key.kind !== Kind.NONE && this.value.kind !== Kind.NONE;
@@ -105,7 +107,7 @@ export class Elements<K, V> {
     if (this.#fd === -1) this.owner.open();
     const views = this.#views;
     if ((views.u8.length | 0) === 0) this.core.fresh();
-    if (this.#keyKind === Kind.U32 && typeof key === "number" && key >>> 0 === key && this.value.isScalar) {
+    if (this.#keyKind === Kind.U32 && typeof key === "number" && key >>> 0 === key && this.#valueScalar === true) {
       views.u32[this.#keyPtr >>> 2] = key;
       writeScalar(this.#valueCodec, views, this.#valuePtr, value);
     } else if (this.#plain === true) {
@@ -141,14 +143,14 @@ export class Elements<K, V> {
 
   /** UPDATE of the key and the value in their blocks. */
   updateCurrent(flags: number): number {
-    const core = this.core;
-    core.touch();
-    return core.door.update(this.#fd, this.#keyPtr, this.#valuePtr, flags);
+    const door = this.#door;
+    door.touch();
+    return door.update(this.#fd, this.#keyPtr, this.#valuePtr, flags);
   }
 
   /** Where the value of the key in the key block lies, until the next command; NULL when the key is absent. */
   findCurrent(): number {
-    const ptr = this.core.door.lookup(this.#fd, this.#keyPtr) >>> 0;
+    const ptr = this.#door.lookup(this.#fd, this.#keyPtr) >>> 0;
     if (ptr < Address.ERRNO_MIN) return ptr;
     if ((ptr | 0) === -Errno.ENOENT) return Address.NULL;
     throw this.owner.fail(Cmd.MAP_LOOKUP_ELEM, ptr | 0);

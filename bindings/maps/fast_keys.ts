@@ -3,15 +3,17 @@
 // Which way a map's keys take is chosen when its object is made: the core is asked once whether it knows the way for this
 // map and fd, and its answer never changes. Where the core declines a single call all the same (an update of a frozen map,
 // any call while calls are logged), the key takes the general way, through the key block.
-import { Engine, Errno } from "../../assembly/uapi/constants.ts";
-import { wordAt } from "../abi/bytes.ts";
-import { Address } from "../abi/core.ts";
-import type { Door } from "../abi/door.ts";
+import { Cmd, ElemFlag, Engine, Errno } from "../../assembly/uapi/constants.ts";
+import { Copy, isBytes, loadBytes, wordAt } from "../abi/bytes.ts";
+import { Address, type Core } from "../abi/core.ts";
+import type { Door, DoorCalls } from "../abi/door.ts";
 import type { Codec, Input } from "../codecs/codec.ts";
 import { Kind, readScalar } from "../codecs/scalar.ts";
+import { BpfMap, flagsOf, type SetOptions } from "./base.ts";
 import type { MapDescription } from "./description.ts";
-import { type ElementOwner, Elements } from "./elements.ts";
+import { Elements } from "./elements.ts";
 import type { MapHost } from "./host.ts";
+import { checkTarget } from "./values.ts";
 
 /** How a map's keys are given to the core. An enum, because bundles write its members as literals. */
 enum KeyWay {
@@ -25,7 +27,7 @@ enum KeyWay {
   U128 = 3,
 }
 
-function chooseWay(door: Door, fd: number, key: Kind, keySize: number, value: Kind): KeyWay {
+function chooseWay(door: DoorCalls, fd: number, key: Kind, keySize: number, value: Kind): KeyWay {
   if (key === Kind.U32) {
     if (value === Kind.U32 && (door.valueU32(fd, 0) !== Engine.UNCLEAR || door.lastError() !== -Errno.ENOTSUPP)) return KeyWay.U32_PAIR;
     return door.lookupU32(fd, 0) === -Errno.ENOTSUPP ? KeyWay.BLOCK : KeyWay.U32;
@@ -34,51 +36,151 @@ function chooseWay(door: Door, fd: number, key: Kind, keySize: number, value: Ki
   return isWide ? KeyWay.U128 : KeyWay.BLOCK;
 }
 
-/** The commands that are called in loops, by the way of the map's keys. */
-export class FastKeys<K, V> extends Elements<K, V> {
+/** A map with keys: the methods that are called in loops, by the way of the map's keys. The rest is in keyed.ts. */
+export abstract class FastKeyMap<K, V, I> extends BpfMap {
+  readonly #core: Core;
+  readonly #door: Door;
+  readonly #elements: Elements<K, V>;
   readonly #way: KeyWay;
+  /** Whether that is U32_PAIR: a boolean is sooner looked at than a number. */
+  readonly #pair: boolean;
   /** Whether keys and values are u32, so that UPDATE may take both as numbers. */
   readonly #words: boolean;
   readonly #valueKind: Kind;
   readonly #valueScalar: boolean;
+  /** Bytes of a value. A number from the start: trick 5 of ARCHITECTURE.md. */
+  readonly #valueSize: number = 0;
   // A number from the start, and -1 once the map is closed: then nothing is found by it, and the general way says why.
   #fd = -1;
 
-  constructor(host: MapHost, fd: number, description: MapDescription, owner: ElementOwner, valueCodec?: Codec<V>) {
-    super(host, fd, description, owner, valueCodec);
+  protected constructor(host: MapHost, fd: number, description: MapDescription, valueCodec?: Codec<V>) {
+    super(host, fd, description);
+    const owner = { open: () => this.open(), fail: (cmd: number, errno: number) => this.failure(cmd, errno) };
+    const elements = new Elements<K, V>(host, fd, description, owner, valueCodec);
+    const { key, value } = elements;
+    this.#core = host.core;
+    this.#door = host.core.door;
+    this.#elements = elements;
     this.#fd = fd;
-    const { key, value } = this;
-    this.#way = chooseWay(host.core.direct, fd, key.kind, key.size, value.kind);
+    this.#way = chooseWay(host.core.door.direct, fd, key.kind, key.size, value.kind);
+    this.#pair = this.#way === KeyWay.U32_PAIR;
+    this.#words = key.kind === Kind.U32 && value.kind === Kind.U32;
     this.#valueKind = value.kind;
     this.#valueScalar = value.isScalar;
-    this.#words = key.kind === Kind.U32 && value.kind === Kind.U32;
+    this.#valueSize = value.size;
   }
 
-  /** The value of a key, or undefined when the key is absent. */
+  get keyCodec(): Codec<K> {
+    return this.#elements.key.codec;
+  }
+
+  get valueCodec(): Codec<V> {
+    return this.#elements.value.codec;
+  }
+
+  /** The element commands, for the classes of each type. */
+  protected get elements(): Elements<K, V> {
+    return this.#elements;
+  }
+
+  /**
+   * The value of a key, or undefined when the key is absent. Throws BpfError EPERM on a write-only fd, TypeError or
+   * RangeError for what is no key.
+   */
   get(key: Input<K>): V | undefined {
-    if (this.#way === KeyWay.U32_PAIR && typeof key === "number" && key >>> 0 === key) {
-      const { door } = this.core;
+    if (this.#pair === true && typeof key === "number" && key >>> 0 === key) {
+      const door = this.#door;
       const value = door.valueU32(this.#fd, key);
       if (value !== Engine.UNCLEAR) return (value >>> 0) as V;
       const error = door.lastError();
       if (error === 0) return Engine.UNCLEAR as V;
       if (error === -Errno.ENOENT) return undefined;
     }
-    const ptr = this.find(key);
+    const ptr = this.#find(key);
     if (ptr === Address.NULL) return undefined;
-    const views = this.core.fresh();
-    return this.#valueScalar === true ? (readScalar(this.#valueKind, views, ptr) as V) : this.value.take(views, ptr);
+    const views = this.#core.fresh();
+    return this.#valueScalar === true ? (readScalar(this.#valueKind, views, ptr) as V) : this.#elements.value.take(views, ptr);
+  }
+
+  /** Whether the key is present. Throws as `get`. */
+  has(key: Input<K>): boolean {
+    return this.#find(key) !== Address.NULL;
+  }
+
+  /**
+   * Reads the value of a key into `out` and returns true, or returns false and leaves `out` alone when the key is
+   * absent. `out` is a view, whose first bytes become the value's bytes, or an object whose fields (of a struct) or
+   * elements (of an array) become the value's. Allocates nothing if `out` is a Uint8Array. Throws as `get`, and
+   * RangeError for a view shorter than the value.
+   */
+  getInto(key: Input<K>, out: V | ArrayBufferView): boolean {
+    if (out === undefined || out === null) return this.#getIntoAny(key, out);
+    const size = this.#valueSize;
+    const room = (out as Uint8Array).length;
+    if (!isBytes(out) || room < size || size > Copy.BYTEWISE_MAX) return this.#getIntoAny(key, out);
+    const ptr = this.#find(key);
+    if (ptr === Address.NULL) return false;
+    loadBytes(this.#core.fresh(), ptr, out, size);
+    return true;
+  }
+
+  /** `getInto` of anything that may be given. */
+  #getIntoAny(key: Input<K>, out: V | ArrayBufferView): boolean {
+    const size = this.#valueSize;
+    checkTarget(this.valueCodec, size, out);
+    if (size <= Copy.BYTEWISE_MAX || !ArrayBuffer.isView(out)) {
+      const ptr = this.#find(key);
+      if (ptr === Address.NULL) return false;
+      this.#elements.intoFrom(ptr, out);
+      return true;
+    }
+    // A long value is copied from the value block, over which a view can be kept.
+    this.#elements.putKey(key);
+    if (!this.#elements.lookupCurrent()) return false;
+    this.#elements.valueInto(out);
+    return true;
+  }
+
+  /**
+   * Sets the value of a key. Returns the map. Throws BpfError: E2BIG when the map is full, EPERM when it is frozen or
+   * the fd read-only; with flags, EEXIST (BPF_NOEXIST, key present) and ENOENT (BPF_EXIST, key absent).
+   */
+  set(key: Input<K>, value: I, options?: SetOptions): this {
+    const ret = this.#update(key, value, options === undefined ? ElemFlag.ANY : flagsOf(options));
+    if (ret !== 0) throw this.failure(Cmd.MAP_UPDATE_ELEM, ret);
+    return this;
+  }
+
+  /** Sets the value of an absent key (BPF_NOEXIST) and returns true; false, with nothing changed, when it is present. */
+  add(key: Input<K>, value: I): boolean {
+    const ret = this.#update(key, value, ElemFlag.NOEXIST);
+    if (ret === 0) return true;
+    if (ret === -Errno.EEXIST) return false;
+    throw this.failure(Cmd.MAP_UPDATE_ELEM, ret);
+  }
+
+  /** Sets the value of a present key (BPF_EXIST) and returns true; false, with nothing changed, when it is absent. */
+  replace(key: Input<K>, value: I): boolean {
+    const ret = this.#update(key, value, ElemFlag.EXIST);
+    if (ret === 0) return true;
+    if (ret === -Errno.ENOENT) return false;
+    throw this.failure(Cmd.MAP_UPDATE_ELEM, ret);
+  }
+
+  /** `#find`, for the classes of each type. */
+  protected find(key: Input<K>): number {
+    return this.#find(key);
   }
 
   /**
    * Where the value of a key lies; NULL when the key is absent. Good until the next command. Views may have to be attached
    * anew before it is read.
    */
-  find(key: Input<K>): number {
+  #find(key: Input<K>): number {
     const way = this.#way;
     if (way === KeyWay.U128) return this.#findWide(key);
     if (way !== KeyWay.BLOCK && typeof key === "number" && key >>> 0 === key) {
-      const ptr = this.core.door.lookupU32(this.#fd, key) >>> 0;
+      const ptr = this.#door.lookupU32(this.#fd, key) >>> 0;
       if (ptr < Address.ERRNO_MIN) return ptr;
       if ((ptr | 0) === -Errno.ENOENT) return Address.NULL;
     }
@@ -87,34 +189,33 @@ export class FastKeys<K, V> extends Elements<K, V> {
 
   #findWide(key: unknown): number {
     if (key === undefined || key === null) return this.#findByBlock(key as Input<K>);
-    // Asked for its length first, an array is known to V8, which then need not look for its class. A Proxy may pass: each
-    // byte is read once, before the core is called.
+    // The length first: trick 6 of ARCHITECTURE.md. A Proxy may pass: each byte is read once, before the core is called.
     const size = (key as Uint8Array).length;
     if (!(key instanceof Uint8Array) || size !== 16) return this.#findByBlock(key as Input<K>);
-    const ptr = this.core.door.lookupU128(this.#fd, wordAt(key, 0), wordAt(key, 4), wordAt(key, 8), wordAt(key, 12)) >>> 0;
+    const ptr = this.#door.lookupU128(this.#fd, wordAt(key, 0), wordAt(key, 4), wordAt(key, 8), wordAt(key, 12)) >>> 0;
     if (ptr < Address.ERRNO_MIN) return ptr;
     return (ptr | 0) === -Errno.ENOENT ? Address.NULL : this.#findByBlock(key as Input<K>);
   }
 
   #findByBlock(key: Input<K>): number {
-    this.putKey(key);
-    return this.findCurrent();
+    this.#elements.putKey(key);
+    return this.#elements.findCurrent();
   }
 
   /** UPDATE of a key and a value. Returns 0 or the negative errno. */
-  update(key: Input<K>, value: unknown, flags: number): number {
-    const core = this.core;
+  #update(key: Input<K>, value: unknown, flags: number): number {
+    const door = this.#door;
     if (this.#words === true && typeof key === "number" && key >>> 0 === key && typeof value === "number" && value >>> 0 === value) {
-      // Before the call: after it V8 would look again at what the core is.
-      core.touch();
-      const ret = core.door.updateU32(this.#fd, key, value, flags);
+      // Before the call: trick 10 of ARCHITECTURE.md.
+      door.touch();
+      const ret = door.updateU32(this.#fd, key, value, flags);
       if (ret !== -Errno.ENOTSUPP) return ret;
     }
-    return this.updateByBlock(key, value, flags);
+    return this.#elements.updateByBlock(key, value, flags);
   }
 
-  override release(): void {
-    super.release();
+  protected override release(): void {
     this.#fd = -1;
+    this.#elements.release();
   }
 }

@@ -28,10 +28,7 @@ export class MapHost {
   readonly kernel: MapKernel;
   /** `Kernel.openById`; answers a map object. */
   readonly openById: (id: number, spec: OpenSpec) => object;
-  /**
-   * The last map object of each type, closed or not. When a collection finds no object left of a class, V8 throws away what it
-   * compiled for it: a program that makes and closes one map after another would never be fast (row "insert into a fresh map").
-   */
+  /** The last map object of each type, closed or not: trick 9 of ARCHITECTURE.md. */
   readonly lastMaps: Map<string, object> = new Map();
 
   constructor(core: Core, raw: RawCalls, kernel: MapKernel, openById: MapHost["openById"]) {

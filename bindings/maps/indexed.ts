@@ -62,10 +62,10 @@ export abstract class IndexedMap<V, I = Input<V>> extends KeyedMap<number, V, I>
     for (let start = 0; start < this.length; start += size) {
       const indexes = Uint32Array.from({ length: Math.min(size, this.length - start) }, (_, i) => start + i);
       const values = this.getMany(indexes) as V[];
-      const epoch = this.#core.epoch;
+      const epoch = this.#core.door.epoch;
       for (let i = 0; i < values.length; i++) {
         // What was changed since the batch was read is read again.
-        yield [start + i, (epoch === this.#core.epoch ? values[i] : this.get(start + i)) as V];
+        yield [start + i, (epoch === this.#core.door.epoch ? values[i] : this.get(start + i)) as V];
         this.open();
       }
     }

@@ -1,125 +1,29 @@
-// Maps of keys and values, in the manner of JavaScript's Map.
-import { Cmd, ElemFlag, Errno } from "../../assembly/uapi/constants.ts";
-import { Copy, isBytes, loadBytes } from "../abi/bytes.ts";
-import { Address, type Core } from "../abi/core.ts";
+// Maps of keys and values, in the manner of JavaScript's Map: what is not called in loops, which fast_keys.ts has.
 import type { Codec, Input } from "../codecs/codec.ts";
-import { BpfMap, flagsOf, type SetOptions } from "./base.ts";
 import type { WalkOptions } from "./buckets.ts";
 import type { MapDescription } from "./description.ts";
-import { FastKeys } from "./fast_keys.ts";
+import { FastKeyMap } from "./fast_keys.ts";
 import type { MapHost } from "./host.ts";
 import { Many, type ManyOf } from "./many.ts";
-import { checkTarget } from "./values.ts";
 
 /**
  * A map with keys and values, in the manner of JavaScript's Map. An absent key is undefined or false, no error. `I` is
  * what `set` takes for a value.
  */
-export abstract class KeyedMap<K, V, I = Input<V>> extends BpfMap {
-  readonly #core: Core;
-  readonly #elements: FastKeys<K, V>;
-  /** Bytes of a value. A number from the start: V8 then knows it for a small integer (row 5). */
-  readonly #valueSize: number = 0;
+export abstract class KeyedMap<K, V, I = Input<V>> extends FastKeyMap<K, V, I> {
+  readonly #host: MapHost;
   #many: Many<K, V> | undefined;
 
   protected constructor(host: MapHost, fd: number, description: MapDescription, valueCodec?: Codec<V>) {
-    super(host, fd, description);
-    const owner = { open: () => this.open(), fail: (cmd: number, errno: number) => this.failure(cmd, errno) };
-    this.#core = host.core;
-    this.#elements = new FastKeys(host, fd, description, owner, valueCodec);
-    this.#valueSize = this.#elements.value.size;
-  }
-
-  get keyCodec(): Codec<K> {
-    return this.#elements.key.codec;
-  }
-
-  get valueCodec(): Codec<V> {
-    return this.#elements.value.codec;
-  }
-
-  /** The element commands, for the classes of each type. */
-  protected get elements(): FastKeys<K, V> {
-    return this.#elements;
-  }
-
-  /**
-   * The value of a key, or undefined when the key is absent. Throws BpfError EPERM on a write-only fd, TypeError or
-   * RangeError for what is no key.
-   */
-  get(key: Input<K>): V | undefined {
-    return this.#elements.get(key);
-  }
-
-  /** Whether the key is present. Throws as `get`. */
-  has(key: Input<K>): boolean {
-    return this.#elements.find(key) !== Address.NULL;
-  }
-
-  /**
-   * Reads the value of a key into `out` and returns true, or returns false and leaves `out` alone when the key is
-   * absent. `out` is a view, whose first bytes become the value's bytes, or an object whose fields (of a struct) or
-   * elements (of an array) become the value's. Allocates nothing if `out` is a Uint8Array. Throws as `get`, and
-   * RangeError for a view shorter than the value.
-   */
-  getInto(key: Input<K>, out: V | ArrayBufferView): boolean {
-    if (out === undefined || out === null) return this.#getIntoAny(key, out);
-    const size = this.#valueSize;
-    const room = (out as Uint8Array).length;
-    if (!isBytes(out) || room < size || size > Copy.BYTEWISE_MAX) return this.#getIntoAny(key, out);
-    const ptr = this.#elements.find(key);
-    if (ptr === Address.NULL) return false;
-    loadBytes(this.#core.fresh(), ptr, out, size);
-    return true;
-  }
-
-  /** `getInto` of anything that may be given. */
-  #getIntoAny(key: Input<K>, out: V | ArrayBufferView): boolean {
-    const size = this.#valueSize;
-    checkTarget(this.valueCodec, size, out);
-    if (size <= Copy.BYTEWISE_MAX || !ArrayBuffer.isView(out)) {
-      const ptr = this.#elements.find(key);
-      if (ptr === Address.NULL) return false;
-      this.#elements.intoFrom(ptr, out);
-      return true;
-    }
-    // A long value is copied from the value block, over which a view can be kept.
-    this.#elements.putKey(key);
-    if (!this.#elements.lookupCurrent()) return false;
-    this.#elements.valueInto(out);
-    return true;
-  }
-
-  /**
-   * Sets the value of a key. Returns the map. Throws BpfError: E2BIG when the map is full, EPERM when it is frozen or
-   * the fd read-only; with flags, EEXIST (BPF_NOEXIST, key present) and ENOENT (BPF_EXIST, key absent).
-   */
-  set(key: Input<K>, value: I, options?: SetOptions): this {
-    const ret = this.#elements.update(key, value, options === undefined ? ElemFlag.ANY : flagsOf(options));
-    if (ret !== 0) throw this.failure(Cmd.MAP_UPDATE_ELEM, ret);
-    return this;
-  }
-
-  /** Sets the value of an absent key (BPF_NOEXIST) and returns true; false, with nothing changed, when it is present. */
-  add(key: Input<K>, value: I): boolean {
-    const ret = this.#elements.update(key, value, ElemFlag.NOEXIST);
-    if (ret === 0) return true;
-    if (ret === -Errno.EEXIST) return false;
-    throw this.failure(Cmd.MAP_UPDATE_ELEM, ret);
-  }
-
-  /** Sets the value of a present key (BPF_EXIST) and returns true; false, with nothing changed, when it is absent. */
-  replace(key: Input<K>, value: I): boolean {
-    const ret = this.#elements.update(key, value, ElemFlag.EXIST);
-    if (ret === 0) return true;
-    if (ret === -Errno.ENOENT) return false;
-    throw this.failure(Cmd.MAP_UPDATE_ELEM, ret);
+    super(host, fd, description, valueCodec);
+    this.#host = host;
   }
 
   /** Deletes a key and returns true, or false when it is absent. Throws BpfError EPERM as `set`. */
   delete(key: Input<K>): boolean {
-    this.#elements.putKey(key);
-    return this.#elements.deleteCurrent();
+    const { elements } = this;
+    elements.putKey(key);
+    return elements.deleteCurrent();
   }
 
   /**
@@ -181,14 +85,15 @@ export abstract class KeyedMap<K, V, I = Input<V>> extends BpfMap {
   }
 
   protected override release(): void {
-    this.#elements.release();
+    super.release();
     this.#many?.release();
   }
 
   /** What the commands on many elements go through. */
   protected get many(): Many<K, V> {
     this.open();
-    return (this.#many ??= new Many(this.#core, this.fd, this.#elements.key, this.#elements.value, {
+    const { key, value } = this.elements;
+    return (this.#many ??= new Many(this.#host.core, this.fd, key, value, {
       open: () => this.open(),
       fail: (cmd, errno, done) => this.#failed(cmd, errno, done),
     }));

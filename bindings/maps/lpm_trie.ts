@@ -1,6 +1,7 @@
 // BPF_MAP_TYPE_LPM_TRIE: prefixes, and for an address the longest one that it starts with.
 import { Cmd, Engine, Errno } from "../../assembly/uapi/constants.ts";
 import { type Core, NULL, type Views } from "../abi/core.ts";
+import type { Door } from "../abi/door.ts";
 import type { Codec, Input } from "../codecs/codec.ts";
 import { ipv4Prefix } from "../codecs/ip_codecs.ts";
 import { type Address, PREFIX_DATA, type PrefixCodec } from "../codecs/prefix.ts";
@@ -53,6 +54,7 @@ export interface PrefixMatch<K, V> {
  */
 export class LpmTrieMap<K, V> extends KeyedMap<K, V> {
   readonly #core: Core;
+  readonly #door: Door;
   readonly #elements: Elements<K, V>;
   /** What `lookup` takes, encoded as the key that it is. */
   readonly #address: Slot<Address>;
@@ -69,6 +71,7 @@ export class LpmTrieMap<K, V> extends KeyedMap<K, V> {
     const { core } = host;
     const { key, value } = (this.#elements = this.elements);
     this.#core = core;
+    this.#door = core.door;
     this.#fd = fd;
     this.#words = description.key === ipv4Prefix && value.kind === Kind.U32;
     this.#address = new Slot(addressCodec(key.codec, key.size), key.size);
@@ -88,10 +91,9 @@ export class LpmTrieMap<K, V> extends KeyedMap<K, V> {
    */
   lookup(address: Address): V | undefined {
     if (this.#words === true && typeof address === "number" && address >>> 0 === address) {
-      const { door } = this.#core;
-      const value = door.lpmValueU32(this.#fd, address);
+      const value = this.#door.lpmValueU32(this.#fd, address);
       if (value !== Engine.UNCLEAR) return (value >>> 0) as V;
-      const error = door.lastError();
+      const error = this.#door.lastError();
       if (error === 0) return value as V;
       if (error === -Errno.ENOENT) return undefined;
       // Not by this fd, or not now: while calls are logged, or once the map is closed.
@@ -294,7 +296,7 @@ export class LpmTrieMap<K, V> extends KeyedMap<K, V> {
 
   /** Longest match of the key in the key block: its prefix in the key block, its value in the value block. */
   #matchCurrent(): boolean {
-    const ret = this.#core.door.lpmMatch(this.#fd, this.#elements.keyPtr, this.#elements.keyPtr, this.#elements.valuePtr);
+    const ret = this.#door.lpmMatch(this.#fd, this.#elements.keyPtr, this.#elements.keyPtr, this.#elements.valuePtr);
     if (ret === 0) return true;
     if (ret === -Errno.ENOENT) return false;
     throw this.failure(Cmd.MAP_LOOKUP_ELEM, ret);

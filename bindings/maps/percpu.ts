@@ -55,7 +55,7 @@ abstract class PercpuBucketMap<K, V> extends BucketMap<K, V[], PercpuInput<V>> {
    * when values are no numbers, and as `get`.
    */
   sum(key: Input<K>): V | undefined {
-    const ptr = this.elements.find(key);
+    const ptr = this.find(key);
     // Only scalars have a sum, and those are read without code of the caller.
     return ptr === NULL ? undefined : (this.valueCodec as PercpuValue<V>).sum(this.#core.fresh(), ptr);
   }
@@ -139,7 +139,7 @@ export class PercpuArrayMap<V> extends IndexedMap<V[], PercpuInput<V>> {
 
   /** The sum of an element's values, or undefined when the index is not below `length`. Throws as `PercpuHashMap.sum`. */
   sum(index: number): V | undefined {
-    const ptr = this.elements.find(index);
+    const ptr = this.find(index);
     // Only scalars have a sum, and those are read without code of the caller.
     return ptr === NULL ? undefined : (this.valueCodec as PercpuValue<V>).sum(this.#core.fresh(), ptr);
   }

@@ -56,7 +56,7 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
   readonly #output: (fd: number, dataPtr: number, size: number, flags: number) => number;
   /** The scratch block; of length 0 once memory has grown. */
   #scratch: Uint8Array = new Uint8Array(0);
-  // Numbers from the start: of a field that is undefined for a moment V8 never again knows what it holds.
+  // Numbers from the start: trick 5 of ARCHITECTURE.md.
   #scratchPtr = 0;
   /** Longest record that `output` need not look at twice. */
   #shortMax = 0;
@@ -107,7 +107,7 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
    */
   output(data: ArrayBufferView, options?: WakeupOptions): boolean {
     if (data === undefined || data === null) return this.#outputAny(data, options);
-    // What most records are. Asked for its length first, an array is known to V8, which then need not look for its class.
+    // What most records are. The length first: trick 6 of ARCHITECTURE.md.
     const size = (data as Uint8Array).length | 0;
     const scratch = this.#scratch;
     const plain = options === undefined && isBytes(data);

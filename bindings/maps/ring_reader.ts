@@ -17,7 +17,7 @@ export class RingReader {
   readonly #core: Core;
   readonly #mapping: RingMapping;
   readonly #peek: (fd: number, mappingPtr: number, outPtr: number, count: number) => number;
-  // Numbers from the start: of a field that is undefined for a moment V8 never again knows what it holds.
+  // Numbers from the start: trick 5 of ARCHITECTURE.md.
   #fd = 0;
   #blockPtr = 0;
   /** Memory in words, and where among them the consumer position lies. */

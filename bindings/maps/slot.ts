@@ -82,7 +82,6 @@ export class Slot<T> {
   }
 }
 
-
 /** Decodes `size` bytes by kind; composite codecs are called, so the memory must be one that no command works in. */
 export function take<T>(codec: Codec<T>, size: number, views: Views, ptr: number): T {
   return codec.kind === Kind.NONE ? codec.read(views, ptr) : takePlain(codec, size, views, ptr);

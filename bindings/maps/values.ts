@@ -1,5 +1,4 @@
 // Values of any codec in memory that no command works in, and where a caller wants them read to.
-import { viewSize } from "../abi/bytes.ts";
 import type { Views } from "../abi/core.ts";
 import { type Codec, type Input, writeBytes } from "../codecs/codec.ts";
 import { Kind, writeScalar } from "../codecs/scalar.ts";
@@ -14,7 +13,7 @@ export function put<T>(codec: Codec<T>, views: Views, ptr: number, value: Input<
 /** Checks what a caller wants a value read into: a view that holds it, or an object if the codec has objects. */
 export function checkTarget(codec: Codec<any>, size: number, out: unknown): void {
   if (ArrayBuffer.isView(out)) {
-    if (viewSize(out) >= size) return;
+    if (out.byteLength >= size) return;
     throw new RangeError(`Cannot read into a view of ${out.byteLength} bytes: the value has ${size}`);
   }
   if (codec.readInto === undefined || typeof out !== "object" || out === null) {

@@ -4,7 +4,7 @@ import { Cmd, Engine, Errno } from "../../assembly/uapi/constants.ts";
 import type { BpfAttr } from "../abi/attr.ts";
 import { AttrReader } from "../abi/attr_reader.ts";
 import { Address, type Core } from "../abi/core.ts";
-import { Door } from "../abi/door.ts";
+import type { DoorCalls } from "../abi/door.ts";
 import { LogBlock, SavedBlocks } from "../abi/log_block.ts";
 import type { ShapeOf } from "../abi/marshal.ts";
 import { commandName, errnoName } from "../errors.ts";
@@ -39,14 +39,14 @@ export class CallLog {
   readonly #core: Core;
   readonly #shapeOf: ShapeOf;
   readonly #listeners = new Set<CallListener>();
-  readonly #door: Door;
+  readonly #logged: DoorCalls;
   readonly #block: LogBlock;
 
   constructor(core: Core, shapeOf: ShapeOf) {
     this.#core = core;
     this.#shapeOf = shapeOf;
     this.#block = new LogBlock(core);
-    this.#door = this.#loggedDoor();
+    this.#logged = this.#loggedCalls();
   }
 
   /** Adds a listener; returns what removes it. One that is added twice is called twice. */
@@ -54,11 +54,11 @@ export class CallLog {
     if (typeof listener !== "function") throw new TypeError(`Cannot log calls: expected a function, got ${typeof listener}`);
     const own: CallListener = (call) => listener(call);
     this.#listeners.add(own);
-    this.#core.door = this.#door;
+    this.#core.door.use(this.#logged);
     return () => {
       this.#listeners.delete(own);
       if (this.#listeners.size > 0) return;
-      this.#core.door = this.#core.direct;
+      this.#core.door.use(this.#core.door.direct);
       this.#block.free();
     };
   }
@@ -67,11 +67,11 @@ export class CallLog {
    * What is logged is what a call stands for; what runs is the same export as without a log, so that the answer is the same.
    * Exports that take numbers decline, and their callers then take those that take addresses.
    */
-  #loggedDoor(): Door {
-    const { direct } = this.#core;
+  #loggedCalls(): DoorCalls {
+    const { direct } = this.#core.door;
     const declined = (): number => -Errno.ENOTSUPP;
     const unclear = (): number => Engine.UNCLEAR;
-    return new Door({
+    return {
       bpf: (cmd, attrPtr, size) => this.#report(cmd, attrPtr, size, () => direct.bpf(cmd, attrPtr, size)),
       lookup: (fd, keyPtr) => this.#lookup(fd, keyPtr),
       lookupU32: declined,
@@ -93,7 +93,7 @@ export class CallLog {
         const attr = this.#block.attr(fd, keyPtr, outKeyPtr, 0);
         return this.#report(Cmd.MAP_GET_NEXT_KEY, attr, LogBlock.NEXT_KEY_SIZE, () => direct.lpmNext(fd, keyPtr, outKeyPtr));
       },
-    });
+    };
   }
 
   /** The value is copied out of the map: a listener may delete the element before the caller has read it. */
@@ -102,7 +102,7 @@ export class CallLog {
     const valuePtr = this.#block.room(size);
     let answer = 0;
     this.#report(Cmd.MAP_LOOKUP_ELEM, this.#block.attr(fd, keyPtr, valuePtr, 0), LogBlock.ELEM_SIZE, () => {
-      answer = this.#core.direct.lookup(fd, keyPtr) >>> 0;
+      answer = this.#core.door.direct.lookup(fd, keyPtr) >>> 0;
       if (answer >= Address.ERRNO_MIN) return answer | 0;
       this.#core.fresh().u8.copyWithin(valuePtr, answer, answer + size);
       answer = valuePtr;
@@ -118,7 +118,7 @@ export class CallLog {
     for (let i = 0; i < count; i++) {
       const [keyPtr, valuePtr] = [keysPtr + i * keySize, valuesPtr + i * valueSize];
       const ret = this.#report(Cmd.MAP_LOOKUP_ELEM, this.#block.attr(fd, keyPtr, valuePtr, 0), LogBlock.ELEM_SIZE, () => {
-        const found = this.#core.direct.lookupMany(fd, keyPtr, valuePtr, 1, foundPtr + i);
+        const found = this.#core.door.direct.lookupMany(fd, keyPtr, valuePtr, 1, foundPtr + i);
         return found < 0 ? found : found === 1 ? 0 : -Errno.ENOENT;
       });
       if (ret === 0) hits++;
@@ -144,14 +144,14 @@ export class CallLog {
   #tell(call: BpfCall, addresses: readonly number[]): void {
     const core = this.#core;
     const saved = new SavedBlocks(core, addresses);
-    core.door = core.direct;
+    core.door.use(core.door.direct);
     try {
       core.keepBlocks(() => {
         for (const listener of [...this.#listeners]) listener(call);
       });
     } finally {
       saved.putBack();
-      if (this.#listeners.size > 0) core.door = this.#door;
+      if (this.#listeners.size > 0) core.door.use(this.#logged);
     }
   }
 }

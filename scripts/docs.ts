@@ -3,7 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { installPackages } from "./packages.ts";
+import { installPackages } from "../tests/runtime/setup.ts";
 
 const folder = fileURLToPath(new URL("docs", import.meta.url));
 installPackages(folder);

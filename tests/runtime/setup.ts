@@ -1,8 +1,9 @@
 // What the matrix needs on the machine: its own npm packages, and the two browsers from Debian's packages.
 import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { installPackages as installBelow, run } from "../../scripts/packages.ts";
 
 /** This folder; its node_modules hold everything only the matrix needs. */
 export const HERE = fileURLToPath(new URL(".", import.meta.url));

@@ -1,5 +1,5 @@
 // The public interface of bpf-maps.
-export type { AttrPointer, BpfAttr } from "./abi/attr.ts";
+export type { AttrOf, AttrPointer, BpfAttr, MapCreateAttr } from "./abi/attr.ts";
 export { Bpffs, BpffsError } from "./bpffs.ts";
 export type { BpffsStats } from "./bpffs.ts";
 export { bool, bytes, f32, f64, i16, i32, i64, i8, u16, u16be, u32, u32be, u64, u64be, u8, utf8 } from "./codecs/codec.ts";

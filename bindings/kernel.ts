@@ -1,6 +1,6 @@
 // A kernel: one instance of the core with its own memory, fds and ids, and the surfaces a caller reaches it through.
 import { Cmd } from "../assembly/uapi/constants.ts";
-import type { BpfAttr } from "./abi/attr.ts";
+import type { AttrOf, BpfAttr } from "./abi/attr.ts";
 import { Core, type Ptr } from "./abi/core.ts";
 import type { WasmMemory } from "./abi/host_types.ts";
 import type { MapInfo } from "./abi/info.ts";
@@ -69,9 +69,7 @@ export class Kernel implements MapKernel {
    *   bytes than `size` is a RangeError. What the core writes comes back into them, past `size` too where Linux does so.
    * - the address of the union in `memory`.
    */
-  bpf(cmd: number, attr: BpfAttr, size?: number): number;
-  bpf(cmd: number, attr: Uint8Array, size?: number): number;
-  bpf(cmd: number, attr: number, size?: number): number;
+  bpf<C extends number>(cmd: C, attr: AttrOf<C> | Uint8Array | number, size?: number): number;
   bpf(cmd: number, attr: BpfAttr | Uint8Array | number, size?: number): number {
     return this.#raw.bpf(cmd, attr, size);
   }

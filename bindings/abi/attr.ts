@@ -9,63 +9,106 @@ export type AttrPointer = ArrayBufferView | number | bigint | null;
 /** The fields of `union bpf_attr` under the kernel's names. Each command takes its own; a field left out is zero. */
 export interface BpfAttr {
   // MAP_CREATE
+  /** BPF_MAP_TYPE_… */
   map_type?: number;
+  /** Bytes of a key; 0 for types without keys. */
   key_size?: number;
+  /** Bytes of a value; 0 for ring buffers. */
   value_size?: number;
+  /** How many elements the map holds; bytes for ring buffers. */
   max_entries?: number;
+  /** BPF_F_… */
   map_flags?: number;
+  /** Of maps of maps: the fd of a map like those that will be in it. */
   inner_map_fd?: number;
+  /** The NUMA node, which counts with BPF_F_NUMA_NODE. */
   numa_node?: number;
-  /** At most 16 bytes; a string is encoded as UTF-8. */
+  /** At most 15 bytes of letters, digits, "_" and "."; a string is encoded as UTF-8. The field has 16, the NUL included. */
   map_name?: string | Uint8Array;
+  /** Device that the map is offloaded to. */
   map_ifindex?: number;
+  /** BTF object with the types of key and value. */
   btf_fd?: number;
+  /** BTF type of the keys. */
   btf_key_type_id?: number;
+  /** BTF type of the values. */
   btf_value_type_id?: number;
+  /** BTF type, in the kernel's own BTF, of a struct_ops map. */
   btf_vmlinux_value_type_id?: number;
+  /** Hash functions of a bloom filter (0 means 5); the address of an arena. */
   map_extra?: number | bigint;
+  /** BTF object of a module, which counts with BPF_F_VTYPE_BTF_OBJ_FD. */
   value_type_btf_obj_fd?: number;
+  /** Token, which counts with BPF_F_TOKEN_FD. */
   map_token_fd?: number;
+  /** SHA-256 of the one program that may use the map. */
   excl_prog_hash?: AttrPointer;
+  /** Bytes of `excl_prog_hash`: 32. */
   excl_prog_hash_size?: number;
   // elements
+  /** The map's fd. */
   map_fd?: number;
+  /** The key, `key_size` bytes. GET_NEXT_KEY takes null for the first key. */
   key?: AttrPointer;
+  /** The value: `value_size` bytes; of per-CPU types as many as there are CPUs, each rounded up to 8. Written by lookups. */
   value?: AttrPointer;
+  /** Out: the key behind `key`. */
   next_key?: AttrPointer;
+  /** Of an element command: BPF_ANY, BPF_NOEXIST, BPF_EXIST, BPF_F_LOCK. Batches have `elem_flags` for that. */
   flags?: number | bigint;
   // batches
+  /** Where a lookup goes on: `out_batch` of the one before, null to begin. */
   in_batch?: AttrPointer;
+  /** Out: where the next lookup goes on. 4 bytes for hash tables, else as a key. */
   out_batch?: AttrPointer;
+  /** The keys, one behind the other. Written by lookups. */
   keys?: AttrPointer;
+  /** The values, one behind the other. Written by lookups. */
   values?: AttrPointer;
   /** In and out: elements asked for, then elements done. */
   count?: number;
+  /** 0 or BPF_F_LOCK, for every element. */
   elem_flags?: number | bigint;
-  // pins; a string is encoded as UTF-8 with the NUL appended
+  // pins
+  /** The path in bpffs; a string is encoded as UTF-8 with the NUL appended. */
   pathname?: string | AttrPointer;
+  /** The fd of the object. */
   bpf_fd?: number;
+  /** BPF_F_RDONLY, BPF_F_WRONLY (OBJ_GET), BPF_F_PATH_FD. */
   file_flags?: number;
+  /** The directory of a relative path, which counts with BPF_F_PATH_FD. */
   path_fd?: number;
   // ids and info
+  /** The id from which to search: the next larger one is found. */
   start_id?: number;
   /** Out: the id that was found. */
   next_id?: number;
+  /** The id of a map. */
   map_id?: number;
+  /** The id of a BTF object. */
   btf_id?: number;
+  /** 0, BPF_F_RDONLY or BPF_F_WRONLY. */
   open_flags?: number;
   /** In and out: bytes of `info`, then bytes written. */
   info_len?: number;
+  /** Out: `struct bpf_map_info`, or that of another object. */
   info?: AttrPointer;
   // BTF_LOAD
+  /** The type information. */
   btf?: AttrPointer;
+  /** Out: what was wrong with it. */
   btf_log_buf?: AttrPointer;
+  /** Bytes of `btf`. */
   btf_size?: number;
+  /** Bytes of `btf_log_buf`. */
   btf_log_size?: number;
+  /** 0 for no log. */
   btf_log_level?: number;
   /** Out: bytes the whole log needs. */
   btf_log_true_size?: number;
+  /** BPF_F_TOKEN_FD. */
   btf_flags?: number;
+  /** Token, which counts with BPF_F_TOKEN_FD. */
   btf_token_fd?: number;
 }
 
@@ -101,16 +144,16 @@ export interface AttrField {
 export type Counts = Pick<BpfAttr, "count" | "info_len" | "excl_prog_hash_size" | "btf_size" | "btf_log_size">;
 
 /** The fields of one command, and which of them names the map that its buffers belong to. */
-export interface AttrTable {
+export interface AttrTable<N extends string = string> {
   fields: readonly AttrField[];
-  names: ReadonlySet<string>;
+  names: ReadonlySet<N>;
   hasMapFd: boolean;
   /** The scalar fields that the core writes. */
   outs: readonly AttrField[];
 }
 
-type Row = [
-  name: keyof BpfAttr,
+type Row<N extends keyof BpfAttr = keyof BpfAttr> = readonly [
+  name: N,
   offset: number,
   kind: FieldKind,
   out?: "out",
@@ -118,7 +161,7 @@ type Row = [
   each?: AttrField["each"],
 ];
 
-function table(...rows: Row[]): AttrTable {
+function table<N extends keyof BpfAttr = never>(...rows: readonly Row<N>[]): AttrTable<N> {
   const fields = rows.map(([name, offset, kind, out, bytes, each]) => ({ name, offset, kind, out: out === "out", bytes, each }));
   const outs = fields.filter(({ out, kind }) => out && kind !== "ptr");
   return { fields, names: new Set(rows.map((row) => row[0])), hasMapFd: rows.some((row) => row[0] === "map_fd"), outs };
@@ -148,14 +191,14 @@ const announced =
     return size > max ? 0 : size;
   };
 
-const lookupElem: Row[] = [
+const lookupElem: readonly Row<"map_fd" | "key" | "value" | "flags">[] = [
   ["map_fd", 0, "fd"],
   ["key", 8, "ptr", undefined, keyBytes],
   ["value", 16, "ptr", "out", valueBytes],
   ["flags", 24, "u64"],
 ];
 
-function lookupBatch(): AttrTable {
+function lookupBatch() {
   return table(
     ["in_batch", 0, "ptr", undefined, cursorBytes],
     ["out_batch", 8, "ptr", "out", cursorBytes],
@@ -169,7 +212,7 @@ function lookupBatch(): AttrTable {
 }
 
 // in_batch and out_batch are ignored by these two, but a caller who reuses one object for all batches may leave them in.
-function writeBatch(values: AttrField["bytes"]): AttrTable {
+function writeBatch(values: AttrField["bytes"]) {
   return table(
     ["in_batch", 0, "ptr"],
     ["out_batch", 8, "ptr"],
@@ -182,18 +225,18 @@ function writeBatch(values: AttrField["bytes"]): AttrTable {
   );
 }
 
-function nextId(): AttrTable {
+function nextId() {
   return table(["start_id", 0, "u32"], ["next_id", 4, "u32", "out"], ["open_flags", 8, "u32"]);
 }
 
-function pinned(): AttrTable {
+function pinned() {
   return table(["pathname", 0, "path"], ["bpf_fd", 8, "fd"], ["file_flags", 12, "u32"], ["path_fd", 16, "s32"]);
 }
 
 /** Commands that no table names take an empty object only: the core answers them without looking at a field. */
 const NO_FIELDS: AttrTable = table();
 
-const TABLES: { readonly [cmd: number]: AttrTable | undefined } = {
+const TABLES = {
   [Cmd.MAP_CREATE]: table(
     ["map_type", 0, "u32"],
     ["key_size", 4, "u32"],
@@ -266,8 +309,23 @@ const TABLES: { readonly [cmd: number]: AttrTable | undefined } = {
 
 /** The fields of `cmd`; a command that takes no map, or does not exist, has none. */
 export function attrTable(cmd: number): AttrTable {
-  return TABLES[cmd] ?? NO_FIELDS;
+  return (TABLES as { readonly [cmd: number]: AttrTable | undefined })[cmd] ?? NO_FIELDS;
 }
+
+type FieldsOf<T> = T extends AttrTable<infer N extends keyof BpfAttr> ? N : never;
+
+/**
+ * The attr of a command, `AttrOf<typeof BPF_MAP_CREATE>`: only the fields that the command has. All there are for a command that
+ * is not known when the program is compiled.
+ */
+export type AttrOf<C extends number> = `${number}` extends `${C}` // As text: TypeScript takes any number for an enum's member.
+  ? BpfAttr
+  : C extends keyof typeof TABLES
+    ? Pick<BpfAttr, FieldsOf<(typeof TABLES)[C]>>
+    : BpfAttr;
+
+/** The attr of BPF_MAP_CREATE. */
+export type MapCreateAttr = AttrOf<Cmd.MAP_CREATE>;
 
 /** Whether the type's lookup batches walk buckets (the hash family) and not keys. */
 export function bucketWise(type: number): boolean {

@@ -142,7 +142,7 @@ for (const [name, create, key, value] of LOOKUPS) {
         }
       }
       assert.is(kernel.bpf(BPF_MAP_LOOKUP_ELEM, { map_fd: 999, key, value: new Uint8Array(value.length) }), -Errno.EBADF);
-      assert.throws(() => kernel.bpf(BPF_MAP_LOOKUP_ELEM, { map_fd: fd, key, value, next_key: key }), /no such field/);
+      assert.throws(() => kernel.bpf(BPF_MAP_LOOKUP_ELEM, { map_fd: fd, key, value, next_key: key } as BpfAttr), /no such field/);
     }, create);
   });
 }
@@ -282,7 +282,7 @@ test("the sizes that views are checked against follow the fd, not its number", (
 
 const WRONG: [name: string, error: typeof TypeError | typeof RangeError, call: () => unknown][] = [
   ["an unknown field", TypeError, () => kernel.bpf(BPF_MAP_CREATE, { map_typ: 1 } as BpfAttr)],
-  ["a field of another command", TypeError, () => kernel.bpf(BPF_MAP_CREATE, { map_fd: 1 })],
+  ["a field of another command", TypeError, () => kernel.bpf(BPF_MAP_CREATE, { map_fd: 1 } as BpfAttr)],
   ["any field of a command without fields", TypeError, () => kernel.bpf(1000, { map_fd: 1 })],
   ["a string for a u32", TypeError, () => kernel.bpf(BPF_MAP_CREATE, { key_size: "4" as never })],
   ["a bigint for a u32", TypeError, () => kernel.bpf(BPF_MAP_CREATE, { key_size: 4n as never })],
@@ -300,7 +300,7 @@ const WRONG: [name: string, error: typeof TypeError | typeof RangeError, call: (
   ["a string as attr", TypeError, () => kernel.bpf(BPF_MAP_CREATE, "x" as never)],
   ["null as attr", TypeError, () => kernel.bpf(BPF_MAP_CREATE, null as never)],
   ["another view as attr", TypeError, () => kernel.bpf(BPF_MAP_CREATE, new Uint32Array(4) as never)],
-  ["a string as command", TypeError, () => kernel.bpf("0" as never, {})],
+  ["a string as command", TypeError, () => kernel.bpf("0" as never, {} as never)],
   ["half a command", RangeError, () => kernel.bpf(0.5, {})],
   ["a negative size", RangeError, () => kernel.bpf(BPF_MAP_CREATE, {}, -1)],
   ["bytes shorter than size", RangeError, () => kernel.bpf(BPF_MAP_CREATE, new Uint8Array(8), 9)],

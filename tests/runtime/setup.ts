@@ -9,11 +9,21 @@ import { fileURLToPath } from "node:url";
 export const HERE = fileURLToPath(new URL(".", import.meta.url));
 export const ROOT = join(HERE, "../..");
 
-/**
- * Installs the packages of a folder, by default the matrix' own. The runtimes are the platform packages that their launcher packages would choose from, so no
- * install script is needed.
- */
-export const installPackages = (folder = HERE): void => installBelow(folder);
+function run(command: string, args: string[], cwd: string): void {
+  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, encoding: "utf8" });
+  if (error) throw error;
+  if (status !== 0) throw new Error(`${command} ${args.join(" ")} exited with ${status}\n${stdout}\n${stderr}`);
+}
+
+/** Installs the packages of a folder of the matrix; does nothing when the lock file is the one installed last. */
+export function installPackages(folder = HERE): void {
+  const stamp = join(folder, "node_modules/.installed");
+  const hash = createHash("sha256").update(readFileSync(join(folder, "package-lock.json"))).digest("hex");
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === hash) return;
+  // The runtimes are the platform packages that their launcher packages would choose from; no install script is needed.
+  run("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], folder);
+  writeFileSync(stamp, hash);
+}
 
 function isInstalled(program: string): boolean {
   return spawnSync("which", [program]).status === 0;

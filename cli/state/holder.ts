@@ -58,17 +58,26 @@ function randomWord(): string {
   return Math.random().toString(36).slice(2, 12).padEnd(10, "0");
 }
 
-/** This process, with a new name. */
-export function newHolder(): Holder {
-  const holder = {
+type Place = Omit<Holder, "name">;
+
+let place: Place | undefined;
+
+/** What is known of this process and does not change; who waits for a lock asks for it often. */
+function placeOfSelf(): Place {
+  return (place ??= {
     pid: process.pid,
     start: statOf("self")?.start ?? "",
     host: digest(hostname()),
     boot: digest(textOf("/proc/sys/kernel/random/boot_id") ?? ""),
     namespace: digest(namespaceOfSelf()),
-  };
-  const { pid, start, host, boot, namespace } = holder;
-  return { name: [pid, start, host, boot, namespace, randomWord() + randomWord()].join("-"), ...holder };
+  });
+}
+
+/** This process, with a new name. */
+export function newHolder(): Holder {
+  const self = placeOfSelf();
+  const { pid, start, host, boot, namespace } = self;
+  return { name: [pid, start, host, boot, namespace, randomWord() + randomWord()].join("-"), ...self };
 }
 
 /** The holder with this name; undefined for a name that no holder has. */

@@ -4,9 +4,9 @@ import type { Holder } from "./holder.ts";
 import { LockedError, WaitError } from "./lock_errors.ts";
 
 // Pauses are random, so that many who wait do not all try at once, and get shorter with the time waited: who has waited
-// longest tries most often and is the likeliest next.
-const PAUSE_MS_MAX = 40;
-const PAUSE_MS_MIN = 8;
+// longest tries most often and is the likeliest next. They are long enough that forty who wait leave the holder its CPU.
+const PAUSE_MS_MAX = 60;
+const PAUSE_MS_MIN = 20;
 const HALF_AFTER_MS = 500;
 /** Nobody is told of a wait that is over at once; later the holder of that time is named again and again. */
 const TELL_FIRST_MS = 100;

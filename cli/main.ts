@@ -5,7 +5,6 @@ import { Fail } from "./fail.ts";
 import { ProcessHost, OutputError } from "./host.ts";
 import { type Parsed, parseOptions } from "./options.ts";
 import { type Added, commandOf, findObject, needsKernel, objectRow, run, runEarly } from "./run.ts";
-import { exitCodeOf, onEndSignal } from "./signals.ts";
 import { fileIdentity } from "./state/read.ts";
 import { statePath } from "./state/path.ts";
 import { outputFailed, reportFail, type RunOptions, runOnState } from "./state_run.ts";
@@ -22,13 +21,10 @@ async function loadAdded(words: readonly string[]): Promise<Added | undefined> {
 
 /** Resolves when the file at `path` is no longer the one with `stamp`. */
 async function changed(path: string, stamp: string): Promise<void> {
-  const restore = onEndSignal((signal) => process.exit(exitCodeOf(signal)));
   try {
     while (fileIdentity(path) === stamp) await new Promise((done) => setTimeout(done, POLL_MS));
   } catch {
     // What is wrong with the file is said by whoever reads it next.
-  } finally {
-    restore();
   }
 }
 

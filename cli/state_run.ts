@@ -6,7 +6,7 @@ import { JsonWriter } from "./json_writer.ts";
 import type { Parsed } from "./options.ts";
 import { printable } from "./printable.ts";
 import { type Added, commandOf, objectRow, run } from "./run.ts";
-import { exitCodeOf, onEndSignal, pendingSignals } from "./signals.ts";
+import { onEndSignal, pendingSignals } from "./signals.ts";
 import { LostError } from "./state/lock_errors.ts";
 import { statePath } from "./state/path.ts";
 import { Store } from "./state/store.ts";
@@ -111,12 +111,7 @@ class StateRun {
 
   /** Runs the command; throws LostError with nothing done and nothing printed. */
   async run(): Promise<number> {
-    const restore = this.#writes
-      ? onEndSignal((signal) => {
-          this.store.close();
-          process.exit(exitCodeOf(signal));
-        })
-      : undefined;
+    const restore = this.#writes ? onEndSignal(() => this.store.close()) : undefined;
     try {
       return await this.#work();
     } finally {

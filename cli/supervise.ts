@@ -1,6 +1,6 @@
 // A command in a thread of its own, so that signals are heard while it is at work or waits for input.
 import { Worker } from "node:worker_threads";
-import { type EndSignal, onEndSignal } from "./signals.ts";
+import { dieOf, onEndSignal } from "./signals.ts";
 import { releaseOwn } from "./state/claim.ts";
 import { targetOf } from "./state/target.ts";
 
@@ -11,10 +11,9 @@ import { targetOf } from "./state/target.ts";
  */
 export function runInThread(statePath: string): Promise<number> {
   const worker = new Worker(__filename, { argv: process.argv.slice(2) });
-  const restore = onEndSignal((signal: EndSignal) => {
+  const restore = onEndSignal((signal) => {
     releaseOwn(targetOf(statePath));
-    restore();
-    process.kill(process.pid, signal);
+    dieOf(signal);
   });
   return new Promise((done, failed) => {
     worker.once("error", failed);

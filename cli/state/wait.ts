@@ -21,7 +21,7 @@ const PATIENCE = 10;
 export async function waitForClaim(
   target: string,
   waitMs: number,
-  onWait: (holder: Holder | undefined) => void,
+  onWait: (holder: Holder) => void,
 ): Promise<Claim> {
   const start = performance.now();
   let since = start;
@@ -38,8 +38,8 @@ export async function waitForClaim(
         since = now;
       }
       if (now - since >= waitMs || now - start >= waitMs * PATIENCE) throw new WaitError(holder);
-      if (now >= tellAt) {
-        onWait(holder);
+      if (now >= tellAt && error.holder !== undefined) {
+        onWait(error.holder);
         tellAt = now + TELL_AGAIN_MS;
       }
       const pause = Math.max(PAUSE_MS_MIN, PAUSE_MS_MAX / (1 + (now - start) / HALF_AFTER_MS));

@@ -226,8 +226,8 @@ test("a signal gives back what this process holds, and nothing else", ({ folder,
 
 test("waiting ends with who holds it", async ({ file }) => {
   const claim = Claim.take(file);
-  const told: (number | undefined)[] = [];
-  await waitForClaim(file, 400, (holder) => told.push(holder?.pid)).then(
+  const told: number[] = [];
+  await waitForClaim(file, 400, (holder) => told.push(holder.pid)).then(
     () => assert.unreachable(),
     (error: unknown) => assert.ok(error instanceof WaitError && error.holder?.pid === process.pid),
   );

@@ -1,6 +1,5 @@
 // The process as the host of a run: synchronous output that waits for slow readers, and files.
-import { closeSync, openSync, readFileSync, readSync, writeSync } from "node:fs";
-import { isatty } from "node:tty";
+import { closeSync, fstatSync, openSync, readFileSync, readSync, writeSync } from "node:fs";
 import { fileErrorText } from "./fail.ts";
 import { printableLines } from "./printable.ts";
 import type { Host } from "./session.ts";
@@ -20,6 +19,18 @@ export class OutputError extends Error {
   constructor(error: unknown) {
     super(`can't write to standard output: ${fileErrorText(error)}`);
     this.closed = (error as { code?: string }).code === "EPIPE";
+  }
+}
+
+/**
+ * Whether a terminal may be behind the fd. Other devices count as one, which harms nobody: node:tty knows better, but loads
+ * all of node:net, which shows in tests/cli/cold_start.node.ts.
+ */
+function mayBeTerminal(fd: number): boolean {
+  try {
+    return fstatSync(fd).isCharacterDevice();
+  } catch {
+    return false;
   }
 }
 
@@ -47,8 +58,8 @@ export function writeError(text: string): void {
 
 export class ProcessHost implements Host {
   readonly #hold: boolean;
-  readonly #terminal = isatty(STDOUT);
-  readonly explains = isatty(STDERR);
+  readonly #terminal = mayBeTerminal(STDOUT);
+  readonly explains = mayBeTerminal(STDERR);
   #pending: { fd: number; text: string }[] = [];
   #chars = 0;
   #input: Uint8Array | undefined;

@@ -3,7 +3,7 @@ import type { RingBuffer } from "../../bindings/index.ts";
 import { Fail } from "../fail.ts";
 import type { MapInfo } from "../map.ts";
 import type { Session } from "../session.ts";
-import { PlacedFail } from "../transfer/place.ts";
+import { at, PlacedFail } from "../transfer/place.ts";
 import { quoted } from "../transfer/quote.ts";
 import { Records } from "../transfer/records.ts";
 
@@ -32,17 +32,12 @@ export class RecordImport {
   constructor(session: Session, info: MapInfo) {
     const encode = encoderOf(session);
     this.#ring = session.kernel.openById(info.id, { type: "ringbuf" });
-    this.#records = new Records((text, line) => {
-      let record: Uint8Array;
-      try {
-        record = encode(text);
-      } catch (error) {
-        if (!(error instanceof Fail)) throw error;
-        throw new PlacedFail({ line }, error.message);
-      }
+    const put = (text: string, line: number): void => {
+      const record = at({ line }, () => encode(text));
       if (!this.#ring.output(record)) throw new PlacedFail({ line }, "the ring buffer is full");
       this.count++;
-    });
+    };
+    this.#records = new Records(put, { blanks: true });
   }
 
   push(text: string): void {

@@ -12,6 +12,8 @@ export interface RecordOptions {
   quotes?: boolean;
   /** Whether # and ; before the first comma begin a comment, and blank lines are none. */
   comments?: boolean;
+  /** Whether empty lines are records. */
+  blanks?: boolean;
 }
 
 const COMMENT = /^[^",#;]*[#;]/;
@@ -79,7 +81,7 @@ export class Records {
 
   #emit(record: string): void {
     const text = record.endsWith("\r") ? record.slice(0, -1) : record;
-    if (text !== "") this.#each(text, this.#recordLine);
+    if (text !== "" || this.#options.blanks) this.#each(text, this.#recordLine);
   }
 
   #checkSize(): void {

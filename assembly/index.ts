@@ -187,7 +187,7 @@ export function mmap(fd: u32, writable: u32): usize {
   return map_mmap(fd, writable != 0);
 }
 
-/** Ends one mapping at this address, the latest; at address 0 all there are. 0, or -EINVAL for what is not mapped. */
+/** Ends one mapping at this address, a writable one first; at address 0 all there are. 0, or -EINVAL for what is not mapped. */
 export function munmap(address: usize): i32 {
   const answer = map_munmap(address);
   free_dead_maps();

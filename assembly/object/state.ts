@@ -35,7 +35,7 @@ export class ObjectState {
   dead: usize;
   live_objects: u32;
 
-  /** The latest mapping (mapping.ts). */
+  /** What is mapped (mapping.ts). */
   mappings: usize;
 
   /** Test kit: new fds that still succeed before one fails; 0 means that none will be made to fail. */

@@ -26,7 +26,7 @@ export function map_mmap(fd: u32, writable: bool): usize {
   return error ? <usize>error : address;
 }
 
-/** munmap(2) of the latest mapping at an address, or, at address 0, of all there are: 0 or -EINVAL. */
+/** munmap(2) of one mapping at an address, a writable one first, or, at address 0, of all there are: 0 or -EINVAL. */
 export function map_munmap(address: usize): i32 {
   if (address) return mapping_remove(address);
   mappings_clear();

@@ -38,11 +38,20 @@ test("no freeze while there is a writable mapping", () => {
   const writing = kernel.mmap(map_fd);
   assert.is(kernel.bpf(Cmd.MAP_FREEZE, { map_fd }), -EBUSY);
   assert.is(kernel.bpf(Cmd.MAP_UPDATE_ELEM, { map_fd, key: new Uint8Array(4), value: new Uint8Array(8) }), 0, "not frozen");
-  // The latest goes first.
+  // The writable one goes first.
   assert.is(kernel.munmap(writing), 0);
   assert.is(kernel.bpf(Cmd.MAP_FREEZE, { map_fd }), 0);
   assert.is(kernel.mmap(map_fd), -EPERM);
   assert.is(kernel.mmap(map_fd, { writable: false }), reading);
+});
+
+test("mapping again takes no memory", () => {
+  const kernel = newKernel();
+  const fd = kernel.bpf(Cmd.MAP_CREATE, ARRAY);
+  const address = kernel.mmap(fd);
+  const before = kernel.stats();
+  for (let i = 0; i < 10_000; i++) assert.is(kernel.mmap(fd), address);
+  assert.equal(kernel.stats(), before);
 });
 
 test("what is not mapped is not unmapped", () => {

@@ -12,8 +12,8 @@ export class RawCalls {
   readonly core: Core;
   readonly infos: MapInfos;
   readonly shapeOf: (fd: number) => MapShape | undefined;
-  /** Addresses that were mapped, by the fd they were mapped with. */
-  readonly #mapped: Map<number, number[]> = new Map();
+  /** What was mapped with an fd, and how often: all mappings of a map have one address. */
+  readonly #mapped: Map<number, { readonly address: number; count: number }> = new Map();
 
   constructor(core: Core) {
     this.core = core;
@@ -89,8 +89,8 @@ export class RawCalls {
     const address = this.core.mmap(fd, writable);
     if (address < 0) return address;
     const mapped = this.#mapped.get(fd);
-    if (mapped === undefined) this.#mapped.set(fd, [address]);
-    else mapped.push(address);
+    if (mapped === undefined) this.#mapped.set(fd, { address, count: 1 });
+    else mapped.count++;
     return address;
   }
 
@@ -100,10 +100,8 @@ export class RawCalls {
     if (ret !== 0) return ret;
     this.core.door.touch();
     for (const [fd, mapped] of this.#mapped) {
-      const at = mapped.lastIndexOf(address);
-      if (at < 0) continue;
-      mapped.splice(at, 1);
-      if (mapped.length === 0) this.#mapped.delete(fd);
+      if (mapped.address !== address) continue;
+      if (--mapped.count === 0) this.#mapped.delete(fd);
       break;
     }
     return 0;
@@ -114,7 +112,7 @@ export class RawCalls {
     const mapped = this.#mapped.get(fd);
     if (mapped === undefined) return;
     this.#mapped.delete(fd);
-    for (const address of mapped) this.core.munmap(address);
+    for (let left = mapped.count; left > 0; left--) this.core.munmap(mapped.address);
   }
 }
 

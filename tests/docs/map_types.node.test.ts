@@ -22,7 +22,7 @@ function isTyped(name: string): boolean {
     newKernel().createMap({ type: name.toLowerCase() } as never);
     return true;
   } catch (error) {
-    return !/type must be one of/.test((error as Error).message);
+    return !/type must be one of|has no class here/.test((error as Error).message);
   }
 }
 

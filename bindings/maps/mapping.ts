@@ -13,5 +13,5 @@ export function mapMemory(host: MapHost, fd: number, subject: string): number {
   const ret = host.raw.mmap(fd, true);
   if (ret >= 0) return ret;
   const code = errnoName(ret);
-  throw new BpfError(ret, "mmap", `Cannot map ${subject}: ${RULES[code] ?? code}`);
+  throw new BpfError(ret, "mmap", `Cannot mmap ${subject}: ${RULES[code] ?? code}`);
 }

@@ -40,6 +40,16 @@ function start({ folder }: Context, args: string): ChildProcess {
   return spawn(process.execPath, [CLI, ...args.split(" ")], { cwd: folder, stdio: ["pipe", "pipe", "pipe"] });
 }
 
+/** The names in a folder and below it; none where one went away while they were read. */
+function listing(folder: string): string[] {
+  try {
+    return readdirSync(folder, { recursive: true }) as string[];
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw error;
+  }
+}
+
 /** How a process ended, as a shell would report it. */
 function ended(child: ChildProcess): Promise<number> {
   const numbers: Record<string, number> = { SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGTERM: 15 };
@@ -133,7 +143,7 @@ test("a private state is never readable by others while it is replaced", async (
   })();
   let seen = 0;
   while (!done) {
-    for (const name of readdirSync(context.folder, { recursive: true }) as string[]) {
+    for (const name of listing(context.folder)) {
       const stats = statSync(join(context.folder, name), { throwIfNoEntry: false });
       if (!stats?.isFile()) continue;
       seen++;

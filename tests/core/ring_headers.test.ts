@@ -2,6 +2,7 @@
 // which records wake a reader.
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { exportsOf } from "../../bindings/abi/internals.ts";
 import { Errno, RingbufFlag, RingSlot } from "../../assembly/uapi/constants.ts";
 import { BpfError, type RingBuffer, type RingRecord } from "../../bindings/index.ts";
 import { newKernel } from "../harness/kernel.ts";
@@ -28,7 +29,7 @@ function setup(maxEntries = 4096): Setup {
   const kernel = newKernel({ seed: 1 });
   const ring = kernel.createMap({ type: "ringbuf", maxEntries });
   const out = kernel.alloc(RingSlot.COUNT * RingSlot.SIZE);
-  const { exports } = (kernel as unknown as { core: { exports: { [name: string]: (...args: (number | bigint)[]) => number } } }).core;
+  const exports = exportsOf(kernel) as unknown as { [name: string]: (...args: (number | bigint)[]) => number };
   const mapping = kernel.mmap(ring.fd);
   return {
     ring, mapping, out,

@@ -216,8 +216,7 @@ test("arrays that are none: Proxies, lying lengths, detached and shrinking buffe
   assert.ok(!kernel.memory.buffer.byteLength || map.has(key));
   const long = new Uint8Array(4096).fill(3);
   Object.defineProperty(long, "length", { value: 100 });
-  map.set(key, long);
-  assert.equal(map.get(key), new Uint8Array(100).fill(3));
+  assert.throws(() => map.set(key, long), RangeError);
   const short = new Uint8Array(10).fill(4);
   Object.defineProperty(short, "length", { value: 100 });
   assert.throws(() => map.set(key, short), RangeError);
@@ -227,7 +226,7 @@ test("arrays that are none: Proxies, lying lengths, detached and shrinking buffe
   const gone = new Uint8Array(16);
   structuredClone(gone.buffer, { transfer: [gone.buffer] });
   assert.throws(() => map.get(gone), RangeError);
-  assert.equal(map.get(key), new Uint8Array(100).fill(3));
+  assert.equal(map.get(key), value);
 });
 
 test("a list whose buffer is taken away while the other list is read", () => {

@@ -1,9 +1,9 @@
 // Every suite, in one run: all files against the release core, and the portable ones again against the debug core,
-// whose asserts are on. Portable files, files for Node alone and files that measure have a process each, and so has the debug
-// core; all run at the same time.
+// whose asserts are on. Portable files, files for Node alone that ask the live kernel, others for Node alone and files that measure have a process
+// each, and so has the debug core; all run at the same time.
 //   npm test                   everything
 //   npm test -- kernel hash    only files whose path contains one of the words
-import { isMeasured, isPortable, MEASURED_FLAGS, runWorker, testFiles } from "./harness/node_parent.ts";
+import { asksKernel, isMeasured, isPortable, MEASURED_FLAGS, runWorker, testFiles } from "./harness/node_parent.ts";
 import { addSummary, closingLine } from "./harness/runner.ts";
 import type { Summary } from "./harness/runner.ts";
 
@@ -16,7 +16,9 @@ const nodeOnly = selected.filter((file) => !isPortable(file) && !isMeasured(file
 const started = Date.now();
 const runs = [];
 if (portable.length > 0) runs.push(runWorker("release", portable, { live: true }));
-if (nodeOnly.length > 0) runs.push(runWorker("release", nodeOnly, { live: true }));
+for (const files of [nodeOnly.filter(asksKernel), nodeOnly.filter((file) => !asksKernel(file))]) {
+  if (files.length > 0) runs.push(runWorker("release", files, { live: true }));
+}
 if (measured.length > 0) runs.push(runWorker("release", measured, { live: false, flags: MEASURED_FLAGS }));
 if (portable.length > 0) runs.push(runWorker("debug", portable, { live: false }));
 

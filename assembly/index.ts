@@ -1,6 +1,7 @@
 import { Errno, Limit, MapType } from "./uapi/constants";
 import { KIND_USER } from "./mem/chunk";
 import { set_current_cpu } from "./mem/cpu";
+import { addresses_hold as hold, addresses_release as release_addresses } from "./mem/deferral";
 import { frame } from "./mem/frame";
 import { heap_alloc, heap_free, heap_owns } from "./mem/heap";
 import { CHUNKS_MAX, CHUNKS_RESERVED, ROOT_VERSION, root, root_init, root_ready } from "./mem/root";
@@ -192,6 +193,20 @@ export function munmap(address: usize): i32 {
   const answer = map_munmap(address);
   free_dead_maps();
   return answer;
+}
+
+/**
+ * From now on somebody may hold addresses that lookups gave: until as many addresses_release(), what lies there stays data
+ * memory, even when the element is deleted or its map freed. Memory that falls free meanwhile is not handed out again.
+ */
+export function addresses_hold(): void {
+  hold();
+}
+
+/** Ends one addresses_hold(): how many are left, or -EINVAL when there is none. */
+export function addresses_release(): i32 {
+  const left = release_addresses();
+  return left < 0 ? -Errno.EINVAL : left;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { KIND_CLEAN, KIND_FREE, KIND_PRIVATE, KIND_USER, chunk_kind } from "../mem/chunk";
+import { retired_run } from "../mem/deferral";
 import { heap_check_slab, heap_chunk_word, live_bytes } from "../mem/heap";
 import { CHUNKS_RESERVED, CHUNK_SHIFT, root } from "../mem/root";
 
@@ -13,6 +14,12 @@ export function check_heap(): i32 {
     const kind = chunk_kind(chunk);
     const word = heap_chunk_word(chunk);
     if (kind > KIND_USER) return 1;
+    const retired = retired_run(chunk);
+    if (retired) {
+      if (run_left || kind != KIND_PRIVATE + 1) return 8;
+      chunk += retired - 1;
+      continue;
+    }
     if (kind == KIND_CLEAN || kind == KIND_FREE) {
       if (word || run_left) return 2;
       continue;

@@ -1,5 +1,6 @@
 import { CHUNK_DESC_TABLE, CHUNK_SHIFT, CHUNK_SIZE, HEAP_CLASSES, LIVE_BYTES, SLAB_HEADS, root } from "./root";
 import { KIND_PRIVATE, KIND_USER, chunk_alloc, chunk_free, chunk_kind, chunk_of, chunks_for } from "./chunk";
+import { chunks_release } from "./deferral";
 
 // Blocks of any size, zeroed, of one kind. Small blocks share a chunk with blocks of the same kind and size class (a
 // slab); a larger block is a run of chunks. Nothing of the allocator's own lies in data or user chunks: what is free is
@@ -9,6 +10,7 @@ import { KIND_PRIVATE, KIND_USER, chunk_alloc, chunk_free, chunk_kind, chunk_of,
 //
 //   a slab       address of its Slab             (bit 0 clear)
 //   a run        chunks in the run << 1 | 1      in the run's first chunk; 0 in the others
+//   retired      see deferral.ts
 //
 // A private chunk carries its Slab in front of its slots; the Slab of a data or user chunk is a private block.
 
@@ -152,7 +154,7 @@ function run_free(ptr: usize, count: u32): void {
   const chunk = chunk_of(ptr);
   add_live(chunk_kind(chunk), -(<u64>count << CHUNK_SHIFT));
   set_desc(chunk, 0);
-  chunk_free(ptr, count);
+  chunks_release(ptr, count);
 }
 
 @inline
@@ -243,7 +245,7 @@ function slab_destroy(slab: Slab, kind: u32): void {
     root.overhead -= heap_size(changetype<usize>(slab));
     heap_free(changetype<usize>(slab));
   }
-  chunk_free(chunk_ptr, 1);
+  chunks_release(chunk_ptr, 1);
 }
 
 /**

@@ -41,6 +41,10 @@ export class Root {
   fail_alloc: u32;
   /** Private bytes of tables and of the allocator's own, which belong to no object. */
   overhead: u32;
+
+  /** How many may hold addresses of data memory, and the first chunk that waits for them (deferral.ts); 0 for none. */
+  holders: u32;
+  retired: u32;
 }
 
 export const root: Root = changetype<Root>(ROOT_PTR);

@@ -26,6 +26,8 @@ export type CoreExports = {
   lpm_next(fd: number, keyPtr: number, outKeyPtr: number): number;
   mmap(fd: number, writable: number): number;
   munmap(address: number): number;
+  addresses_hold(): void;
+  addresses_release(): number;
   bpffs_mkdir(pathPtr: number, mode: number): number;
   bpffs_rmdir(pathPtr: number): number;
   bpffs_unlink(pathPtr: number): number;

@@ -37,7 +37,7 @@ export interface KernelOptions {
 export type Restore = (
   snapshot: ArrayBufferView | ArrayBufferLike,
   build: { id: Uint8Array; abiVersion: number },
-  machine: { memory: WasmMemory; free(ptr: number): void; munmap(address: number): number; set_cpu(cpu: number): unknown },
+  machine: { memory: WasmMemory; free(ptr: number): void; munmap(address: number): number; addresses_release(): number; set_cpu(cpu: number): unknown },
 ) => { cpus: number; cpu: number };
 
 /** Size of the unit the core's memory grows by, in bytes: one Wasm page. */

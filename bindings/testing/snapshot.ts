@@ -153,8 +153,9 @@ function restoreMemory(machine: Parameters<Restore>[2], { pages, runs, units, ow
     from += size;
   }
   for (const block of ownBlocks) machine.free(block);
-  // Mappings are of the process that took the snapshot, as its map objects are.
+  // Mappings and addresses are of the process that took the snapshot, as its map objects are.
   machine.munmap(0);
+  while (machine.addresses_release() > 0);
   machine.set_cpu(cpu);
 }
 

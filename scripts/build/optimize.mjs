@@ -9,8 +9,8 @@ export default class Optimize {
   /** Called by the compiler with the module it made; `this.binaryen` is the compiler's own. */
   afterCompile(module) {
     const { binaryen } = this;
-    binaryen.setOptimizeLevel(2);
-    binaryen.setShrinkLevel(2);
+    binaryen.setOptimizeLevel(3);
+    binaryen.setShrinkLevel(0);
     // The release's constant data begins at 1024 (asconfig.json), so no address below is used.
     binaryen.setLowMemoryUnused(true);
     for (let round = 0; round < ROUNDS; round++) {

@@ -1,3 +1,4 @@
+import { prefetch } from "../../mem/frame";
 import { KIND_PRIVATE } from "../../mem/chunk";
 import { heap_alloc, heap_free } from "../../mem/heap";
 import { HashMap, element_index, line_index } from "./hash_map";
@@ -136,7 +137,7 @@ export function likely_in_chains(map: HashMap, hash: u32): usize {
 /** Loads the first line of a key's chain. */
 @inline
 export function touch_chain(map: HashMap, hash: u32): void {
-  load<u8>(line_of(map, hash));
+  prefetch(line_of(map, hash));
 }
 
 /** Adds an element as the newest of its bucket. False when no overflow line can be had (never for preallocated maps). */

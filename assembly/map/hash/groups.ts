@@ -1,3 +1,4 @@
+import { prefetch } from "../../mem/frame";
 import { HashMap, hash_key, line_index } from "./hash_map";
 import { BYTES, WIDE, WORD, find_in_line, is_wanted, match_tag, meta_of, set_meta, set_tag } from "./line";
 
@@ -154,7 +155,7 @@ function find_first(
 ): usize {
   const group = line_index(map, hash);
   const elements = group_elements(map, group);
-  if (ahead) load<u8>(elements);
+  if (ahead) prefetch(elements);
   const line = group_line(map, group);
   const candidates = match_tag(line, used_slots(line), hash);
   if (candidates) {

@@ -1,5 +1,5 @@
 import { copy_bytes, copy_bytes_inline, equal_bytes } from "../../mem/bytes";
-import { FRAME_MANY, MANY_REGION_SIZE, frame, frame_ptr } from "../../mem/frame";
+import { FRAME_MANY, MANY_REGION_SIZE, frame_ptr, prefetch } from "../../mem/frame";
 import { WORD_LOOKUP } from "../map";
 import { hash_word } from "./hash_fn";
 import { HashMap, WORD_VALUE_OFFSET, hash_key, line_index, value_of } from "./hash_map";
@@ -65,14 +65,12 @@ function hash_keys(map: HashMap, keys: usize, end: usize, words: bool): void {
   const seed0 = map.seed0;
   const seed1 = map.seed1;
   const key_size = map.key_size;
-  let sum: u32 = 0;
   for (let at = elements_ptr(); at < end; at += 4) {
     const hash = words ? hash_word(load<u32>(keys), seed0, seed1) : hash_key(map, keys);
     store<u32>(at, hash);
-    sum += load<u32>(lines + (<usize>line_index(map, hash) << shift));
+    prefetch(lines + (<usize>line_index(map, hash) << shift));
     keys += words ? 4 : key_size;
   }
-  frame().sink = sum;
 }
 
 /** Step 2 for keys that the last pass missed. */
@@ -87,9 +85,10 @@ function second_places(map: HashMap, keys: usize, missed: u32, to: usize): void 
 
 /** Step 3. */
 function touch_elements(end: usize): void {
-  let sum: u32 = 0;
-  for (let at = elements_ptr(); at < end; at += 4) sum += load<u32>(<usize>load<u32>(at));
-  frame().sink = sum;
+  for (let at = elements_ptr(); at < end; at += 4) {
+    const element = <usize>load<u32>(at);
+    prefetch(element ? element : at);
+  }
 }
 
 /** Step 4 for keys that the last pass missed. Returns how many the map does not have. */

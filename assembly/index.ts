@@ -2,7 +2,7 @@ import { Errno, Limit, MapType } from "./uapi/constants";
 import { KIND_USER } from "./mem/chunk";
 import { set_current_cpu } from "./mem/cpu";
 import { addresses_hold as hold, addresses_release as release_addresses } from "./mem/deferral";
-import { frame } from "./mem/frame";
+import { clear_frame as clear, frame } from "./mem/frame";
 import { heap_alloc, heap_free, heap_owns } from "./mem/heap";
 import { CHUNKS_MAX, CHUNKS_RESERVED, ROOT_VERSION, root, root_init, root_ready } from "./mem/root";
 import { fd_any, fd_close, fd_dup, fd_init } from "./object/fd";
@@ -276,6 +276,11 @@ export function user_ringbuf_peek(fd: u32, size_out: usize): usize {
 export function user_ringbuf_release(fd: u32): i32 {
   const ring = map_of_type(fd, MapType.USER_RINGBUF);
   return is_err(ring) ? <i32>ring : release(changetype<RingbufMap>(ring));
+}
+
+/** Clears the working space of calls, last_error() with it: before a copy of the memory is kept. */
+export function clear_frame(): void {
+  clear();
 }
 
 /** The CPU that this instance's caller runs on: it decides whose per-CPU lists a map works on. -EINVAL out of range. */

@@ -69,6 +69,11 @@ const FRAME_SIZE: usize = FRAME_GROUP + GROUP_REGION_SIZE;
 export const AFTER_FRAME: usize = (FRAME_PTR + FRAME_SIZE + 63) & ~63;
 if (AFTER_FRAME > CHUNK_SIZE) ERROR("the frame does not fit into chunk 0");
 
+/** Forgets what calls have left in the frame, so that the same state is the same bytes, and no key or path is among them. */
+export function clear_frame(): void {
+  memory.fill(frame_ptr(), 0, FRAME_SIZE);
+}
+
 /** Reads at an address inside memory, so that its cache line is there when it is wanted. */
 @inline
 export function prefetch(address: usize): void {

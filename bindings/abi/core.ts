@@ -212,6 +212,11 @@ export class Core {
     return this.fresh().u64.slice(at, at + STATS_COUNT);
   }
 
+  /** Clears what calls have left in the core's working space: a snapshot shall have none of it. */
+  clearFrame(): void {
+    this.#exports.clear_frame();
+  }
+
   /** Bytes of the memory that are in use, counted in chunks. */
   usedBytes(): number {
     return Number(this.stats()[STATS_CHUNKS_USED]) * CHUNK_SIZE;

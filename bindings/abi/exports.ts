@@ -26,6 +26,7 @@ export type CoreExports = {
   lpm_next(fd: number, keyPtr: number, outKeyPtr: number): number;
   mmap(fd: number, writable: number): number;
   munmap(address: number): number;
+  clear_frame(): void;
   addresses_hold(): void;
   addresses_release(): number;
   bpffs_mkdir(pathPtr: number, mode: number): number;

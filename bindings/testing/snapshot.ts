@@ -69,6 +69,7 @@ const KIND_FREE = 1;
 
 /** The state of a core. Its own blocks are left out: `core.ownBlocks` says where they are. */
 export function takeSnapshot(core: Core): Uint8Array {
+  core.clearFrame();
   core.settle();
   const memory = core.fresh().u8;
   const own = maskOf(core.ownBlocks);

@@ -9,6 +9,7 @@ import { type KernelOptions, loadCore, loadCoreSync } from "./abi/load.ts";
 import { checkNumber, RawCalls } from "./abi/raw.ts";
 import { Bpffs } from "./bpffs.ts";
 import { commandError } from "./errors.ts";
+import { dispose } from "./dispose.ts";
 import { denoInspect, type Facts, factsLine, nodeInspect } from "./inspect.ts";
 import type { OpenSpec } from "./maps/description.ts";
 import { MapHost, type MapKernel } from "./maps/host.ts";
@@ -94,9 +95,23 @@ export class Kernel implements MapKernel {
     return this.#core.memory;
   }
 
-  /** close(2): 0, or -EBADF. Closing the last reference to a map frees it. */
-  close(fd: number): number {
-    return this.#raw.close(fd);
+  /**
+   * close(2): 0, or -EBADF. Closing the last reference to a map frees it; a map object that owns the fd is closed with it.
+   *
+   * Without an fd it closes the kernel: all its map objects, and itself. Later commands throw an Error that says so; the memory goes
+   * with the object. `using kernel = …` does it by itself.
+   */
+  close(fd: number): number;
+  close(): void;
+  close(fd?: number): number | void {
+    if (arguments.length > 0) return this.#raw.close(fd as number);
+    this.#host.lifetimes.closeAll();
+    this.#core.door.shut("Cannot use kernel: it is closed");
+  }
+
+  /** `close()`, for `using`. */
+  [dispose](): void {
+    this.close();
   }
 
   /** dup(2): the lowest free fd, for the same map with the same access; -EBADF or -EMFILE. */

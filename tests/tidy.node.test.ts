@@ -109,7 +109,7 @@ test("one table maps a map type to its operations: no other switch over map type
 /** Rooms of the bindings from the bottom up. A file may import from its own room and from those in front of it. */
 const BINDING_RANKS: readonly RegExp[] = [
   /^bindings\/(abi|generated|host)\//,
-  /^bindings\/(errors|constants|inspect|strerror)\.ts$/,
+  /^bindings\/(errors|constants|dispose|inspect|strerror)\.ts$/,
   /^bindings\/codecs\//,
   /^bindings\/(bpffs\.ts$|maps\/|testing\/)/,
   /^bindings\/kernel\.ts$/,

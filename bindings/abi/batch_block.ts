@@ -51,6 +51,7 @@ export class BatchBlock {
     this.#ptr = ptr;
     this.#shape = shape;
     this.capacity = capacity;
+    core.freeWith(this, ptr);
     this.inPtr = ptr + ATTR_SIZE;
     this.outPtr = this.inPtr + roundUp8(shape.cursorSize);
     this.keysPtr = this.outPtr + roundUp8(shape.cursorSize);
@@ -114,6 +115,6 @@ export class BatchBlock {
   }
 
   free(): void {
-    this.#core.free(this.#ptr);
+    this.#core.freeOf(this, this.#ptr);
   }
 }

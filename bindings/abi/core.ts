@@ -75,6 +75,9 @@ export class Core {
   /** For the paths of bpffs calls, two of PATH_MAX bytes: a kernel whose memory is full can be emptied. */
   readonly pathPtr: Ptr;
 
+  /** Blocks whose owners may be collected. */
+  readonly #unowned: FinalizationRegistry<Ptr> = new FinalizationRegistry((ptr) => this.free(ptr));
+
   constructor(exports: CoreExports, cpus: number, cpu: number, buildId: Uint8Array) {
     this.#exports = exports;
     this.memory = exports.memory;
@@ -132,6 +135,17 @@ export class Core {
   /** The same for the caller, whose block is not among the bindings' own. */
   allocUser(size: number): Ptr {
     return (size > SIZE_MAX ? NULL : this.#exports.alloc(size) >>> 0) as Ptr;
+  }
+
+  /** Frees a block of `alloc` when `owner` is collected, if `freeOf` has not done so before. */
+  freeWith(owner: object, ptr: Ptr): void {
+    this.#unowned.register(owner, ptr, owner);
+  }
+
+  /** Gives back a block that was to be freed with its owner. */
+  freeOf(owner: object, ptr: Ptr): void {
+    this.#unowned.unregister(owner);
+    this.free(ptr);
   }
 
   /** Gives back a block of `alloc`. The null pointer is ignored. */

@@ -48,6 +48,7 @@ export class Door implements DoorCalls {
   readonly direct: DoorCalls;
   /** Whether they are what stands behind it. */
   isDirect = true;
+  #isShut = false;
   /** Changes whenever a command may have changed a map, which tells an iterator that its batch may be stale. */
   epoch = 0;
 
@@ -73,10 +74,17 @@ export class Door implements DoorCalls {
     this.epoch = (this.epoch + 1) & 0x3fffffff;
   }
 
-  /** Puts functions behind the door. */
+  /** Puts functions behind the door; a door that was shut stays so. */
   use(calls: DoorCalls): void {
+    if (this.#isShut) return;
     Object.assign(this, calls);
     this.isDirect = calls === this.direct;
+  }
+
+  /** From now on every call throws an Error with this message. */
+  shut(message: string): void {
+    this.use(refusingCalls(message));
+    this.#isShut = true;
   }
 }
 
@@ -95,5 +103,26 @@ export function directCalls(exports: CoreExports): DoorCalls {
     lpmValueU32: exports.lpm_value_u32,
     lpmMatch: exports.lpm_match,
     lpmNext: exports.lpm_next,
+  };
+}
+
+/** What stands behind the door of a core that is not to be used any more: every call throws. */
+function refusingCalls(message: string): DoorCalls {
+  const refuse = (): never => {
+    throw new Error(message);
+  };
+  return {
+    bpf: refuse,
+    lookup: refuse,
+    lookupU32: refuse,
+    lookupU128: refuse,
+    valueU32: refuse,
+    lastError: refuse,
+    update: refuse,
+    updateU32: refuse,
+    lookupMany: refuse,
+    lpmValueU32: refuse,
+    lpmMatch: refuse,
+    lpmNext: refuse,
   };
 }

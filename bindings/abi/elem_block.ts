@@ -29,6 +29,7 @@ export class ElemBlock {
     this.#core = core;
     this.#ptr = ptr;
     this.#keySize = keySize;
+    core.freeWith(this, ptr);
     this.keyPtr = keySize === 0 ? NULL : ptr + HEADER_SIZE;
     this.valuePtr = ptr + HEADER_SIZE + roundUp8(keySize);
     const { u32 } = core.fresh();
@@ -85,6 +86,6 @@ export class ElemBlock {
   }
 
   free(): void {
-    this.#core.free(this.#ptr);
+    this.#core.freeOf(this, this.#ptr);
   }
 }

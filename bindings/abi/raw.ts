@@ -12,6 +12,8 @@ export class RawCalls {
   readonly core: Core;
   readonly infos: MapInfos;
   readonly shapeOf: (fd: number) => MapShape | undefined;
+  /** Told of every fd before it is closed. */
+  onClose: (fd: number) => void = () => {};
   /** What was mapped with an fd, and how often: all mappings of a map have one address. */
   readonly #mapped: Map<number, { readonly address: number; count: number }> = new Map();
 
@@ -69,6 +71,7 @@ export class RawCalls {
 
   close(fd: number): number {
     checkNumber("fd", fd, -(2 ** 31), 2 ** 32 - 1);
+    this.onClose(fd);
     this.infos.forget(fd);
     // Its mappings stay, and are nobody's but the caller's.
     this.#mapped.delete(fd);

@@ -66,7 +66,7 @@ export class ArrayMap<V> extends IndexedMap<V> {
     if (SWAPPED.has(this.elements.value.kind)) {
       throw new TypeError(`Cannot view ${this.subject()}: no typed array has values of ${this.valueCodec.name}, open the map with bytes(${this.elements.value.size})`);
     }
-    if (this.#address === 0) this.#address = mapMemory(this.#host, this.fd, this.subject());
+    if (this.#address === 0) this.#address = mapMemory(this.#host, this.openFd, this.subject());
     const buffer = this.#host.core.memory.buffer;
     const size = this.length * this.stride;
     return viewOf(this.elements.value.kind, buffer, this.#address, size) as ArrayView<V>;

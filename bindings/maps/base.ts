@@ -1,15 +1,12 @@
-/// <reference lib="esnext.disposable" preserve="true" />
 // What every map class shares: one fd, closed once, and the errors of commands on it.
 import { Cmd, ElemFlag } from "../../assembly/uapi/constants.ts";
 import type { BpfAttr } from "../abi/attr.ts";
 import type { MapInfo } from "../abi/info.ts";
 import { BpfError, closedError, commandError, errnoName } from "../errors.ts";
+import { dispose } from "../dispose.ts";
 import { denoInspect, type Facts, factsLine, nodeInspect } from "../inspect.ts";
 import type { MapDescription } from "./description.ts";
 import { MapHost, type MapKernel } from "./host.ts";
-
-// Runtimes without Symbol.dispose get the symbol that compilers use for `using` there.
-const dispose: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for("Symbol.dispose");
 
 /** Options of `set`. */
 export interface SetOptions {
@@ -42,6 +39,14 @@ export abstract class BpfMap {
     this.maxEntries = description.maxEntries;
     this.flags = description.flags;
     host.lastMaps.set(description.type, this);
+    host.lifetimes.own(this, fd, BpfMap.#abandon);
+  }
+
+  /** Ends an object whose fd was closed by somebody else. */
+  static #abandon(map: BpfMap): void {
+    map.#closed = true;
+    map.#host.raw.unmapAll(map.#fd);
+    map.release();
   }
 
   /** The host and the description of a map object, for those who make others after it; undefined for what is none. */
@@ -59,16 +64,29 @@ export abstract class BpfMap {
     return this.#closed;
   }
 
-  /** The map's fd, for the raw surface. It stays this object's: `kernel.dup(map.fd)` makes one of your own. */
+  /**
+   * The map's fd, for the raw surface. It stays this object's: `kernel.dup(map.fd)` makes one of your own, and `kernel.close(map.fd)`
+   * closes this object. From the first time that it was asked for it stays open when the object is collected.
+   */
   get fd(): number {
+    this.#host.lifetimes.keepOpen(this);
+    return this.openFd;
+  }
+
+  /** The fd, for the classes: nobody else gets it. */
+  protected get openFd(): number {
     this.open();
     return this.#fd;
   }
 
-  /** Closes the fd and frees this object's buffers. A second call does nothing; every other method then throws. */
+  /**
+   * Closes the fd and frees this object's buffers. A second call does nothing; every other method then throws. `using` does it by
+   * itself. What is collected unclosed is closed then, some time: do not count on when.
+   */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#host.lifetimes.disown(this, this.#fd);
     this.#host.raw.unmapAll(this.#fd);
     this.#host.raw.close(this.#fd);
     this.release();
@@ -76,7 +94,7 @@ export abstract class BpfMap {
 
   /** What the kernel knows of the map: its id, sizes, name and flags. */
   info(): MapInfo {
-    const info = this.#host.raw.infos.read(this.fd);
+    const info = this.#host.raw.infos.read(this.openFd);
     if (typeof info === "number") throw this.failure(Cmd.OBJ_GET_INFO_BY_FD, info);
     return info;
   }
@@ -86,18 +104,18 @@ export abstract class BpfMap {
    * the map is frozen already or the fd is read-only.
    */
   freeze(): void {
-    this.run(Cmd.MAP_FREEZE, { map_fd: this.fd });
+    this.run(Cmd.MAP_FREEZE, { map_fd: this.openFd });
   }
 
   /** Pins the map at a path of the kernel's bpffs, which keeps it alive without an fd. Throws BpfError as BPF_OBJ_PIN. */
   pin(path: string): void {
-    this.run(Cmd.OBJ_PIN, { pathname: path, bpf_fd: this.fd });
+    this.run(Cmd.OBJ_PIN, { pathname: path, bpf_fd: this.openFd });
   }
 
   /** Another object for the same map, with an fd of its own. */
   dup(): this {
     const { raw } = this.#host;
-    const fd = raw.dup(this.fd);
+    const fd = raw.dup(this.openFd);
     if (fd < 0) throw new BpfError(fd, "dup", `Cannot duplicate ${this.subject()}: ${errnoName(fd)}`);
     const Class = this.constructor as new (host: MapHost, fd: number, description: MapDescription) => this;
     try {

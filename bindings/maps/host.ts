@@ -5,6 +5,7 @@ import type { BpfAttr } from "../abi/attr.ts";
 import type { WasmMemory } from "../abi/host_types.ts";
 import type { RawCalls } from "../abi/raw.ts";
 import type { OpenSpec } from "./description.ts";
+import { Lifetimes } from "./lifetimes.ts";
 
 /** The kernel of a map object, as its maps know it: the raw surface. It is the `Kernel` that the map was made by. */
 export interface MapKernel {
@@ -28,6 +29,8 @@ export class MapHost {
   readonly kernel: MapKernel;
   /** `Kernel.openById`; answers a map object. */
   readonly openById: (id: number, spec: OpenSpec) => object;
+  /** Which map object owns which fd. */
+  readonly lifetimes: Lifetimes;
   /** The last map object of each type, closed or not: trick 9 of ARCHITECTURE.md. */
   readonly lastMaps: Map<string, object> = new Map();
 
@@ -36,5 +39,6 @@ export class MapHost {
     this.raw = raw;
     this.kernel = kernel;
     this.openById = openById;
+    this.lifetimes = new Lifetimes(raw);
   }
 }

@@ -93,7 +93,7 @@ export abstract class KeyedMap<K, V, I = Input<V>> extends FastKeyMap<K, V, I> {
   protected get many(): Many<K, V> {
     this.open();
     const { key, value } = this.elements;
-    return (this.#many ??= new Many(this.#host.core, this.fd, key, value, {
+    return (this.#many ??= new Many(this.#host.core, this.openFd, key, value, {
       open: () => this.open(),
       fail: (cmd, errno, done) => this.#failed(cmd, errno, done),
     }));

@@ -117,7 +117,7 @@ export class LpmTrieMap<K, V> extends KeyedMap<K, V> {
     // Bytes are one address to `lookup`; here they would be numbers, or keys.
     if (addresses instanceof Uint8Array) throw new TypeError("Cannot look up many: expected a list of addresses, got bytes");
     this.open();
-    this.#addresses ??= new Many(this.#core, this.fd, this.#address, this.#elements.value, {
+    this.#addresses ??= new Many(this.#core, this.openFd, this.#address, this.#elements.value, {
       open: () => this.open(),
       fail: (cmd, errno) => this.failure(cmd, errno),
     });

@@ -125,7 +125,7 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
    * RangeError as `output`.
    */
   reserve(size: number): RingRecord | undefined {
-    const fd = this.fd;
+    const fd = this.openFd;
     if (!isRecordSize(size, this.recordSizeMax)) throw recordSizeError(this.subject(), size, this.recordSizeMax);
     const ptr = this.#core.ring.reserve(fd, size);
     if (ptr !== 0) return new RingRecord(this.#owner, ptr, size);
@@ -290,8 +290,8 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
   }
 
   #openReader(): RingReader {
-    const ptr = mapMemory(this.#host, this.fd, this.subject());
-    return (this.#reader = new RingReader(this.#core, this.fd, new RingMapping(this.#core, ptr, this.#ringSize), this.#readPtr));
+    const ptr = mapMemory(this.#host, this.openFd, this.subject());
+    return (this.#reader = new RingReader(this.#core, this.openFd, new RingMapping(this.#core, ptr, this.#ringSize), this.#readPtr));
   }
 
   /** Undefined, for a reader that found no record. */
@@ -306,7 +306,7 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
   }
 
   #query(what: RingbufFlag): number {
-    return this.#core.ring.query(this.fd, what);
+    return this.#core.ring.query(this.openFd, what);
   }
 
   #bytes(verb: string, view: ArrayBufferView): Uint8Array {

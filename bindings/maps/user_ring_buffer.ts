@@ -96,7 +96,7 @@ export class UserRingBuffer extends BpfMap {
    * a ring whose memory makes no sense, and EBUSY when `fn` itself drains it.
    */
   drain(fn: (data: Uint8Array) => unknown, max: number = SAMPLES_MAX): number {
-    const fd = this.fd;
+    const fd = this.openFd;
     const core = this.#core;
     if (this.#draining) throw this.#failure("bpf_user_ringbuf_drain", "drain", -Errno.EBUSY, "a drain of it is under way");
     let count = 0;
@@ -147,7 +147,7 @@ export class UserRingBuffer extends BpfMap {
   #map(): RingMapping {
     this.open();
     if (this.#mapping !== undefined) return this.#mapping;
-    const ptr = mapMemory(this.#host, this.fd, this.subject());
+    const ptr = mapMemory(this.#host, this.openFd, this.subject());
     return (this.#mapping = new RingMapping(this.#core, ptr, this.#ringSize));
   }
 

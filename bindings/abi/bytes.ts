@@ -1,5 +1,6 @@
 // Copies between a caller's Uint8Array and the core's memory. Short ones go four bytes at a time, which `set` and `subarray`
 // are slow for: trick 7 of ARCHITECTURE.md.
+import { isUint8Array } from "./realms.ts";
 import type { Views } from "./views.ts";
 
 /** `size` rounded up to a multiple of 8, the stride of values in the core. */
@@ -14,10 +15,11 @@ export enum Copy {
 }
 
 /**
- * Whether a value is a Uint8Array. A Proxy of one passes `instanceof`, and then runs its traps at each byte; it is no view.
+ * Whether a value is a Uint8Array, of whichever realm. A Proxy of one passes `instanceof`, and then runs its traps at each
+ * byte; it is no view.
  */
 export function isBytes(value: unknown): value is Uint8Array {
-  return ArrayBuffer.isView(value) && value instanceof Uint8Array;
+  return ArrayBuffer.isView(value) && (value instanceof Uint8Array || isUint8Array(value));
 }
 
 /** The bytes of any view, without a copy. */

@@ -1,5 +1,5 @@
 // OBJ_GET_INFO_BY_FD for the bindings themselves: what an fd's map looks like, remembered per fd.
-import { Cmd, Limit, MapFlag } from "../../assembly/uapi/constants.ts";
+import { Cmd, Limit, MapFlag, MapType } from "../../assembly/uapi/constants.ts";
 import { type MapShape, userValueSize } from "./attr.ts";
 import type { Core } from "./core.ts";
 import type { DoorCalls } from "./door.ts";
@@ -7,8 +7,10 @@ import type { Views } from "./views.ts";
 
 /** What Linux tells about a map (struct bpf_map_info), under our spelling. */
 export interface MapInfo {
-  /** Number of the map type, `BPF_MAP_TYPE_…`. */
-  type: number;
+  /** The map type's lower-case name, "hash". */
+  type: string;
+  /** Its number, `BPF_MAP_TYPE_…`. */
+  typeNumber: number;
   /** Id of the map, unique in its kernel. */
   id: number;
   /** Size of a key in bytes; 0 for types without keys. */
@@ -53,8 +55,8 @@ export class MapInfos {
     // Not by the door of the moment: that the bindings look is nothing that the caller has done.
     const info = fd < 0 ? undefined : this.#read(fd, this.#core.door.direct);
     if (typeof info !== "object") return undefined;
-    const valueSize = userValueSize(info.type, info.valueSize, this.#core.cpus);
-    const shape = { type: info.type, keySize: info.keySize, valueSize, maxEntries: info.maxEntries };
+    const valueSize = userValueSize(info.typeNumber, info.valueSize, this.#core.cpus);
+    const shape = { type: info.typeNumber, keySize: info.keySize, valueSize, maxEntries: info.maxEntries };
     this.#shapes[fd] = shape;
     return shape;
   }
@@ -108,7 +110,8 @@ function decodeInfo({ u8, u32, u64 }: Views, info: number): MapInfo {
   const words = u32.subarray(info >>> 2, (info + Limit.INFO_SIZE) >>> 2);
   const name = u8.slice(info + NAME, info + NAME + Limit.OBJ_NAME_LEN);
   const decoded: MapInfo = {
-    type: words[0],
+    type: (MapType[words[0]] ?? String(words[0])).toLowerCase(),
+    typeNumber: words[0],
     id: words[1],
     keySize: words[2],
     valueSize: words[3],

@@ -1,11 +1,12 @@
 // Ranges of addresses as prefixes, for lists that have the one and maps that take the other.
+import { isUint8Array } from "../abi/realms.ts";
 import { formatAddress, parseAddress } from "./ip.ts";
 import type { Address } from "./prefix.ts";
 
 /** The bytes of an address that may also be text or, for IPv4, a number. */
 function bytesOf(address: Address): Uint8Array {
   const bytes = typeof address === "string" ? parseAddress(address) : address;
-  if (bytes instanceof Uint8Array && (bytes.length === 4 || bytes.length === 16)) return bytes;
+  if (isUint8Array(bytes) && (bytes.length === 4 || bytes.length === 16)) return bytes;
   if (typeof bytes === "number" && bytes >>> 0 === bytes) {
     return Uint8Array.of(bytes >>> 24, bytes >>> 16, bytes >>> 8, bytes);
   }

@@ -1,7 +1,7 @@
 // Commands on many elements at once, for every map with keys: lookups, UPDATE_BATCH and DELETE_BATCH.
 import { Cmd, Errno } from "../../assembly/uapi/constants.ts";
 import { BatchBlock, batchCapacity } from "../abi/batch_block.ts";
-import { bytesOf, setBytes } from "../abi/bytes.ts";
+import { bytesOf, isBytes, setBytes } from "../abi/bytes.ts";
 import { type Core, roundUp8, Views } from "../abi/core.ts";
 import { Kind } from "../codecs/scalar.ts";
 import { encodeEntries, encodeMany, type Encoded, type ManyOf } from "./many_encode.ts";
@@ -175,7 +175,7 @@ export function targetsOf(count: number, size: number, out: unknown, found: unkn
   if (out.byteLength < count * size) {
     throw new RangeError(`Cannot read into a view of ${out.byteLength} bytes: ${count} values have ${count * size}`);
   }
-  if (found !== undefined && !(ArrayBuffer.isView(found) && found instanceof Uint8Array)) {
+  if (found !== undefined && !isBytes(found)) {
     throw new TypeError(`Cannot use found: expected a Uint8Array, got a ${typeof found}`);
   }
   if (found !== undefined && found.length < count) throw new RangeError(`Cannot use found of ${found.length} bytes: there are ${count} keys`);

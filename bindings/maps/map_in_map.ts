@@ -177,14 +177,14 @@ export abstract class MapOfMaps<K, M extends BpfMap> extends BpfMap {
 /** In what a map differs from the template, where that counts. */
 function difference(map: MapInfo, template: MapInfo): string | undefined {
   const name = (type: number): string => `BPF_MAP_TYPE_${MapType[type] ?? type}`;
-  if (map.type !== template.type) return `the inner map is a ${name(map.type)}, the template a ${name(template.type)}`;
+  if (map.typeNumber !== template.typeNumber) return `the inner map is a ${name(map.typeNumber)}, the template a ${name(template.typeNumber)}`;
   const fields: [name: string, map: number, template: number][] = [
     ["key_size", map.keySize, template.keySize],
     ["value_size", map.valueSize, template.valueSize],
     ["map_flags", map.flags, template.flags],
   ];
   // Programs index an inner array unchecked, so its size counts unless BPF_F_INNER_MAP is set.
-  if (map.type === MapType.ARRAY && (map.flags & MapFlag.INNER_MAP) === 0) {
+  if (map.typeNumber === MapType.ARRAY && (map.flags & MapFlag.INNER_MAP) === 0) {
     fields.push(["max_entries", map.maxEntries, template.maxEntries]);
   }
   const field = fields.find(([, actual, expected]) => actual !== expected);

@@ -183,9 +183,9 @@ export function mapOfFd<S extends OpenSpec>(host: MapHost, fd: number, spec: S |
 
 function rowOf(info: MapInfo): [MapTypeName, TypeRow] {
   for (const name of Object.keys(TYPES) as MapTypeName[]) {
-    if (typeNumber(name) === info.type) return [name, TYPES[name]];
+    if (typeNumber(name) === info.typeNumber) return [name, TYPES[name]];
   }
-  throw mismatchError(subjectOf(info), `${typeName(info.type)} has no class here, only the raw surface (kernel.bpf) works on it`);
+  throw mismatchError(subjectOf(info), `${typeName(info.typeNumber)} has no class here, only the raw surface (kernel.bpf) works on it`);
 }
 
 /** How messages call a map that was found. */

@@ -81,7 +81,7 @@ class Dumper {
     const maps = kernel.maps();
     this.#lines.add({ dump: DUMP_NAME, version: DUMP_VERSION, cpus: kernel.cpus });
     // Inner maps first, so that a reader has them when an outer map names them.
-    const outer = (info: MapInfo): boolean => isMapOfMapsType(info.type);
+    const outer = (info: MapInfo): boolean => isMapOfMapsType(info.typeNumber);
     for (const info of [...maps.filter((map) => !outer(map)), ...maps.filter(outer)]) this.#map(info, maps);
     this.#folder(BPFFS);
     this.#lines.add({ end: { maps: this.#ids.size, elements: this.#elements } });
@@ -95,8 +95,8 @@ class Dumper {
     try {
       const line: MapLine = {
         map: info.id,
-        type: MapType[info.type].toLowerCase(),
-        map_type: info.type,
+        type: MapType[info.typeNumber].toLowerCase(),
+        map_type: info.typeNumber,
         key_size: info.keySize,
         value_size: info.valueSize,
         max_entries: info.maxEntries,
@@ -106,7 +106,7 @@ class Dumper {
         // An update batch of no elements changes nothing, and whether the map is frozen is looked at before anything else.
         frozen: kernel.bpf(Cmd.MAP_UPDATE_BATCH, { map_fd: fd, count: 0 }) === -Errno.EPERM,
       };
-      const isOuter = isMapOfMapsType(info.type);
+      const isOuter = isMapOfMapsType(info.typeNumber);
       const inner = isOuter ? this.#innerOf(fd, info, maps) : undefined;
       if (isOuter && inner === undefined) {
         this.#note(info, `map ${info.id} is left out: it is empty, and no map shows what its inner maps are like`);
@@ -114,7 +114,7 @@ class Dumper {
       }
       this.#lines.add(inner === undefined ? line : { ...line, inner });
       this.#ids.add(info.id);
-      const problem = isQueueType(info.type) ? this.#queue(fd, info) : this.#keyed(fd, info);
+      const problem = isQueueType(info.typeNumber) ? this.#queue(fd, info) : this.#keyed(fd, info);
       if (problem !== undefined) this.#note(info, problem);
     } finally {
       kernel.close(fd);
@@ -158,9 +158,9 @@ class Dumper {
   /** The elements of a map with keys. Returns why they cannot be read. */
   #keyed(fd: number, info: MapInfo): string | undefined {
     const kernel = this.#kernel;
-    const unread = UNREAD[info.type];
+    const unread = UNREAD[info.typeNumber];
     if (unread !== undefined) return unread;
-    const { type, keySize, valueSize } = info;
+    const { typeNumber: type, keySize, valueSize } = info;
     const zerosCount = type !== MapType.ARRAY && type !== MapType.PERCPU_ARRAY;
     const perCpu = isPerCpuType(type);
     const key = new Uint8Array(keySize);
@@ -199,7 +199,7 @@ class Dumper {
       if (ret < 0) break;
       values.push(value);
     }
-    const back = info.type === MapType.STACK ? values.slice().reverse() : values;
+    const back = info.typeNumber === MapType.STACK ? values.slice().reverse() : values;
     for (const value of back) kernel.bpf(Cmd.MAP_UPDATE_ELEM, { map_fd: fd, key: null, value, flags: BPF_ANY });
     for (const value of values) this.#element({ value: hex(value) });
     return ret === -Errno.ENOENT ? undefined : `BPF_MAP_LOOKUP_AND_DELETE_ELEM answers ${errnoName(ret)}`;

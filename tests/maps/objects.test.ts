@@ -18,7 +18,7 @@ test("info tells what was given", () => {
   const map = kernel.createMap({ ...spec, flags: BPF_F_NO_PREALLOC | BPF_F_RDONLY });
   const { id, ...info } = map.info();
   assert.ok(id > 0);
-  assert.equal(info, { type: 1, keySize: 4, valueSize: 8, maxEntries: 8, flags: BPF_F_NO_PREALLOC, name: "flows", mapExtra: 0n });
+  assert.equal(info, { type: "hash", typeNumber: 1, keySize: 4, valueSize: 8, maxEntries: 8, flags: BPF_F_NO_PREALLOC, name: "flows", mapExtra: 0n });
   map.close();
 });
 

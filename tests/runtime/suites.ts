@@ -35,6 +35,10 @@ const packageForSources = ({ installed }: Project): Plugin => ({
         contents: `export const defaultSource = () => Uint8Array.from(atob("${base64}"), (text) => text.charCodeAt(0));`,
       };
     });
+    const internals = resolve(ROOT, "bindings/abi/internals.ts");
+    hooks.onResolve({ filter: /\/internals\.ts$/ }, ({ path, resolveDir }) =>
+      resolve(resolveDir, path) === internals ? { path: resolve(ROOT, "tests/runtime/package_internals.ts") } : undefined,
+    );
     const index = resolve(ROOT, "bindings/index.ts");
     hooks.onResolve({ filter: /\/index\.ts$/ }, ({ path, resolveDir }) =>
       resolve(resolveDir, path) === index ? { path: "bpf-maps", external: true } : undefined,

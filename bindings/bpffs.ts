@@ -158,6 +158,7 @@ export class Bpffs {
     return { root: ROOT };
   }
 
+  /** The name of the class, for `Object.prototype.toString`. */
   get [Symbol.toStringTag](): string {
     return "Bpffs";
   }
@@ -167,6 +168,7 @@ export class Bpffs {
     return factsLine("Bpffs", "", this.toJSON());
   }
 
+  /** What `Deno.inspect` and the console of Deno print. */
   [denoInspect](): string {
     return this[nodeInspect]();
   }

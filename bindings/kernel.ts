@@ -295,6 +295,7 @@ export class Kernel implements MapKernel {
     return { maps: objects, fds: openFds, cpus: this.cpus, memoryBytes };
   }
 
+  /** The name of the class, for `Object.prototype.toString`. */
   get [Symbol.toStringTag](): string {
     return "Kernel";
   }
@@ -304,6 +305,7 @@ export class Kernel implements MapKernel {
     return factsLine("Kernel", "", this.toJSON());
   }
 
+  /** What `Deno.inspect` and the console of Deno print. */
   [denoInspect](): string {
     return this[nodeInspect]();
   }

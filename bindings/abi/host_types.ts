@@ -6,7 +6,9 @@ export interface AbortSignalLike {
   readonly aborted: boolean;
   /** Why the signal was aborted: what is then thrown. */
   readonly reason: unknown;
+  /** Calls the listener when the signal aborts. */
   addEventListener(type: "abort", listener: () => void): void;
+  /** Takes the listener away again. */
   removeEventListener(type: "abort", listener: () => void): void;
 }
 

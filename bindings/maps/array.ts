@@ -40,6 +40,7 @@ export class ArrayMap<V> extends IndexedMap<V> {
     this.#host = host;
   }
 
+  /** The name of the class, for `Object.prototype.toString`. */
   override get [Symbol.toStringTag](): string {
     return "ArrayMap";
   }

@@ -138,6 +138,7 @@ export abstract class BpfMap {
     return { type, name, key: key?.name, value: value?.name, maxEntries, flags: this.flags, fd, closed: this.#closed || undefined };
   }
 
+  /** The name of the class, for `Object.prototype.toString`. */
   get [Symbol.toStringTag](): string {
     return "BpfMap";
   }
@@ -148,6 +149,7 @@ export abstract class BpfMap {
     return factsLine(this[Symbol.toStringTag], this.name, { key, value, maxEntries, fd, closed });
   }
 
+  /** What `Deno.inspect` and the console of Deno print. */
   [denoInspect](): string {
     return this[nodeInspect]();
   }

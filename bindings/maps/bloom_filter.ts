@@ -28,6 +28,7 @@ export class BloomFilterMap<V> extends KeylessMap<V> {
     super(host, fd, description);
   }
 
+  /** The name of the class, for `Object.prototype.toString`. */
   override get [Symbol.toStringTag](): string {
     return "BloomFilterMap";
   }

@@ -10,6 +10,7 @@ abstract class ElementIterator<K, V, T> implements IterableIterator<T> {
     this.#walk = walk;
   }
 
+  /** The name of the class, for `Object.prototype.toString`. */
   get [Symbol.toStringTag](): string {
     return "BpfMap Iterator";
   }

@@ -70,10 +70,12 @@ export abstract class FastKeyMap<K, V, I> extends BpfMap {
     this.#valueSize = value.size;
   }
 
+  /** The codec of the keys. */
   get keyCodec(): Codec<K> {
     return this.#elements.key.codec;
   }
 
+  /** The codec of the values. */
   get valueCodec(): Codec<V> {
     return this.#elements.value.codec;
   }

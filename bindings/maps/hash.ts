@@ -25,6 +25,7 @@ export class HashMap<K, V> extends BucketMap<K, V> {
     super(host, fd, description);
   }
 
+  /** The name of the class, for `Object.prototype.toString`. */
   override get [Symbol.toStringTag](): string {
     return "HashMap";
   }

@@ -9,13 +9,21 @@ import { Lifetimes } from "./lifetimes.ts";
 
 /** The kernel of a map object, as its maps know it: the raw surface. It is the `Kernel` that the map was made by. */
 export interface MapKernel {
+  /** As `Kernel.bpf`. */
   bpf(cmd: number, attr: BpfAttr, size?: number): number;
+  /** As `Kernel.bpf`. */
   bpf(cmd: number, attr: Uint8Array, size?: number): number;
+  /** As `Kernel.bpf`. */
   bpf(cmd: number, attr: number, size?: number): number;
+  /** As `Kernel.close`. */
   close(fd: number): number;
+  /** As `Kernel.dup`. */
   dup(fd: number): number;
+  /** As `Kernel.mmap`. */
   mmap(fd: number, options?: { writable?: boolean }): number;
+  /** As `Kernel.alloc`. */
   alloc(size: number): number;
+  /** As `Kernel.free`. */
   free(address: number): void;
   readonly memory: WasmMemory;
   readonly cpus: number;

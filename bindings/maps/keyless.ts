@@ -25,6 +25,7 @@ export abstract class KeylessMap<V> extends BpfMap {
     this.#block = block;
   }
 
+  /** The codec of the values. */
   get valueCodec(): Codec<V> {
     return this.#value.codec;
   }

@@ -80,6 +80,7 @@ export class LpmTrieMap<K, V> extends KeyedMap<K, V> {
     this.#iterations = new Iterations({ core, open, reread: (...places) => this.#reread(...places) }, key, value);
   }
 
+  /** The name of the class, for `Object.prototype.toString`. */
   override get [Symbol.toStringTag](): string {
     return "LpmTrieMap";
   }

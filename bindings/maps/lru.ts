@@ -41,6 +41,7 @@ export class LruHashMap<K, V> extends BucketMap<K, V> {
     super(host, fd, lruDescription(host, description));
   }
 
+  /** The name of the class, for `Object.prototype.toString`. */
   override get [Symbol.toStringTag](): string {
     return "LruHashMap";
   }

@@ -34,6 +34,7 @@ export abstract class MapOfMaps<K, M extends BpfMap> extends BpfMap {
     this.#block = block;
   }
 
+  /** The codec of the keys. */
   get keyCodec(): Codec<K> {
     return this.#key.codec;
   }
@@ -209,6 +210,7 @@ export class ArrayOfMaps<M extends BpfMap> extends MapOfMaps<number, M> {
     super(host, fd, description);
   }
 
+  /** The name of the class, for `Object.prototype.toString`. */
   override get [Symbol.toStringTag](): string {
     return "ArrayOfMaps";
   }
@@ -243,6 +245,7 @@ export class HashOfMaps<K, M extends BpfMap> extends MapOfMaps<K, M> {
     super(host, fd, description);
   }
 
+  /** The name of the class, for `Object.prototype.toString`. */
   override get [Symbol.toStringTag](): string {
     return "HashOfMaps";
   }

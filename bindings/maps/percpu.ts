@@ -85,6 +85,7 @@ export class PercpuHashMap<K, V> extends PercpuBucketMap<K, V> {
     super(host, fd, description);
   }
 
+  /** The name of the class, for `Object.prototype.toString`. */
   override get [Symbol.toStringTag](): string {
     return "PercpuHashMap";
   }
@@ -107,6 +108,7 @@ export class LruPercpuHashMap<K, V> extends PercpuBucketMap<K, V> {
     super(host, fd, lruDescription(host, description));
   }
 
+  /** The name of the class, for `Object.prototype.toString`. */
   override get [Symbol.toStringTag](): string {
     return "LruPercpuHashMap";
   }
@@ -128,6 +130,7 @@ export class PercpuArrayMap<V> extends IndexedMap<V[], PercpuInput<V>> {
     this.#core = host.core;
   }
 
+  /** The name of the class, for `Object.prototype.toString`. */
   override get [Symbol.toStringTag](): string {
     return "PercpuArrayMap";
   }

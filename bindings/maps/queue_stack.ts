@@ -108,6 +108,7 @@ export class QueueMap<V> extends QueueStackMap<V> {
     super(host, fd, description);
   }
 
+  /** The name of the class, for `Object.prototype.toString`. */
   override get [Symbol.toStringTag](): string {
     return "QueueMap";
   }
@@ -126,6 +127,7 @@ export class StackMap<V> extends QueueStackMap<V> {
     super(host, fd, description);
   }
 
+  /** The name of the class, for `Object.prototype.toString`. */
   override get [Symbol.toStringTag](): string {
     return "StackMap";
   }

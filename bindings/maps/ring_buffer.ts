@@ -91,6 +91,7 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
     };
   }
 
+  /** The name of the class, for `Object.prototype.toString`. */
   override get [Symbol.toStringTag](): string {
     return "RingBuffer";
   }

@@ -85,6 +85,7 @@ export class RingRecord {
     return { size: this.#size, state: this.#done === "" ? "reserved" : this.#done };
   }
 
+  /** The name of the class, for `Object.prototype.toString`. */
   get [Symbol.toStringTag](): string {
     return "RingRecord";
   }
@@ -94,6 +95,7 @@ export class RingRecord {
     return factsLine("RingRecord", "", this.toJSON());
   }
 
+  /** What `Deno.inspect` and the console of Deno print. */
   [denoInspect](): string {
     return this[nodeInspect]();
   }

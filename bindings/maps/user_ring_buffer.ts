@@ -51,6 +51,7 @@ export class UserRingBuffer extends BpfMap {
     };
   }
 
+  /** The name of the class, for `Object.prototype.toString`. */
   override get [Symbol.toStringTag](): string {
     return "UserRingBuffer";
   }

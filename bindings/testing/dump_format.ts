@@ -12,6 +12,7 @@ export class DumpError extends Error {
     super(`Cannot restore dump: ${why}`);
   }
 
+  /** "DumpError". */
   override get name(): string {
     return "DumpError";
   }

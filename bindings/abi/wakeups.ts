@@ -6,19 +6,13 @@ export class Wakeups {
   /** Maps that somebody waits for: every record that is written asks, and a number is sooner read than a Map's size. */
   maps = 0;
 
-  /** Adds a waiter. It is woken once. */
-  add(id: number, wake: () => void): void {
+  /** Adds a waiter, which is woken once. Returns what removes it, for one that gives up. */
+  wait(id: number, wake: () => void): () => void {
     const waiters = this.#waiting.get(id);
     if (waiters === undefined) this.#waiting.set(id, new Set([wake]));
     else waiters.add(wake);
     this.maps = this.#waiting.size;
-  }
-
-  /** Removes a waiter that gave up. */
-  remove(id: number, wake: () => void): void {
-    const waiters = this.#waiting.get(id);
-    if (waiters?.delete(wake) && waiters.size === 0) this.#waiting.delete(id);
-    this.maps = this.#waiting.size;
+    return () => this.#remove(id, wake);
   }
 
   /** Wakes everybody who waits for the map. */
@@ -29,5 +23,11 @@ export class Wakeups {
     this.#waiting.delete(id);
     this.maps = this.#waiting.size;
     for (const wake of waiters) wake();
+  }
+
+  #remove(id: number, wake: () => void): void {
+    const waiters = this.#waiting.get(id);
+    if (waiters?.delete(wake) && waiters.size === 0) this.#waiting.delete(id);
+    this.maps = this.#waiting.size;
   }
 }

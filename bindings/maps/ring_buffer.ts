@@ -11,6 +11,7 @@ import type { MapHost } from "./host.ts";
 import { mapMemory } from "./mapping.ts";
 import { RingMapping, recordTotal } from "./ring_layout.ts";
 import { READER_BLOCK_SIZE, RingReader } from "./ring_reader.ts";
+import { checkSignal, RecordIterator, type RecordSource } from "./ring_records.ts";
 import { isRecordSize, recordSizeError, type RecordOwner, RingRecord, type WakeupOptions, wakeupFlags } from "./ring_record.ts";
 
 /** What `createMap` makes a ring buffer from. `maxEntries` is its size in bytes: a power of two, 4096 or more. */
@@ -50,6 +51,7 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
   readonly #host: MapHost;
   readonly #id: number;
   readonly #owner: RecordOwner;
+  readonly #source: RecordSource;
   readonly #wakeups: Wakeups;
   readonly #readPtr: Ptr;
   #reader: RingReader | undefined;
@@ -88,6 +90,11 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
       core: this.#core,
       open: () => this.open(),
       finish: (ptr, discard, flags) => this.#finish(ptr, discard, flags),
+    };
+    this.#source = {
+      closed: () => this.closed,
+      consume: () => this.consume(),
+      wait: (wake) => this.#wakeups.wait(this.#id, wake),
     };
   }
 
@@ -202,8 +209,8 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
 
   /**
    * Reads records as they come, each a copy of its own, waiting for a wakeup where there is none. Ends when the map
-   * object is closed; throws the reason of `signal` when that is aborted. A record that was not asked for stays in the
-   * ring. Throws as `drain` besides.
+   * object is closed and with the iterator's `return`, also while `next` waits; throws the reason of `signal` when that is
+   * aborted. A record that was not asked for stays in the ring. Throws as `drain` besides.
    *
    * @example
    * const stop = new AbortController();
@@ -216,7 +223,7 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
    */
   records(options: RecordsOptions = {}): AsyncIterableIterator<Uint8Array> {
     this.open();
-    return this.#records(options.signal);
+    return new RecordIterator(this.#source, checkSignal(this.subject(), options.signal));
   }
 
   /** The same as `records`. */
@@ -251,30 +258,6 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
     this.#core.free(this.#readPtr);
     // Iterators of this object wait for the map, and must see that the object is gone.
     this.#wakeups.wake(this.#id);
-  }
-
-  async *#records(signal: AbortSignalLike | undefined): AsyncGenerator<Uint8Array, undefined, undefined> {
-    for (;;) {
-      if (signal?.aborted === true) throw signal.reason;
-      if (this.closed) return undefined;
-      const record = this.consume();
-      if (record !== undefined) yield record;
-      else await this.#wakeup(signal);
-    }
-  }
-
-  /** Resolves at the next wakeup of the map, and when the signal is aborted. */
-  #wakeup(signal: AbortSignalLike | undefined): Promise<void> {
-    const wakeups = this.#wakeups;
-    return new Promise((resolve) => {
-      const wake = (): void => {
-        signal?.removeEventListener("abort", wake);
-        wakeups.remove(this.#id, wake);
-        resolve();
-      };
-      signal?.addEventListener("abort", wake);
-      wakeups.add(this.#id, wake);
-    });
   }
 
   #finish(ptr: number, discard: boolean, flags: number): void {

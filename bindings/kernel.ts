@@ -1,14 +1,14 @@
 // A kernel: one instance of the core with its own memory, fds and ids, and the surfaces a caller reaches it through.
 import { Cmd } from "../assembly/uapi/constants.ts";
 import type { AttrOf, BpfAttr } from "./abi/attr.ts";
-import { Core, type Ptr } from "./abi/core.ts";
+import { Core, type Ptr, refusing } from "./abi/core.ts";
 import type { WasmMemory } from "./abi/host_types.ts";
 import type { MapInfo } from "./abi/info.ts";
 import { keepCore } from "./abi/internals.ts";
 import { type KernelOptions, loadCore, loadCoreSync } from "./abi/load.ts";
 import { checkNumber, RawCalls } from "./abi/raw.ts";
 import { Bpffs } from "./bpffs.ts";
-import { commandError } from "./errors.ts";
+import { type BpfError, closedError, commandError } from "./errors.ts";
 import { dispose } from "./dispose.ts";
 import { denoInspect, type Facts, factsLine, nodeInspect } from "./inspect.ts";
 import type { OpenSpec } from "./maps/description.ts";
@@ -30,11 +30,12 @@ import { failNext, type KernelStats, readStats } from "./testing/test_kit.ts";
  * const fd = kernel.bpf(BPF_MAP_CREATE, { map_type: BPF_MAP_TYPE_HASH, key_size: 4, value_size: 8, max_entries: 1024 });
  */
 export class Kernel implements MapKernel {
-  readonly #core: Core;
-  readonly #raw: RawCalls;
-  readonly #host: MapHost;
+  #core: Core;
+  #raw: RawCalls;
+  #host: MapHost;
   #bpffs: Bpffs | undefined;
   #callLog: CallLog | undefined;
+  #closed = false;
 
   /** Kernels are made by `Kernel.load()` and `Kernel.loadSync()`. */
   private constructor(core: Core) {
@@ -98,15 +99,28 @@ export class Kernel implements MapKernel {
   /**
    * close(2): 0, or -EBADF. Closing the last reference to a map frees it; a map object that owns the fd is closed with it.
    *
-   * Without an fd it closes the kernel: all its map objects, and itself. Later commands throw an Error that says so; the memory goes
-   * with the object. `using kernel = …` does it by itself.
+   * Without an argument it closes the kernel: all its map objects, and itself. Every later use throws BpfError EBADF; the memory
+   * goes with the objects. A second call does nothing. `using kernel = …` does it by itself.
    */
   close(fd: number): number;
   close(): void;
   close(fd?: number): number | void {
     if (arguments.length > 0) return this.#raw.close(fd as number);
+    if (this.#closed) return;
+    this.#closed = true;
     this.#host.lifetimes.closeAll();
-    this.#core.door.shut("Cannot use kernel: it is closed");
+    const error = (): BpfError => closedError("kernel");
+    this.#core.shut(error);
+    this.#core = refusing(error);
+    this.#raw = refusing(error);
+    this.#host = refusing(error);
+    this.#bpffs = undefined;
+    this.#callLog = undefined;
+  }
+
+  /** True once `close()` was called. */
+  get closed(): boolean {
+    return this.#closed;
   }
 
   /** `close()`, for `using`. */
@@ -193,7 +207,7 @@ export class Kernel implements MapKernel {
    */
   openFd<const S extends OpenSpec>(fd: number, spec?: S): OpenedFor<S> {
     checkNumber("fd", fd, -(2 ** 31), 2 ** 32 - 1);
-    return mapOfFd(this.#host, fd, spec);
+    return mapOfFd(this.#host, fd, spec, true);
   }
 
   /** What is known of every map that is alive, in the order of their ids. */
@@ -291,6 +305,7 @@ export class Kernel implements MapKernel {
 
   /** What `JSON.stringify` gives: facts about the kernel. */
   toJSON(): Facts {
+    if (this.#closed) return { closed: true };
     const { objects, openFds, memoryBytes } = this.stats();
     return { maps: objects, fds: openFds, cpus: this.cpus, memoryBytes };
   }
@@ -300,7 +315,7 @@ export class Kernel implements MapKernel {
     return "Kernel";
   }
 
-  /** `Kernel { maps: 1, fds: 1, cpus: 1, memoryBytes: 393216 }`. */
+  /** `Kernel { maps: 1, fds: 1, cpus: 1, memoryBytes: 393216 }`, `Kernel { closed }`. */
   [nodeInspect](): string {
     return factsLine("Kernel", "", this.toJSON());
   }

@@ -2,6 +2,7 @@
 // one `Views` object whose identity never changes: whoever needs memory keeps the object and calls `fresh()` first.
 import { Limit } from "../../assembly/uapi/constants.ts";
 import { loadBytes, storeBytes } from "./bytes.ts";
+import { registry, type Registry } from "./collected.ts";
 import { directCalls, Door } from "./door.ts";
 import { type CoreExports, type PinCalls, pinCalls, type RingCalls, ringCalls } from "./exports.ts";
 import type { WasmMemory } from "./host_types.ts";
@@ -45,7 +46,8 @@ export class Core {
   /** Every command of every surface goes through it. */
   readonly door: Door;
   readonly ring: RingCalls;
-  readonly pins: PinCalls;
+  /** The calls on the virtual bpffs. */
+  pins: PinCalls;
   readonly #exports: CoreExports;
   /** Whether blocks that are given back are kept, and those that were. */
   #holding = false;
@@ -76,7 +78,7 @@ export class Core {
   readonly pathPtr: Ptr;
 
   /** Blocks whose owners may be collected. */
-  readonly #unowned: FinalizationRegistry<Ptr> = new FinalizationRegistry((ptr) => this.free(ptr));
+  readonly #unowned: Registry<Ptr> = registry((ptr) => this.free(ptr));
 
   constructor(exports: CoreExports, cpus: number, cpu: number, buildId: Uint8Array) {
     this.#exports = exports;
@@ -184,6 +186,12 @@ export class Core {
     for (const ptr of this.#held.splice(0)) this.free(ptr);
   }
 
+  /** From now on commands and calls on bpffs throw what `error` makes; blocks can still be freed. */
+  shut(error: () => Error): void {
+    this.door.shut(error);
+    this.pins = refusing(error);
+  }
+
   /** close(2). */
   close(fd: number): number {
     return this.#exports.close(fd);
@@ -250,6 +258,15 @@ export class Core {
   copyOut(ptr: number, bytes: Uint8Array, size: number): void {
     loadBytes(this.fresh(), ptr, bytes, size);
   }
+}
+
+/** Stands for an object that is not to be used any more: reading any of its properties throws. */
+export function refusing<T extends object>(error: () => Error): T {
+  return new Proxy({} as T, {
+    get() {
+      throw error();
+    },
+  });
 }
 
 /** The bytes of one block, as a view that is kept until memory grows: for copies without a `subarray` each. */

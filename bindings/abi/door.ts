@@ -81,9 +81,9 @@ export class Door implements DoorCalls {
     this.isDirect = calls === this.direct;
   }
 
-  /** From now on every call throws an Error with this message. */
-  shut(message: string): void {
-    this.use(refusingCalls(message));
+  /** From now on every call throws what `error` makes. */
+  shut(error: () => Error): void {
+    this.use(refusingCalls(error));
     this.#isShut = true;
   }
 }
@@ -107,9 +107,9 @@ export function directCalls(exports: CoreExports): DoorCalls {
 }
 
 /** What stands behind the door of a core that is not to be used any more: every call throws. */
-function refusingCalls(message: string): DoorCalls {
+function refusingCalls(error: () => Error): DoorCalls {
   const refuse = (): never => {
-    throw new Error(message);
+    throw error();
   };
   return {
     bpf: refuse,

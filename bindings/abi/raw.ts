@@ -14,8 +14,8 @@ export class RawCalls {
   readonly shapeOf: (fd: number) => MapShape | undefined;
   /** Told of every fd before it is closed. */
   onClose: (fd: number) => void = () => {};
-  /** What was mapped with an fd, and how often: all mappings of a map have one address. */
-  readonly #mapped: Map<number, { readonly address: number; count: number }> = new Map();
+  /** What was mapped with an fd, and how often, `own` of them by the map classes: all mappings of a map have one address. */
+  readonly #mapped: Map<number, { readonly address: number; count: number; own: number }> = new Map();
 
   constructor(core: Core) {
     this.core = core;
@@ -73,7 +73,8 @@ export class RawCalls {
     checkNumber("fd", fd, -(2 ** 31), 2 ** 32 - 1);
     this.onClose(fd);
     this.infos.forget(fd);
-    // Its mappings stay, and are nobody's but the caller's.
+    // The caller's mappings stay, and are nobody's but his.
+    this.#unmap(fd, this.#mapped.get(fd)?.own ?? 0);
     this.#mapped.delete(fd);
     const ret = this.core.close(fd);
     this.core.door.touch();
@@ -87,13 +88,17 @@ export class RawCalls {
     return copy;
   }
 
-  mmap(fd: number, writable: boolean): number {
+  /** `own` for the map classes, whose mappings end with the fd. */
+  mmap(fd: number, writable: boolean, own = false): number {
     checkNumber("fd", fd, -(2 ** 31), 2 ** 32 - 1);
     const address = this.core.mmap(fd, writable);
     if (address < 0) return address;
     const mapped = this.#mapped.get(fd);
-    if (mapped === undefined) this.#mapped.set(fd, { address, count: 1 });
-    else mapped.count++;
+    if (mapped === undefined) this.#mapped.set(fd, { address, count: 1, own: own ? 1 : 0 });
+    else {
+      mapped.count++;
+      if (own) mapped.own++;
+    }
     return address;
   }
 
@@ -105,6 +110,7 @@ export class RawCalls {
     for (const [fd, mapped] of this.#mapped) {
       if (mapped.address !== address) continue;
       if (--mapped.count === 0) this.#mapped.delete(fd);
+      else mapped.own = Math.min(mapped.own, mapped.count);
       break;
     }
     return 0;
@@ -112,10 +118,13 @@ export class RawCalls {
 
   /** Ends the mappings that were made with an fd; for the map classes. */
   unmapAll(fd: number): void {
-    const mapped = this.#mapped.get(fd);
-    if (mapped === undefined) return;
+    this.#unmap(fd, this.#mapped.get(fd)?.count ?? 0);
     this.#mapped.delete(fd);
-    for (let left = mapped.count; left > 0; left--) this.core.munmap(mapped.address);
+  }
+
+  #unmap(fd: number, count: number): void {
+    const mapped = this.#mapped.get(fd);
+    for (let left = count; mapped !== undefined && left > 0; left--) this.core.munmap(mapped.address);
   }
 }
 

@@ -14,6 +14,9 @@ export interface SetOptions {
   flags?: number;
 }
 
+/** How a class of maps is called to make an object. */
+export type MapClass<M extends BpfMap> = new (host: MapHost, fd: number, description: MapDescription) => M;
+
 /** A map and the one fd that this object owns. The map lives as long as any fd, pin or outer map refers to it. */
 export abstract class BpfMap {
   /** The type's lower-case name, "hash". */
@@ -28,6 +31,8 @@ export abstract class BpfMap {
   readonly #fd: number;
   readonly #description: MapDescription;
   #closed = false;
+  /** Whether the fd stays open when the object is collected: the caller has it, or it is closed. */
+  #shared = false;
 
   protected constructor(host: MapHost, fd: number, description: MapDescription) {
     if (!(host instanceof MapHost)) throw new TypeError("Cannot make a map with new: kernel.createMap makes one");
@@ -39,13 +44,24 @@ export abstract class BpfMap {
     this.maxEntries = description.maxEntries;
     this.flags = description.flags;
     host.lastMaps.set(description.type, this);
-    host.lifetimes.own(this, fd, BpfMap.#abandon);
   }
 
-  /** Ends an object whose fd was closed by somebody else. */
+  /**
+   * Makes the object for the map behind `fd`, which from then on is the object's. If there can be none, the fd stays as it is.
+   * `isShared` says that the caller has the fd, too.
+   */
+  static make<M extends BpfMap>(Class: MapClass<M>, host: MapHost, fd: number, description: MapDescription, isShared = false): M {
+    const map = new Class(host, fd, description);
+    // Not earlier: what ends an object is no method of one that is half made.
+    host.lifetimes.own<BpfMap>(map, fd, BpfMap.#abandon);
+    if (isShared) map.#share();
+    return map;
+  }
+
+  /** Ends an object whose fd is being closed. */
   static #abandon(map: BpfMap): void {
     map.#closed = true;
-    map.#host.raw.unmapAll(map.#fd);
+    map.#share();
     map.release();
   }
 
@@ -69,8 +85,9 @@ export abstract class BpfMap {
    * closes this object. From the first time that it was asked for it stays open when the object is collected.
    */
   get fd(): number {
-    this.#host.lifetimes.keepOpen(this);
-    return this.openFd;
+    const fd = this.openFd;
+    if (!this.#shared) this.#share();
+    return fd;
   }
 
   /** The fd, for the classes: nobody else gets it. */
@@ -85,11 +102,8 @@ export abstract class BpfMap {
    */
   close(): void {
     if (this.#closed) return;
-    this.#closed = true;
-    this.#host.lifetimes.disown(this, this.#fd);
     this.#host.raw.unmapAll(this.#fd);
     this.#host.raw.close(this.#fd);
-    this.release();
   }
 
   /** What the kernel knows of the map: its id, sizes, name and flags. */
@@ -117,9 +131,8 @@ export abstract class BpfMap {
     const { raw } = this.#host;
     const fd = raw.dup(this.openFd);
     if (fd < 0) throw new BpfError(fd, "dup", `Cannot duplicate ${this.subject()}: ${errnoName(fd)}`);
-    const Class = this.constructor as new (host: MapHost, fd: number, description: MapDescription) => this;
     try {
-      return new Class(this.#host, fd, this.#description);
+      return BpfMap.make(this.constructor as MapClass<this>, this.#host, fd, this.#description);
     } catch (error) {
       raw.close(fd);
       throw error;
@@ -166,6 +179,11 @@ export abstract class BpfMap {
   /** Throws if the map was closed. */
   protected open(): void {
     if (this.#closed) throw closedError(this.subject());
+  }
+
+  #share(): void {
+    this.#shared = true;
+    this.#host.lifetimes.forget(this);
   }
 
   /** How messages call this map. */

@@ -10,7 +10,7 @@ const RULES: { readonly [code: string]: string | undefined } = {
 
 /** Maps the map behind `fd` for reading and writing, and returns its address. Throws BpfError; `subject` names the map. */
 export function mapMemory(host: MapHost, fd: number, subject: string): number {
-  const ret = host.raw.mmap(fd, true);
+  const ret = host.raw.mmap(fd, true, true);
   if (ret >= 0) return ret;
   const code = errnoName(ret);
   throw new BpfError(ret, "mmap", `Cannot mmap ${subject}: ${RULES[code] ?? code}`);

@@ -9,7 +9,7 @@ import { describe as describeValue, plural, quote } from "../abi/words.ts";
 import type { MapInfo } from "../abi/info.ts";
 import { commandError, createError, mismatchError } from "../errors.ts";
 import { ArrayMap } from "./array.ts";
-import { BpfMap } from "./base.ts";
+import { BpfMap, type MapClass } from "./base.ts";
 import { BloomFilterMap } from "./bloom_filter.ts";
 import { checkOptions, typeName, unknownOption, unknownType } from "./check_spec.ts";
 import type { InnerDescription, MapDescription, MapTypeName, OpenSpec } from "./description.ts";
@@ -71,7 +71,7 @@ interface TypeRow {
   readonly key: "codec" | "index" | "none";
   /** "map": values are inner maps, fds on the way in and ids on the way out. */
   readonly value: "codec" | "map" | "none";
-  readonly Map: new (host: MapHost, fd: number, description: MapDescription) => BpfMap;
+  readonly Map: MapClass<BpfMap>;
 }
 
 const TYPES: { readonly [N in MapTypeName]: TypeRow } = {
@@ -138,7 +138,7 @@ function create(host: MapHost, row: TypeRow, spec: AnySpec, template: BpfMap | u
   const fd = host.raw.bpf(Cmd.MAP_CREATE, attr);
   if (fd < 0) throw createError(fd, attr, () => host.core.usedBytes());
   try {
-    return new row.Map(host, fd, description);
+    return BpfMap.make(row.Map, host, fd, description);
   } catch (error) {
     host.raw.close(fd);
     throw error;
@@ -164,8 +164,8 @@ export function openMap<S extends OpenSpec>(host: MapHost, fd: number, spec: S |
   }
 }
 
-/** The object for the map behind `fd`. If there can be none, the fd stays as it is. */
-export function mapOfFd<S extends OpenSpec>(host: MapHost, fd: number, spec: S | undefined): OpenedFor<S> {
+/** The object for the map behind `fd`, which the caller has, too, if it `isShared`. If there can be none, the fd stays as it is. */
+export function mapOfFd<S extends OpenSpec>(host: MapHost, fd: number, spec: S | undefined, isShared = false): OpenedFor<S> {
   for (const name in spec) if (!OPEN_OPTIONS.includes(name)) throw unknownOption("open", name, OPEN_OPTIONS);
   const info = host.raw.infos.read(fd);
   if (typeof info === "number") throw commandError(info, Cmd.OBJ_GET_INFO_BY_FD, `fd ${fd}`);
@@ -178,7 +178,7 @@ export function mapOfFd<S extends OpenSpec>(host: MapHost, fd: number, spec: S |
   const value = row.value === "map" ? u32Codec : codecFor(info, "value", info.valueSize, spec?.value);
   const inner = row.value === "map" ? { spec: spec?.inner, template: undefined } : undefined;
   const { keySize, valueSize } = info;
-  return new row.Map(host, fd, { ...description, key, keySize, value, valueSize, inner }) as OpenedFor<S>;
+  return BpfMap.make(row.Map, host, fd, { ...description, key, keySize, value, valueSize, inner }, isShared) as OpenedFor<S>;
 }
 
 function rowOf(info: MapInfo): [MapTypeName, TypeRow] {

@@ -1,8 +1,9 @@
 // BPF_MAP_TYPE_RINGBUF: programs write records, user space reads them. Both sides live here.
 import { Cmd, Errno, RingbufFlag } from "../../assembly/uapi/constants.ts";
 import { isBytes, ownBytesOf } from "../abi/bytes.ts";
-import { type Core, NULL, type Ptr, setBytes } from "../abi/core.ts";
+import { type Core, setBytes } from "../abi/core.ts";
 import type { AbortSignalLike } from "../abi/host_types.ts";
+import { OwnBlock } from "../abi/own_block.ts";
 import type { Wakeups } from "../abi/wakeups.ts";
 import { BpfError, errnoName } from "../errors.ts";
 import { BpfMap } from "./base.ts";
@@ -53,7 +54,7 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
   readonly #owner: RecordOwner;
   readonly #source: RecordSource;
   readonly #wakeups: Wakeups;
-  readonly #readPtr: Ptr;
+  readonly #readBlock: OwnBlock;
   #reader: RingReader | undefined;
   readonly #output: (fd: number, dataPtr: number, size: number, flags: number) => number;
   /** The scratch block; of length 0 once memory has grown. */
@@ -62,8 +63,8 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
   #scratchPtr = 0;
   /** Longest record that `output` need not look at twice. */
   #shortMax = 0;
-  #blockPtr: Ptr = NULL;
-  #blockSize = 0;
+  /** For records that are longer than the scratch block. */
+  #block: OwnBlock | undefined;
   /** For the core, which refuses -1: the fd, until the map is closed. */
   #callFd = -1;
   readonly #ringSize: number;
@@ -77,8 +78,9 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
     this.#host = host;
     this.#core = host.core;
     this.#id = this.info().id;
-    this.#readPtr = this.#core.alloc(READER_BLOCK_SIZE);
-    if (this.#readPtr === NULL) throw this.failure(Cmd.MAP_CREATE, -Errno.ENOMEM);
+    const readBlock = OwnBlock.allocate(this.#core, READER_BLOCK_SIZE);
+    if (readBlock === undefined) throw this.failure(Cmd.MAP_CREATE, -Errno.ENOMEM);
+    this.#readBlock = readBlock;
     this.#wakeups = this.#core.wakeups;
     this.#callFd = fd;
     this.#ringSize = description.maxEntries;
@@ -254,8 +256,8 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
   protected override release(): void {
     this.#callFd = -1;
     this.#ready = undefined;
-    this.#core.free(this.#blockPtr);
-    this.#core.free(this.#readPtr);
+    this.#block?.free();
+    this.#readBlock.free();
     // Iterators of this object wait for the map, and must see that the object is gone.
     this.#wakeups.wake(this.#id);
   }
@@ -275,7 +277,7 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
 
   #openReader(): RingReader {
     const ptr = mapMemory(this.#host, this.openFd, this.subject());
-    return (this.#reader = new RingReader(this.#core, this.openFd, new RingMapping(this.#core, ptr, this.#ringSize), this.#readPtr));
+    return (this.#reader = new RingReader(this.#core, this.openFd, new RingMapping(this.#core, ptr, this.#ringSize), this.#readBlock.ptr));
   }
 
   /** Undefined, for a reader that found no record. */
@@ -337,12 +339,11 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
   /** A user block of `size` bytes for what goes out. */
   #blockFor(size: number): number {
     if (size <= this.#core.scratchSize) return this.#core.scratchPtr;
-    if (size <= this.#blockSize) return this.#blockPtr;
-    this.#core.free(this.#blockPtr);
-    this.#blockPtr = this.#core.alloc(size);
-    this.#blockSize = this.#blockPtr === NULL ? 0 : size;
-    if (this.#blockPtr === NULL) throw this.#failure("bpf_ringbuf_output", "output to", -Errno.ENOMEM);
-    return this.#blockPtr;
+    if (this.#block !== undefined && size <= this.#block.size) return this.#block.ptr;
+    this.#block?.free();
+    this.#block = OwnBlock.allocate(this.#core, size);
+    if (this.#block === undefined) throw this.#failure("bpf_ringbuf_output", "output to", -Errno.ENOMEM);
+    return this.#block.ptr;
   }
 
   #failure(call: string, verb: string, errno: number, why: string = errnoName(errno)): BpfError {

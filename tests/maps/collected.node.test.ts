@@ -38,6 +38,22 @@ test("their fds and blocks are given back", async () => {
   assert.ok(kernel.stats().userBytes - before.userBytes < 4096 * 8, "blocks of one map at most");
 });
 
+test("so are a ring buffer's blocks, long records' too", async () => {
+  const kernel = newKernel();
+  kernel.createMap({ type: "ringbuf", maxEntries: 4096 }).close();
+  const { userBytes } = kernel.stats();
+  const make = (): void => {
+    for (let i = 0; i < 10; i++) {
+      const ring = kernel.createMap({ type: "ringbuf", maxEntries: 65536 });
+      ring.output(new Uint8Array(30_000));
+      assert.is(ring.consume()!.length, 30_000);
+    }
+  };
+  make();
+  await collect(() => kernel.stats().userBytes - userBytes < 50_000);
+  assert.ok(kernel.stats().userBytes - userBytes < 50_000, "blocks of one map at most");
+});
+
 test("an fd that the caller has asked for stays open", async () => {
   const kernel = newKernel();
   const fds = Array.from({ length: 10 }, () => kernel.createMap({ type: "hash", key: u32, value: u32, maxEntries: 8 }).fd);

@@ -1,5 +1,6 @@
 // The virtual tree that pins live in, with the names and errors of node:fs. It exists in the core's memory only.
-import type { Core, Ptr } from "./abi/core.ts";
+import { Core, type Ptr } from "./abi/core.ts";
+import { checkOptionNames } from "./abi/names.ts";
 import { errnoName } from "./errors.ts";
 import { denoInspect, type Facts, factsLine, nodeInspect } from "./inspect.ts";
 import { Errno, Limit } from "../assembly/uapi/constants.ts";
@@ -72,6 +73,7 @@ export class Bpffs {
   readonly #core: Core;
 
   constructor(core: Core) {
+    if (!(core instanceof Core)) throw new TypeError("Cannot make a bpffs with new: each kernel has one, kernel.bpffs");
     this.#core = core;
   }
 
@@ -80,6 +82,7 @@ export class Bpffs {
    * directory that was made, or undefined.
    */
   mkdir(path: string, options: { recursive?: boolean; mode?: number } = {}): string | undefined {
+    checkOptionNames("Cannot mkdir", options, ["recursive", "mode"]);
     const { recursive = false, mode = DIRECTORY_MODE } = options;
     const ret = this.#call(path, (ptr) => this.#core.pins.mkdir(ptr, mode));
     if (ret === 0) return recursive ? path : undefined;

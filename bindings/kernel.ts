@@ -6,14 +6,16 @@ import type { WasmMemory } from "./abi/host_types.ts";
 import type { MapInfo } from "./abi/info.ts";
 import { keepCore } from "./abi/internals.ts";
 import { type KernelOptions, loadCore, loadCoreSync } from "./abi/load.ts";
+import { checkOptionNames } from "./abi/names.ts";
 import { checkNumber, RawCalls } from "./abi/raw.ts";
+import { describe } from "./abi/words.ts";
 import { Bpffs } from "./bpffs.ts";
 import { type BpfError, closedError, commandError } from "./errors.ts";
 import { dispose } from "./dispose.ts";
 import { denoInspect, type Facts, factsLine, nodeInspect } from "./inspect.ts";
 import type { OpenSpec } from "./maps/description.ts";
 import { MapHost, type MapKernel } from "./maps/host.ts";
-import { createMap, mapOfFd, type MapFor, type OpenedFor, openMap } from "./maps/open.ts";
+import { checkOpenSpec, createMap, type ExactOpenSpec, type ExactSpec, mapOfFd, type MapFor, type OpenedFor, openMap } from "./maps/open.ts";
 import type { MapSpec } from "./maps/specs.ts";
 import { CallLog, type CallListener } from "./testing/call_log.ts";
 import { takeDump, type UnreadListener } from "./testing/dump.ts";
@@ -139,7 +141,10 @@ export class Kernel implements MapKernel {
    * object's `close` ends those that were made with its fd. A writable one keeps the map from being frozen (-EBUSY).
    */
   mmap(fd: number, options: { writable?: boolean } = {}): number {
-    return this.#raw.mmap(fd, options.writable ?? true);
+    checkOptionNames("Cannot mmap", options, ["writable"]);
+    const { writable = true } = options;
+    if (typeof writable !== "boolean") throw new TypeError(`Cannot mmap: writable must be true or false: current value is ${describe(writable)}`);
+    return this.#raw.mmap(fd, writable);
   }
 
   /** munmap(2): ends one mapping at an address that `mmap` answered: 0, or -EINVAL. The last reference to a map frees it. */
@@ -170,8 +175,8 @@ export class Kernel implements MapKernel {
    * @example
    * const flows = kernel.createMap({ type: "hash", key: u32, value: u64, maxEntries: 1024, name: "flows" });
    */
-  createMap<const S extends MapSpec>(spec: S): MapFor<S> {
-    return createMap(this.#host, spec);
+  createMap<const S extends MapSpec>(spec: ExactSpec<S>): MapFor<S> {
+    return createMap<S>(this.#host, spec);
   }
 
   /**
@@ -183,18 +188,20 @@ export class Kernel implements MapKernel {
    * const id = flows.info().id;
    * const sameFlows = kernel.openById(id, { type: "hash", key: u32, value: u64 });
    */
-  openById<const S extends OpenSpec>(id: number, spec?: S): OpenedFor<S> {
+  openById<const S extends OpenSpec>(id: number, spec?: ExactOpenSpec<S>): OpenedFor<S> {
     checkNumber("id", id, 0, 2 ** 32 - 1);
+    checkOpenSpec(spec);
     const fd = this.bpf(Cmd.MAP_GET_FD_BY_ID, { map_id: id, open_flags: spec?.flags });
     if (fd < 0) throw commandError(fd, Cmd.MAP_GET_FD_BY_ID, `map ${id}`);
-    return openMap(this.#host, fd, spec);
+    return openMap<S>(this.#host, fd, spec);
   }
 
   /** Opens the map that is pinned at `path`, with a new fd. As `openById`, with the errors of BPF_OBJ_GET. */
-  openPinned<const S extends OpenSpec>(path: string, spec?: S): OpenedFor<S> {
+  openPinned<const S extends OpenSpec>(path: string, spec?: ExactOpenSpec<S>): OpenedFor<S> {
+    checkOpenSpec(spec);
     const fd = this.bpf(Cmd.OBJ_GET, { pathname: path, file_flags: spec?.flags });
     if (fd < 0) throw commandError(fd, Cmd.OBJ_GET, `"${path}"`);
-    return openMap(this.#host, fd, spec);
+    return openMap<S>(this.#host, fd, spec);
   }
 
   /**
@@ -205,9 +212,10 @@ export class Kernel implements MapKernel {
    * const again = Kernel.loadSync({ snapshot: kernel.snapshot() });
    * const sameFlows = again.openFd(flows.fd, { type: "hash", key: u32, value: u64 });
    */
-  openFd<const S extends OpenSpec>(fd: number, spec?: S): OpenedFor<S> {
+  openFd<const S extends OpenSpec>(fd: number, spec?: ExactOpenSpec<S>): OpenedFor<S> {
     checkNumber("fd", fd, -(2 ** 31), 2 ** 32 - 1);
-    return mapOfFd(this.#host, fd, spec, true);
+    checkOpenSpec(spec);
+    return mapOfFd<S>(this.#host, fd, spec, true);
   }
 
   /** What is known of every map that is alive, in the order of their ids. */
@@ -300,6 +308,7 @@ export class Kernel implements MapKernel {
    * kernel.bpf(BPF_MAP_CREATE, { map_type: BPF_MAP_TYPE_ARRAY, key_size: 4, value_size: 8, max_entries: 1 }); // -12
    */
   failNext(code: "ENOMEM" | "EMFILE", options: { after?: number } = {}): void {
+    checkOptionNames(`Cannot fail with ${code}`, options, ["after"]);
     failNext(this.#core, code, options.after ?? 0);
   }
 

@@ -4,6 +4,7 @@ import { instantiate, instantiateSync } from "@assemblyscript/loader";
 import { Limit } from "../../assembly/uapi/constants.ts";
 import { Core, type CoreExports } from "./core.ts";
 import type { WasmMemory, WasmModule } from "./host_types.ts";
+import { checkOptionNames } from "./names.ts";
 import { defaultSource } from "./source.ts";
 
 /** Options of `Kernel.load()` and `Kernel.loadSync()`. */
@@ -125,13 +126,7 @@ const OPTIONS: Record<keyof KernelOptions, true> = {
 };
 
 function checkOptions(options: KernelOptions): Settings {
-  if (typeof options !== "object" || options === null) {
-    throw new TypeError(`Cannot load kernel: the options must be an object: current value is ${String(options)}`);
-  }
-  for (const name of Object.keys(options)) {
-    if (Object.hasOwn(OPTIONS, name)) continue;
-    throw new TypeError(`Cannot load kernel: unknown option ${JSON.stringify(name)}: there are ${Object.keys(OPTIONS).join(", ")}`);
-  }
+  checkOptionNames("Cannot load kernel", options, Object.keys(OPTIONS));
   checkHost();
   const { snapshot } = options;
   for (const name of ["cpus", "maxMemoryBytes", "maxFds", "seed"] as const) {

@@ -1,5 +1,6 @@
 // What codecs say about values and arguments that they do not take.
-import { describe, plural, quote } from "../abi/words.ts";
+import { checkOptionNames } from "../abi/names.ts";
+import { describe, plural } from "../abi/words.ts";
 
 // Only the errors made here get a path in front of their message: one that a caller's own code threw passes unchanged.
 const refusals: WeakSet<object> = /* @__PURE__ */ new WeakSet();
@@ -46,10 +47,7 @@ export function checkOptions(signature: string, options: object, known: readonly
   if (typeof options !== "object" || options === null) {
     throw new TypeError(`Cannot make codec ${signature}: expected { ${known.join(", ")} }, got ${describe(options)}`);
   }
-  for (const name of Object.keys(options)) {
-    if (known.includes(name)) continue;
-    throw new TypeError(`Cannot make codec ${signature}: there is no option ${quote(name)}, only ${known.join(" and ")}`);
-  }
+  checkOptionNames(`Cannot make codec ${signature}`, options, known);
 }
 
 /** Checks that something a caller gave is a codec. `purpose` begins the message: "Cannot make codec array". */

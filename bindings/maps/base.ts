@@ -3,10 +3,11 @@ import { Cmd, ElemFlag } from "../../assembly/uapi/constants.ts";
 import type { BpfAttr } from "../abi/attr.ts";
 import type { MapInfo } from "../abi/info.ts";
 import { BpfError, closedError, commandError, errnoName } from "../errors.ts";
+import { checkOptionNames } from "../abi/names.ts";
 import { dispose } from "../dispose.ts";
 import { denoInspect, type Facts, factsLine, nodeInspect } from "../inspect.ts";
 import type { MapDescription } from "./description.ts";
-import { MapHost, type MapKernel } from "./host.ts";
+import { checkHost, type MapHost, type MapKernel } from "./host.ts";
 
 /** Options of `set`. */
 export interface SetOptions {
@@ -35,7 +36,7 @@ export abstract class BpfMap {
   #shared = false;
 
   protected constructor(host: MapHost, fd: number, description: MapDescription) {
-    if (!(host instanceof MapHost)) throw new TypeError("Cannot make a map with new: kernel.createMap makes one");
+    checkHost(host);
     this.#host = host;
     this.#fd = fd;
     this.#description = description;
@@ -202,8 +203,11 @@ export abstract class BpfMap {
   }
 }
 
+const FLAGS: readonly string[] = ["flags"];
+
 /** Element flags have 64 bits in Linux, but those beyond 32 are errors on every type. */
 export function flagsOf(options: SetOptions): number {
+  checkOptionNames("Cannot set an element", options, FLAGS);
   const flags = options.flags ?? ElemFlag.ANY;
   if (typeof flags !== "number") throw new TypeError(`Cannot use flags: expected a number, got ${typeof flags}`);
   if (flags >>> 0 !== flags) throw new RangeError(`Cannot use flags: expected an unsigned 32-bit number, got ${flags}`);

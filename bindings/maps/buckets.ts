@@ -4,6 +4,7 @@
 import { Cmd, Errno } from "../../assembly/uapi/constants.ts";
 import { BATCH_COUNT_MAX, BatchBlock, batchCapacity } from "../abi/batch_block.ts";
 import type { Core } from "../abi/core.ts";
+import { checkOptionNames } from "../abi/names.ts";
 import type { BatchSource } from "./element_walk.ts";
 
 /** A first, small batch, for those who only want the first elements. */
@@ -29,7 +30,9 @@ export interface BucketCursor {
 
 /** The batch that the options ask for, or undefined. */
 export function batchOf(options: WalkOptions | undefined): number | undefined {
-  const batch = options?.batch;
+  if (options === undefined) return undefined;
+  checkOptionNames("Cannot iterate", options, ["batch"]);
+  const { batch } = options;
   if (batch === undefined) return undefined;
   if (typeof batch !== "number") throw new TypeError(`Cannot use batch: expected a number, got ${typeof batch}`);
   if (!Number.isInteger(batch) || batch < 1) throw new RangeError(`Cannot use batch: expected an integer from 1 up, got ${batch}`);

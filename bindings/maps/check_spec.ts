@@ -58,11 +58,6 @@ export function unknownType(type: unknown, known: readonly string[]): TypeError 
   return new TypeError(`Cannot create map: type "${type}" has no class here, only the raw surface makes it: ${raw}`);
 }
 
-/** The error for an option that does not exist. */
-export function unknownOption(verb: "create" | "open", name: string, known: readonly string[]): TypeError {
-  return new TypeError(`Cannot ${verb} map: there is no option ${quote(name)}, only ${known.join(", ")}`);
-}
-
 /** How messages name a map type by its number: "devmap", "type 99" if there is none. */
 export function typeName(type: number): string {
   return MapType[type] === undefined ? `type ${type}` : `type "${MapType[type].toLowerCase()}"`;

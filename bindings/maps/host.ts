@@ -30,6 +30,11 @@ export interface MapKernel {
   cpu: number;
 }
 
+/** Refuses who calls a map class with `new`: nobody else has a host. */
+export function checkHost(host: unknown): void {
+  if (!(host instanceof MapHost)) throw new TypeError("Cannot make a map with new: kernel.createMap makes one");
+}
+
 /** One kernel, for the map classes. */
 export class MapHost {
   readonly core: Core;

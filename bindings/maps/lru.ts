@@ -3,7 +3,7 @@ import { MapFlag } from "../../assembly/uapi/constants.ts";
 import type { Codec } from "../codecs/codec.ts";
 import { BucketMap } from "./bucket_map.ts";
 import type { CommonSpec, MapDescription } from "./description.ts";
-import type { MapHost } from "./host.ts";
+import { checkHost, type MapHost } from "./host.ts";
 
 /** What `createMap` makes an LRU hash map from. */
 export interface LruHashSpec<K, V> extends CommonSpec {
@@ -14,6 +14,7 @@ export interface LruHashSpec<K, V> extends CommonSpec {
 
 /** With BPF_F_NO_COMMON_LRU every CPU has an equal part of the elements, so Linux rounds max_entries up. */
 export function lruDescription(host: MapHost, description: MapDescription): MapDescription {
+  checkHost(host);
   if ((description.flags & MapFlag.NO_COMMON_LRU) === 0) return description;
   return { ...description, maxEntries: Math.ceil(description.maxEntries / host.core.cpus) * host.core.cpus };
 }

@@ -5,13 +5,14 @@ import type { BpfAttr } from "../abi/attr.ts";
 import { bytes, type Codec, u32 as u32Codec } from "../codecs/codec.ts";
 import { Kind } from "../codecs/scalar.ts";
 import { checkCodec } from "../codecs/struct.ts";
+import { checkOptionNames } from "../abi/names.ts";
 import { describe as describeValue, plural, quote } from "../abi/words.ts";
 import type { MapInfo } from "../abi/info.ts";
 import { commandError, createError, mismatchError } from "../errors.ts";
 import { ArrayMap } from "./array.ts";
 import { BpfMap, type MapClass } from "./base.ts";
 import { BloomFilterMap } from "./bloom_filter.ts";
-import { checkOptions, typeName, unknownOption, unknownType } from "./check_spec.ts";
+import { checkOptions, typeName, unknownType } from "./check_spec.ts";
 import type { InnerDescription, MapDescription, MapTypeName, OpenSpec } from "./description.ts";
 import { HashMap } from "./hash.ts";
 import type { MapHost } from "./host.ts";
@@ -62,6 +63,17 @@ type InnerOf<S> = S extends { inner: infer I }
       ? MapTable<KeyOf<I>, ValueOf<I>, BpfMap>[I["type"]]
       : BpfMap
   : BpfMap;
+
+type KeysOfAny<U> = U extends unknown ? keyof U : never;
+
+/** Of a spec as it was written, what no spec of its type has: such an option can have no value. */
+type Unknown<S, Known> = { readonly [N in Exclude<keyof S, KeysOfAny<Known>>]: never };
+
+/** A spec with the options of its type alone. */
+export type ExactSpec<S extends MapSpec> = S & Unknown<S, Extract<MapSpec, { type: S["type"] }>>;
+
+/** What `open…` takes, with no option that there is not. */
+export type ExactOpenSpec<S extends OpenSpec> = S & Unknown<S, OpenSpec>;
 
 /** The map class that a spec makes, with the types that its codecs have. */
 export type MapFor<S extends MapSpec> = MapTable<KeyOf<S>, ValueOf<S>, InnerOf<S>>[S["type"]];
@@ -154,6 +166,11 @@ function describeTemplate(host: MapHost, template: BpfMap): InnerDescription {
   return { spec: { type, key, value }, template: typeof info === "number" ? undefined : info };
 }
 
+/** Refuses what `open…` does not take, before anything is opened. */
+export function checkOpenSpec(spec: OpenSpec | undefined): void {
+  if (spec !== undefined) checkOptionNames("Cannot open map", spec, OPEN_OPTIONS);
+}
+
 /** The object for a map that was opened by `fd`. The fd is closed if there can be none. */
 export function openMap<S extends OpenSpec>(host: MapHost, fd: number, spec: S | undefined): OpenedFor<S> {
   try {
@@ -166,7 +183,6 @@ export function openMap<S extends OpenSpec>(host: MapHost, fd: number, spec: S |
 
 /** The object for the map behind `fd`, which the caller has, too, if it `isShared`. If there can be none, the fd stays as it is. */
 export function mapOfFd<S extends OpenSpec>(host: MapHost, fd: number, spec: S | undefined, isShared = false): OpenedFor<S> {
-  for (const name in spec) if (!OPEN_OPTIONS.includes(name)) throw unknownOption("open", name, OPEN_OPTIONS);
   const info = host.raw.infos.read(fd);
   if (typeof info === "number") throw commandError(info, Cmd.OBJ_GET_INFO_BY_FD, `fd ${fd}`);
   const [type, row] = rowOf(info);
@@ -204,9 +220,7 @@ function codecFor(info: MapInfo, what: string, size: number, codec: Codec<unknow
 /** Reads every option once: what is checked is what is used, whatever a getter does. */
 function readSpec(given: MapSpec): AnySpec {
   if (typeof given !== "object" || given === null) throw new TypeError(`Cannot create map: expected an object, got ${describeValue(given)}`);
-  for (const name in given) {
-    if (!(OPTIONS as readonly string[]).includes(name)) throw unknownOption("create", name, [...OPTIONS]);
-  }
+  checkOptionNames("Cannot create map", given, OPTIONS);
   const spec: AnySpec = {};
   for (const name of OPTIONS) spec[name] = (given as AnySpec)[name];
   return spec;

@@ -3,7 +3,7 @@ import type { Codec, Input } from "../codecs/codec.ts";
 import { type Core, NULL } from "../abi/core.ts";
 import { BucketMap } from "./bucket_map.ts";
 import type { CommonSpec, MapDescription } from "./description.ts";
-import type { MapHost } from "./host.ts";
+import { checkHost, type MapHost } from "./host.ts";
 import { IndexedMap } from "./indexed.ts";
 import { lruDescription } from "./lru.ts";
 import { type PercpuInput, PercpuValue } from "./percpu_value.ts";
@@ -33,6 +33,7 @@ export interface PercpuArraySpec<V> extends CommonSpec {
 }
 
 function valueOf<V>(host: MapHost, description: MapDescription): PercpuValue<V> {
+  checkHost(host);
   return new PercpuValue(description.value as Codec<V>, description.valueSize, host.core.cpus);
 }
 

@@ -3,6 +3,7 @@ import { Cmd, Errno, RingbufFlag } from "../../assembly/uapi/constants.ts";
 import { isBytes, ownBytesOf } from "../abi/bytes.ts";
 import { type Core, setBytes } from "../abi/core.ts";
 import type { AbortSignalLike } from "../abi/host_types.ts";
+import { checkOptionNames } from "../abi/names.ts";
 import { OwnBlock } from "../abi/own_block.ts";
 import type { Wakeups } from "../abi/wakeups.ts";
 import { BpfError, errnoName } from "../errors.ts";
@@ -225,6 +226,7 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
    */
   records(options: RecordsOptions = {}): AsyncIterableIterator<Uint8Array> {
     this.open();
+    checkOptionNames(`Cannot read from ${this.subject()}`, options, ["signal"]);
     return new RecordIterator(this.#source, checkSignal(this.subject(), options.signal));
   }
 

@@ -1,5 +1,6 @@
 // A record that is reserved and not yet shown to the reader.
 import type { Core } from "../abi/core.ts";
+import { checkOptionNames } from "../abi/names.ts";
 import { denoInspect, type Facts, factsLine, nodeInspect } from "../inspect.ts";
 
 // Runtimes without Symbol.dispose get the symbol that compilers use for `using` there.
@@ -42,6 +43,7 @@ export class RingRecord {
   #done = "";
 
   constructor(owner: RecordOwner, ptr: number, size: number) {
+    if (typeof owner?.finish !== "function") throw new TypeError("Cannot make a record with new: the reserve of a ring buffer makes one");
     this.#owner = owner;
     this.#ptr = ptr;
     this.#size = size;
@@ -116,6 +118,7 @@ export class RingRecord {
 /** The flags of `options`, checked for being a number that the core can judge. */
 export function wakeupFlags(options: WakeupOptions | undefined): number {
   if (options === undefined) return 0;
+  checkOptionNames("Cannot end a record", options, ["flags"]);
   const flags = options.flags ?? 0;
   if (typeof flags !== "number") throw new TypeError(`Cannot use flags: expected a number, got ${typeof flags}`);
   if (flags >>> 0 !== flags) throw new RangeError(`Cannot use flags: expected an unsigned 32-bit number, got ${flags}`);

@@ -114,13 +114,13 @@ test("wrong options and arguments are refused, and the right ones named", () => 
   refused(() => (bytes as Function)(4, 5), /^Cannot make codec bytes\(size\): it takes 1 argument, got 2$/);
   refused(() => (utf8 as Function)(4, "latin1"), /^Cannot make codec utf8\(size\): it takes 1 argument, got 2$/);
   refused(() => (array as Function)(u8, 2, 3), /^Cannot make codec array\(codec, length\): it takes 2 arguments, got 3$/);
-  refused(() => struct({ a: u8 }, { packd: true } as never), /^Cannot make codec struct: there is no option "packd", only packed$/);
+  refused(() => struct({ a: u8 }, { packd: true } as never), /^Cannot make codec struct: there is no option "packd", only packed: did you mean "packed"\?$/);
   refused(() => struct({ a: u8 }, { packed: 1 } as never), /packed must be true or false, it is 1$/);
   refused(() => struct({ a: u8 }, true as never), /^Cannot make codec struct: expected \{ packed \}, got true$/);
   refused(() => (struct as Function)({ a: u8 }, {}, 1), /it takes 2 arguments, got 3$/);
   refused(() => struct(JSON.parse('{"__proto__": 1}')), /__proto__ cannot be the name of a field$/);
   refused(() => transform(u8, { encode: (x: number) => x } as never), /decode must be a function, it is undefined$/);
-  refused(() => transform(u8, { encode: (x: number) => x, decode: (x: number) => x, decoed: 1 } as never), /no option "decoed", only encode and decode$/);
+  refused(() => transform(u8, { encode: (x: number) => x, decode: (x: number) => x, decoed: 1 } as never), /no option "decoed", only encode, decode: did you mean "decode"\?$/);
   refused(() => transform(8 as never, { encode: (x: number) => x, decode: (x: number) => x }), /expected a codec/);
   refused(() => array({ size: 4, align: 3, kind: 0, read() {}, write() {} } as never, 2), /align must be 1, 2, 4 or 8, it is 3$/);
   refused(() => array({ size: 4, align: 4, read() {}, write() {} } as never, 2), /kind is missing/);

@@ -48,7 +48,7 @@ test("openById: by type, by codecs, and as bytes", () => {
   mismatch({ type: "array" }, /: its type is hash, not array$/);
   mismatch({ key: u64 }, /: its key has 4 bytes, the codec u64 has 8$/);
   mismatch({ value: u16 }, /: its value has 8 bytes, the codec u16 has 2$/);
-  assert.throws(() => kernel.openById(id, { vlaue: u16 } as never), /^Cannot open map: there is no option "vlaue", only type, key, value, inner, flags$/);
+  assert.throws(() => kernel.openById(id, { vlaue: u16 } as never), /^Cannot open map: there is no option "vlaue", only type, key, value, inner, flags: did you mean "value"\?$/);
   throwsCode("EINVAL", () => kernel.openById(id, { flags: 1 }));
   typed.close();
   plain.close();

@@ -44,5 +44,13 @@ kernel.createMap({ type: "table", value: u32, maxEntries: 1 });
 kernel.createMap({ type: "array", value: u32 });
 // @ts-expect-error: misspelt
 kernel.createMap({ type: "array", value: u32, maxEntires: 1 });
+// @ts-expect-error: misspelt, and optional
+kernel.createMap({ type: "array", value: u32, maxEntries: 1, flgas: 1 });
+// @ts-expect-error: an option of another type
+kernel.createMap({ type: "array", value: u32, maxEntries: 1, hashes: 3 });
+// @ts-expect-error: misspelt
+kernel.openById(1, { type: "hash", kye: u32 });
+// @ts-expect-error: misspelt
+kernel.openPinned("/sys/fs/bpf/x", { typ: "hash" });
 // @ts-expect-error: misspelt
 Kernel.loadSync({ cpu: 2 });

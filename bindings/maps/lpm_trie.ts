@@ -1,6 +1,7 @@
 // BPF_MAP_TYPE_LPM_TRIE: prefixes, and for an address the longest one that it starts with.
 import { Cmd, Engine, Errno } from "../../assembly/uapi/constants.ts";
 import { type Core, NULL, type Views } from "../abi/core.ts";
+import { isUint8Array } from "../abi/realms.ts";
 import type { Door } from "../abi/door.ts";
 import type { Codec, Input } from "../codecs/codec.ts";
 import { ipv4Prefix } from "../codecs/ip_codecs.ts";
@@ -116,7 +117,7 @@ export class LpmTrieMap<K, V> extends KeyedMap<K, V> {
   /** `lookup` of many addresses, in their order. */
   lookupMany(addresses: Iterable<Address>): (V | undefined)[] {
     // Bytes are one address to `lookup`; here they would be numbers, or keys.
-    if (addresses instanceof Uint8Array) throw new TypeError("Cannot look up many: expected a list of addresses, got bytes");
+    if (isUint8Array(addresses)) throw new TypeError("Cannot look up many: expected a list of addresses, got bytes");
     this.open();
     this.#addresses ??= new Many(this.#core, this.openFd, this.#address, this.#elements.value, {
       open: () => this.open(),

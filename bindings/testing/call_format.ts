@@ -1,6 +1,7 @@
 // A call as strace prints it.
 import { Cmd, ElemFlag, MapFlag, MapType } from "../../assembly/uapi/constants.ts";
 import { attrTable, type AttrField } from "../abi/attr.ts";
+import { isUint8Array } from "../abi/realms.ts";
 import { strerror } from "../strerror.ts";
 import type { BpfCall } from "./call_log.ts";
 
@@ -43,7 +44,7 @@ function formatField(call: BpfCall, field: AttrField): string | undefined {
 
 function formatValue(cmd: number, { name, kind }: AttrField, value: unknown): string {
   if (value === null) return "NULL";
-  if (value instanceof Uint8Array) return formatBytes(value);
+  if (isUint8Array(value)) return formatBytes(value);
   if (typeof value === "string") return JSON.stringify(value);
   if (kind === "ptr" || kind === "path") return hex(value as number | bigint);
   if (name === "map_type") return MapType[value as number] ? `BPF_MAP_TYPE_${MapType[value as number]}` : `${hex(value as number)} /* BPF_MAP_TYPE_??? */`;

@@ -14,6 +14,7 @@
 // engine does, so a snapshot is to be trusted as far as whoever wrote it.
 import type { Core } from "../abi/core.ts";
 import type { Restore } from "../abi/load.ts";
+import { isArrayBufferLike } from "../abi/realms.ts";
 
 /**
  * Why bytes cannot be restored: they are no snapshot; damaged; of another version of the format or another build of the core;
@@ -177,9 +178,7 @@ function alignedBytes(snapshot: ArrayBufferView | ArrayBufferLike): Uint8Array {
     const bytes = new Uint8Array(snapshot.buffer, snapshot.byteOffset, snapshot.byteLength);
     return bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
   }
-  if (snapshot instanceof ArrayBuffer || Object.prototype.toString.call(snapshot) === "[object SharedArrayBuffer]") {
-    return new Uint8Array(snapshot);
-  }
+  if (isArrayBufferLike(snapshot)) return new Uint8Array(snapshot);
   throw new TypeError("Cannot restore snapshot: expected an ArrayBuffer or a view");
 }
 

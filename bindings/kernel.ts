@@ -235,6 +235,7 @@ export class Kernel implements MapKernel {
 
   /** The virtual tree under `/sys/fs/bpf` that pins live in. */
   get bpffs(): Bpffs {
+    if (this.#closed) throw closedError("kernel");
     return (this.#bpffs ??= new Bpffs(this.#core));
   }
 

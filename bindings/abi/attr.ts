@@ -69,6 +69,8 @@ export interface BpfAttr {
   count?: number;
   /** 0 or BPF_F_LOCK, for every element. */
   elem_flags?: number | bigint;
+  /** All of these fields, as they lie in the kernel's union, in place of the fields themselves. */
+  batch?: BatchAttr;
   // pins
   /** The path in bpffs; a string is encoded as UTF-8 with the NUL appended. */
   pathname?: string | AttrPointer;
@@ -91,8 +93,8 @@ export interface BpfAttr {
   open_flags?: number;
   /** In and out: bytes of `info`, then bytes written. */
   info_len?: number;
-  /** Out: `struct bpf_map_info`, or that of another object. */
-  info?: AttrPointer;
+  /** Out: `struct bpf_map_info`, or that of another object. Or the three fields of the command, as in the kernel's union. */
+  info?: AttrPointer | InfoAttr;
   // BTF_LOAD
   /** The type information. */
   btf?: AttrPointer;
@@ -110,6 +112,16 @@ export interface BpfAttr {
   btf_flags?: number;
   /** Token, which counts with BPF_F_TOKEN_FD. */
   btf_token_fd?: number;
+}
+
+/** The member `batch` of the union. */
+export type BatchAttr = Pick<BpfAttr, "in_batch" | "out_batch" | "keys" | "values" | "count" | "map_fd" | "elem_flags" | "flags">;
+
+/** The member `info` of the union. */
+export interface InfoAttr {
+  bpf_fd?: number;
+  info_len?: number;
+  info?: AttrPointer;
 }
 
 /** What the sizes of an element command's buffers depend on. */
@@ -144,12 +156,14 @@ export interface AttrField {
 export type Counts = Pick<BpfAttr, "count" | "info_len" | "excl_prog_hash_size" | "btf_size" | "btf_log_size">;
 
 /** The fields of one command, and which of them names the map that its buffers belong to. */
-export interface AttrTable<N extends string = string> {
+export interface AttrTable<N extends string = string, M extends "batch" | "info" | undefined = "batch" | "info" | undefined> {
   fields: readonly AttrField[];
   names: ReadonlySet<N>;
   hasMapFd: boolean;
   /** The scalar fields that the core writes. */
   outs: readonly AttrField[];
+  /** The union's member that the fields may be given in. */
+  member: M;
 }
 
 type Row<N extends keyof BpfAttr = keyof BpfAttr> = readonly [
@@ -161,10 +175,15 @@ type Row<N extends keyof BpfAttr = keyof BpfAttr> = readonly [
   each?: AttrField["each"],
 ];
 
-function table<N extends keyof BpfAttr = never>(...rows: readonly Row<N>[]): AttrTable<N> {
+function table<N extends keyof BpfAttr = never>(...rows: readonly Row<N>[]): AttrTable<N, undefined> {
   const fields = rows.map(([name, offset, kind, out, bytes, each]) => ({ name, offset, kind, out: out === "out", bytes, each }));
   const outs = fields.filter(({ out, kind }) => out && kind !== "ptr");
-  return { fields, names: new Set(rows.map((row) => row[0])), hasMapFd: rows.some((row) => row[0] === "map_fd"), outs };
+  return { fields, names: new Set(rows.map((row) => row[0])), hasMapFd: rows.some((row) => row[0] === "map_fd"), outs, member: undefined };
+}
+
+/** A table whose fields may be given in a member of the attr. */
+function inMember<N extends keyof BpfAttr, M extends "batch" | "info">(member: M, fields: AttrTable<N, undefined>): AttrTable<N, M> {
+  return { ...fields, member };
 }
 
 const keyBytes: AttrField["bytes"] = (_, map) => map?.keySize ?? 0;
@@ -280,21 +299,21 @@ const TABLES = {
   ),
   [Cmd.MAP_LOOKUP_AND_DELETE_ELEM]: table(...lookupElem),
   [Cmd.MAP_FREEZE]: table(["map_fd", 0, "fd"]),
-  [Cmd.MAP_LOOKUP_BATCH]: lookupBatch(),
-  [Cmd.MAP_LOOKUP_AND_DELETE_BATCH]: lookupBatch(),
-  [Cmd.MAP_UPDATE_BATCH]: writeBatch(inValuesBytes),
-  [Cmd.MAP_DELETE_BATCH]: writeBatch(undefined),
+  [Cmd.MAP_LOOKUP_BATCH]: inMember("batch", lookupBatch()),
+  [Cmd.MAP_LOOKUP_AND_DELETE_BATCH]: inMember("batch", lookupBatch()),
+  [Cmd.MAP_UPDATE_BATCH]: inMember("batch", writeBatch(inValuesBytes)),
+  [Cmd.MAP_DELETE_BATCH]: inMember("batch", writeBatch(undefined)),
   [Cmd.OBJ_PIN]: pinned(),
   [Cmd.OBJ_GET]: pinned(),
   [Cmd.MAP_GET_NEXT_ID]: nextId(),
   [Cmd.BTF_GET_NEXT_ID]: nextId(),
   [Cmd.MAP_GET_FD_BY_ID]: table(["map_id", 0, "u32"], ["next_id", 4, "u32"], ["open_flags", 8, "u32"]),
   [Cmd.BTF_GET_FD_BY_ID]: table(["btf_id", 0, "u32"], ["next_id", 4, "u32"], ["open_flags", 8, "u32"]),
-  [Cmd.OBJ_GET_INFO_BY_FD]: table(
+  [Cmd.OBJ_GET_INFO_BY_FD]: inMember("info", table(
     ["bpf_fd", 0, "fd"],
     ["info_len", 4, "u32", "out"],
     ["info", 8, "ptr", "out", announced("info_len", Limit.PAGE_SIZE)],
-  ),
+  )),
   [Cmd.BTF_LOAD]: table(
     ["btf", 0, "ptr", undefined, announced("btf_size", 2 ** 32)],
     ["btf_log_buf", 8, "ptr", "out", announced("btf_log_size", 2 ** 32)],
@@ -312,7 +331,10 @@ export function attrTable(cmd: number): AttrTable {
   return (TABLES as { readonly [cmd: number]: AttrTable | undefined })[cmd] ?? NO_FIELDS;
 }
 
-type FieldsOf<T> = T extends AttrTable<infer N extends keyof BpfAttr> ? N : never;
+type FieldsOf<T> = T extends { names: ReadonlySet<infer N extends keyof BpfAttr> } ? N : never;
+
+/** `batch` for the commands that may be given so; `info` is the name of a field besides. */
+type MemberOf<T> = T extends { member: "batch" } ? "batch" : never;
 
 /**
  * The attr of a command, `AttrOf<typeof BPF_MAP_CREATE>`: only the fields that the command has. All there are for a command that
@@ -321,7 +343,7 @@ type FieldsOf<T> = T extends AttrTable<infer N extends keyof BpfAttr> ? N : neve
 export type AttrOf<C extends number> = `${number}` extends `${C}` // As text: TypeScript takes any number for an enum's member.
   ? BpfAttr
   : C extends keyof typeof TABLES
-    ? Pick<BpfAttr, FieldsOf<(typeof TABLES)[C]>>
+    ? Pick<BpfAttr, FieldsOf<(typeof TABLES)[C]> | MemberOf<(typeof TABLES)[C]>>
     : BpfAttr;
 
 /** The attr of BPF_MAP_CREATE. */

@@ -1,9 +1,10 @@
 // The object form of the raw surface: an attr object becomes the bytes of union bpf_attr in the core's memory, and what
 // the core wrote comes back. Everything the caller gave is checked before the first byte is written.
-import { Errno, Limit } from "../../assembly/uapi/constants.ts";
+import { Cmd, Errno, Limit } from "../../assembly/uapi/constants.ts";
 import { attrTable, type AttrField, type BpfAttr, type Counts, type MapShape } from "./attr.ts";
 import { isBytes, ownBytesOf, setBytes } from "./bytes.ts";
 import { type Core, NULL, type Ptr, roundUp8 } from "./core.ts";
+import { suggestion } from "./names.ts";
 
 const U32_MAX = 0xffffffff;
 
@@ -33,13 +34,14 @@ type Given = Partial<Record<keyof BpfAttr, unknown>>;
  * for fields the command does not have, values of a wrong JS type or range, views too short for the map, and an object that
  * cannot take what the command would write into it.
  */
-export function bpfObject(core: Core, shapeOf: ShapeOf, cmd: number, attr: BpfAttr, size: number): number {
-  const { fields, names, hasMapFd, outs } = attrTable(cmd);
-  for (const name in attr) {
-    if (!names.has(name)) throw new TypeError(`Cannot use attr.${name}: command ${cmd} has no such field`);
-  }
+export function bpfObject(core: Core, shapeOf: ShapeOf, cmd: number, whole: BpfAttr, size: number): number {
+  const { fields, names, hasMapFd, outs, member } = attrTable(cmd);
+  // Read once, as every field: it is the object with the fields, or one of them.
+  const inner = member === undefined ? undefined : whole[member];
+  const attr = isMember(inner) ? memberOf(whole, member as string, inner) : whole;
+  for (const name in attr) if (!names.has(name)) throw unknownField(cmd, name, names);
   for (const { name } of outs) checkWritable(attr, name);
-  const given = readFields(fields, attr);
+  const given = readFields(fields, attr, attr === whole ? member : undefined, inner);
   // From here on no code of the caller runs before the command is done.
   const fd = given.map_fd;
   const shape = hasMapFd && typeof fd === "number" ? shapeOf(fd) : undefined;
@@ -80,13 +82,32 @@ export function bpfObject(core: Core, shapeOf: ShapeOf, cmd: number, attr: BpfAt
   return ret;
 }
 
+/** Whether a value is a member of the union with fields of its own, and not a field. */
+function isMember(value: BpfAttr["batch" | "info"]): value is BpfAttr {
+  return typeof value === "object" && value !== null && !ArrayBuffer.isView(value);
+}
+
+/** The member, in which all fields must lie then. */
+function memberOf(attr: BpfAttr, member: string, inner: BpfAttr): BpfAttr {
+  for (const name in attr) {
+    if (name !== member) throw new TypeError(`Cannot use attr.${name}: with attr.${member} given, all fields lie in it`);
+  }
+  return inner;
+}
+
+function unknownField(cmd: number, name: string, names: ReadonlySet<string>): TypeError {
+  const command = Cmd[cmd] === undefined ? `command ${cmd}` : `BPF_${Cmd[cmd]}`;
+  const known = names.size === 0 ? "it takes none here" : `only ${[...names].join(", ")}`;
+  return new TypeError(`Cannot use attr.${name}: ${command} has no such field, ${known}${suggestion(name, names)}`);
+}
+
 /** Scalar fields that the core wrote, by name. */
 type Written = [name: keyof BpfAttr, value: number][];
 
-/** Reads every field that the command has, once, in the order of its table. */
-function readFields(fields: readonly AttrField[], attr: BpfAttr): Given {
+/** Reads every field that the command has, once, in the order of its table; what `known` is was read before. */
+function readFields(fields: readonly AttrField[], attr: BpfAttr, known: keyof BpfAttr | undefined, value: unknown): Given {
   const given: Given = {};
-  for (const { name } of fields) given[name] = attr[name];
+  for (const { name } of fields) given[name] = name === known ? value : attr[name];
   // Views after all else: reading a field may have detached the buffer of one.
   for (const { name, kind } of fields) {
     const value = given[name];

@@ -35,3 +35,8 @@ kernel.bpf(BPF_MAP_LOOKUP_ELEM, { map_fd: fd, keys: bytes });
 kernel.bpf(BPF_MAP_LOOKUP_ELEM, { map_fd: "3" });
 // @ts-expect-error: there is nothing to be had from text
 kernel.bpf(BPF_MAP_LOOKUP_ELEM, "attr");
+
+// The member of the union in place of its fields.
+kernel.bpf(BPF_MAP_LOOKUP_BATCH, { batch: { map_fd: 3, in_batch: null, count: 1 } });
+// @ts-expect-error: no field of a batch
+kernel.bpf(BPF_MAP_LOOKUP_BATCH, { batch: { map_fd: 3, value: null } });

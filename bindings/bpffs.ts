@@ -2,7 +2,7 @@
 import { Core, type Ptr } from "./abi/core.ts";
 import { checkOptionNames } from "./abi/names.ts";
 import { errnoName } from "./errors.ts";
-import { denoInspect, type Facts, factsLine, nodeInspect } from "./inspect.ts";
+import { denoInspect, type Facts, factsLine, nodeInspect, UNCLONABLE } from "./inspect.ts";
 import { Errno, Limit } from "../assembly/uapi/constants.ts";
 
 /** A failed call on the virtual bpffs, with the properties of Node's system errors. */
@@ -70,6 +70,8 @@ const ROOT = "/sys/fs/bpf";
 
 /** Directories and pins under `/sys/fs/bpf`. Every method throws BpffsError with the code that node:fs has on a bpffs. */
 export class Bpffs {
+  /** Makes `structuredClone` and `postMessage` refuse the object, with the reason. */
+  readonly unclonable: symbol = UNCLONABLE;
   readonly #core: Core;
 
   constructor(core: Core) {

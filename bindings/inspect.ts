@@ -14,3 +14,11 @@ export function factsLine(kind: string, name: string, facts: Facts): string {
   const list = known.map(([key, value]) => (value === true ? key : `${key}: ${value}`)).join(", ");
   return `${kind}${name === "" ? "" : ` ${JSON.stringify(name)}`} { ${list} }`;
 }
+
+/**
+ * The value of a property of every object that cannot be posted to another thread: structuredClone refuses symbols and quotes them,
+ * so that its DataCloneError says what to do instead. Without it the copy would be an empty object. JSON leaves symbols out.
+ */
+export const UNCLONABLE: symbol = /* @__PURE__ */ Symbol(
+  "what belongs to a kernel stays in its thread; post the bytes of kernel.snapshot(), and Kernel.load({ snapshot }) makes the same maps there",
+);

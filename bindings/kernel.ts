@@ -12,7 +12,7 @@ import { describe } from "./abi/words.ts";
 import { Bpffs } from "./bpffs.ts";
 import { type BpfError, closedError, commandError } from "./errors.ts";
 import { dispose } from "./dispose.ts";
-import { denoInspect, type Facts, factsLine, nodeInspect } from "./inspect.ts";
+import { denoInspect, type Facts, factsLine, nodeInspect, UNCLONABLE } from "./inspect.ts";
 import type { OpenSpec } from "./maps/description.ts";
 import { MapHost, type MapKernel } from "./maps/host.ts";
 import { checkOpenSpec, createMap, type ExactOpenSpec, type ExactSpec, mapOfFd, type MapFor, type OpenedFor, openMap } from "./maps/open.ts";
@@ -32,6 +32,8 @@ import { failNext, type KernelStats, readStats } from "./testing/test_kit.ts";
  * const fd = kernel.bpf(BPF_MAP_CREATE, { map_type: BPF_MAP_TYPE_HASH, key_size: 4, value_size: 8, max_entries: 1024 });
  */
 export class Kernel implements MapKernel {
+  /** Makes `structuredClone` and `postMessage` refuse the object, with the reason. */
+  readonly unclonable: symbol = UNCLONABLE;
   #core: Core;
   #raw: RawCalls;
   #host: MapHost;

@@ -5,7 +5,7 @@ import type { MapInfo } from "../abi/info.ts";
 import { BpfError, closedError, commandError, errnoName } from "../errors.ts";
 import { checkOptionNames } from "../abi/names.ts";
 import { dispose } from "../dispose.ts";
-import { denoInspect, type Facts, factsLine, nodeInspect } from "../inspect.ts";
+import { denoInspect, type Facts, factsLine, nodeInspect, UNCLONABLE } from "../inspect.ts";
 import type { MapDescription } from "./description.ts";
 import { checkHost, type MapHost, type MapKernel } from "./host.ts";
 
@@ -28,6 +28,8 @@ export abstract class BpfMap {
   readonly maxEntries: number;
   /** map_flags as given at creation. */
   readonly flags: number;
+  /** Makes `structuredClone` and `postMessage` refuse the object, with the reason. */
+  readonly unclonable: symbol = UNCLONABLE;
   readonly #host: MapHost;
   readonly #fd: number;
   readonly #description: MapDescription;

@@ -1,7 +1,7 @@
 // A record that is reserved and not yet shown to the reader.
 import type { Core } from "../abi/core.ts";
 import { checkOptionNames } from "../abi/names.ts";
-import { denoInspect, type Facts, factsLine, nodeInspect } from "../inspect.ts";
+import { denoInspect, type Facts, factsLine, nodeInspect, UNCLONABLE } from "../inspect.ts";
 
 // Runtimes without Symbol.dispose get the symbol that compilers use for `using` there.
 const dispose: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for("Symbol.dispose");
@@ -36,6 +36,8 @@ export interface RecordOwner {
  * }
  */
 export class RingRecord {
+  /** Makes `structuredClone` and `postMessage` refuse the object, with the reason. */
+  readonly unclonable: symbol = UNCLONABLE;
   readonly #owner: RecordOwner;
   readonly #ptr: number;
   readonly #size: number;

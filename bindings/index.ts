@@ -39,7 +39,7 @@ export { IndexedMap } from "./maps/indexed.ts";
 export { KeyedMap } from "./maps/keyed.ts";
 export { KeylessMap } from "./maps/keyless.ts";
 export { LpmTrieMap } from "./maps/lpm_trie.ts";
-export type { LpmTrieSpec, PrefixMatch } from "./maps/lpm_trie.ts";
+export type { LpmTrieSpec, PrefixMatch, PrefixOrAddress } from "./maps/lpm_trie.ts";
 export { LruHashMap } from "./maps/lru.ts";
 export type { LruHashSpec } from "./maps/lru.ts";
 export type { ManyOf } from "./maps/many.ts";

@@ -97,6 +97,10 @@ abstract class IpPrefix extends BaseCodec<string> implements PrefixCodec<string>
     views.u32[ptr >>> 2] = (this.size - PREFIX_DATA) * 8;
   }
 
+  isAddress(value: unknown): boolean {
+    return typeof value === "string" ? !value.includes("/") : typeof value === "number" || isUint8Array(value);
+  }
+
   /** Writes an address that is no text. */
   protected writeOther(views: Views, ptr: number, address: unknown): void {
     writeAddressBytes(this.name, this.size, views, ptr, address);

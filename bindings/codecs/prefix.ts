@@ -14,6 +14,11 @@ export type Address = string | number | Uint8Array;
 export interface PrefixCodec<K> extends Codec<K> {
   /** Writes the key of an address: its bytes, with all bits in the prefix. */
   writeAddress(views: Views, ptr: number, address: Address): void;
+  /**
+   * Whether a value is an address and no prefix, of all that `write` and `writeAddress` take. Without it, bytes that are as
+   * long as the key's data are one, and nothing else.
+   */
+  isAddress?(value: unknown): boolean;
 }
 
 /** Bytes of a key in front of its data. */

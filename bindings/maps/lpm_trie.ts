@@ -3,10 +3,10 @@ import { Cmd, Engine, Errno } from "../../assembly/uapi/constants.ts";
 import { type Core, NULL, type Views } from "../abi/core.ts";
 import { isUint8Array } from "../abi/realms.ts";
 import type { Door } from "../abi/door.ts";
+import { isUint8Array } from "../abi/realms.ts";
 import type { Codec, Input } from "../codecs/codec.ts";
 import { ipv4Prefix } from "../codecs/ip_codecs.ts";
-import { type Address, PREFIX_DATA, type PrefixCodec } from "../codecs/prefix.ts";
-import { readPrefixlen, writeAddressBytes, writePrefixlen } from "../codecs/prefix.ts";
+import { type Address, PREFIX_DATA, readPrefixlen, writePrefixlen } from "../codecs/prefix.ts";
 import { Kind } from "../codecs/scalar.ts";
 import { batchOf, type WalkOptions } from "./buckets.ts";
 import type { CommonSpec, MapDescription } from "./description.ts";
@@ -15,19 +15,23 @@ import type { ElementWalk } from "./element_walk.ts";
 import type { Elements } from "./elements.ts";
 import type { MapHost } from "./host.ts";
 import { KeyedMap } from "./keyed.ts";
+import { addressCodec, addressTest, queryCodec } from "./lpm_key.ts";
 import { LpmReader, LpmSource } from "./lpm_walk.ts";
 import { Many, targetsOf } from "./many.ts";
 import { encodeMany, type ManyOf, viewsOf } from "./many_encode.ts";
 import { Slot } from "./slot.ts";
 import { checkTarget } from "./values.ts";
 
-/** What `createMap` makes an LPM trie from. `flags` must hold BPF_F_NO_PREALLOC, as in Linux. */
+/** What `createMap` makes an LPM trie from. It adds BPF_F_NO_PREALLOC to `flags`, without which Linux makes none. */
 export interface LpmTrieSpec<K, V> extends CommonSpec {
   type: "lpm_trie";
   /** `ipv4Prefix`, `ipv6Prefix`, `prefixBytes(n)`, or any codec of a u32 prefix length and the data behind it. */
   key: Codec<K>;
   value: Codec<V>;
 }
+
+/** What `get` and `has` are asked for: a prefix, or an address in any form that `lookup` takes. */
+export type PrefixOrAddress<K> = Input<K> | Address;
 
 /** The answer of `match`. */
 export interface PrefixMatch<K, V> {
@@ -36,9 +40,14 @@ export interface PrefixMatch<K, V> {
 }
 
 /**
- * BPF_MAP_TYPE_LPM_TRIE. `get`, `has`, `set` and `delete` are about exactly the prefix they are given; `lookup` and
- * `match` find the longest stored prefix of an address. (LOOKUP of Linux is `lookup`, whatever the prefix length of its
- * key; `get` compares the prefix that answered.)
+ * BPF_MAP_TYPE_LPM_TRIE. What `get`, `has`, `getInto` and `getMany` are asked for decides what they answer: for an address
+ * (text without "/", a number for IPv4, bytes as long as the key's data) the longest stored prefix of it, as `lookup`; for
+ * a prefix (text with "/", an object, the bytes of a whole key) exactly that prefix. (LOOKUP of Linux finds the longest
+ * match whatever the prefix length of its key; a `get` of a prefix compares the one that answered.)
+ *
+ * What changes the trie is always about exactly one prefix. For `set`, `add`, `replace`, `delete`, `take`, `getOrInsert` and
+ * `update` an address as text is the prefix of all its bits, "10.0.0.1/32", as it is for `ip route add`; other forms of
+ * addresses are refused. `lookup`, `lookupInto`, `lookupMany` and `match` take addresses only.
  *
  * The bits behind a prefix do not count: "10.1.2.3/8" and "10.0.0.0/8" are one key, which reads as it was last written.
  * Elements come in the order of the trie: what a prefix covers comes before the prefix itself, else the lower address
@@ -47,9 +56,9 @@ export interface PrefixMatch<K, V> {
  * to come. A `set` of a new prefix in a full trie throws BpfError ENOSPC.
  *
  * @example
- * const routes = kernel.createMap({ type: "lpm_trie", key: ipv4Prefix, value: u32, maxEntries: 1000, flags: BPF_F_NO_PREALLOC });
+ * const routes = kernel.createMap({ type: "lpm_trie", key: ipv4Prefix, value: u32, maxEntries: 1000 });
  * routes.set("10.0.0.0/8", 1).set("10.1.0.0/16", 2);
- * routes.lookup("10.1.2.3"); // 2
+ * routes.get("10.1.2.3"); // 2
  * routes.match("10.9.9.9"); // { prefix: "10.0.0.0/8", value: 1 }
  * routes.get("10.1.2.3/32"); // undefined
  */
@@ -59,6 +68,7 @@ export class LpmTrieMap<K, V> extends KeyedMap<K, V> {
   readonly #elements: Elements<K, V>;
   /** What `lookup` takes, encoded as the key that it is. */
   readonly #address: Slot<Address>;
+  readonly #isAddress: (value: unknown) => value is Address;
   readonly #reader: LpmReader;
   readonly #iterations: Iterations<K, V>;
   /** The fd, or -1 once the map is closed: then nothing is found by it, and the slower way says why. */
@@ -76,6 +86,7 @@ export class LpmTrieMap<K, V> extends KeyedMap<K, V> {
     this.#fd = fd;
     this.#words = description.key === ipv4Prefix && value.kind === Kind.U32;
     this.#address = new Slot(addressCodec(key.codec, key.size), key.size);
+    this.#isAddress = addressTest(key.codec, key.size);
     this.#reader = new LpmReader(core, fd, key.size, value.size, (cmd, errno) => this.failure(cmd, errno));
     const open = (): void => this.open();
     this.#iterations = new Iterations({ core, open, reread: (...places) => this.#reread(...places) }, key, value);
@@ -134,42 +145,39 @@ export class LpmTrieMap<K, V> extends KeyedMap<K, V> {
     return { prefix, value };
   }
 
-  override get(prefix: Input<K>): V | undefined {
-    this.#elements.putKey(prefix);
-    return this.#exactCurrent() ? this.#elements.takeValue() : undefined;
+  /**
+   * The value of a prefix, or undefined when exactly that prefix is not stored; for an address, what `lookup` answers. Throws
+   * BpfError EPERM on a write-only fd, TypeError or RangeError for what is neither.
+   */
+  override get(key: PrefixOrAddress<K>): V | undefined {
+    return this.#isAddress(key) ? this.lookup(key) : this.#getExact(key);
   }
 
-  override has(prefix: Input<K>): boolean {
-    this.#elements.putKey(prefix);
-    return this.#exactCurrent();
+  /** Whether a prefix is stored, or, for an address, whether any prefix of it is. Throws as `get`. */
+  override has(key: PrefixOrAddress<K>): boolean {
+    return this.#findAny(key);
   }
 
-  override getInto(prefix: Input<K>, out: V | ArrayBufferView): boolean {
+  override getInto(key: PrefixOrAddress<K>, out: V | ArrayBufferView): boolean {
     checkTarget(this.valueCodec, this.#elements.value.size, out);
-    this.#elements.putKey(prefix);
-    if (!this.#exactCurrent()) return false;
+    if (!this.#findAny(key)) return false;
     this.#elements.valueInto(out);
     return true;
   }
 
-  override getMany(prefixes: ManyOf<K>): (V | undefined)[] {
-    const encoded = encodeMany(this.#elements.key, prefixes);
-    const keys = viewsOf(encoded);
-    const { count } = encoded;
-    const out: (V | undefined)[] = [];
-    for (let i = 0; i < count; i++) out.push(this.#exactAt(keys, i) ? this.#elements.takeValue() : undefined);
-    return out;
+  /** What `get` answers for each of many prefixes or addresses, in their order. A Uint8Array is whole keys, one behind the other. */
+  override getMany(keys: ManyOf<K> | Iterable<Address>): (V | undefined)[] {
+    const { count, find } = this.#queries(keys);
+    return Array.from({ length: count }, (_, i) => (find(i) ? this.#elements.takeValue() : undefined));
   }
 
-  override getManyInto(prefixes: ManyOf<K>, out: ArrayBufferView, found?: Uint8Array): number {
-    const encoded = encodeMany(this.#elements.key, prefixes);
-    const { count } = encoded;
+  override getManyInto(keys: ManyOf<K> | Iterable<Address>, out: ArrayBufferView, found?: Uint8Array): number {
+    const { count, find } = this.#queries(keys);
     const { size } = this.#elements.value;
     const [values, flags] = targetsOf(count, size, out, found);
-    const keys = viewsOf(encoded);
     let hits = 0;
     for (let i = 0; i < count; i++) {
-      const hit = this.#exactAt(keys, i);
+      const hit = find(i);
       if (flags !== undefined) flags[i] = hit ? 1 : 0;
       if (!hit) continue;
       hits++;
@@ -304,15 +312,42 @@ export class LpmTrieMap<K, V> extends KeyedMap<K, V> {
     throw this.failure(Cmd.MAP_LOOKUP_ELEM, ret);
   }
 
+  /** The value of exactly this prefix. */
+  #getExact(prefix: Input<K>): V | undefined {
+    this.#elements.putKey(prefix);
+    return this.#exactCurrent() ? this.#elements.takeValue() : undefined;
+  }
+
+  /** Finds a prefix, or the longest one of an address; its value is then in the value block. */
+  #findAny(key: PrefixOrAddress<K>): boolean {
+    if (this.#isAddress(key)) {
+      this.#putAddress(key);
+      return this.#elements.lookupCurrent();
+    }
+    this.#elements.putKey(key);
+    return this.#exactCurrent();
+  }
+
+  /** `#findAny` of many keys, by their index: all are encoded before the first is looked for. */
+  #queries(keys: ManyOf<K> | Iterable<Address>): { count: number; find: (index: number) => boolean } {
+    this.open();
+    const { key } = this.#elements;
+    // Bytes are whole keys, one behind the other.
+    const addresses: boolean[] = [];
+    const slot = isUint8Array(keys) ? key : new Slot(queryCodec(key.codec, this.#address.codec, this.#isAddress, addresses), key.size);
+    const encoded = encodeMany(slot, keys as ManyOf<any>);
+    const views = viewsOf(encoded);
+    const find = (index: number): boolean => {
+      this.#elements.putKeyBytes(views, index * key.size);
+      return addresses[index] === true ? this.#elements.lookupCurrent() : this.#exactCurrent();
+    };
+    return { count: encoded.count, find };
+  }
+
   /** Whether the longest match of the key in the key block is that prefix itself. */
   #exactCurrent(): boolean {
     const prefixlen = readPrefixlen(this.#core.fresh().u8, this.#elements.keyPtr);
     return this.#matchCurrent() && readPrefixlen(this.#core.fresh().u8, this.#elements.keyPtr) === prefixlen;
-  }
-
-  #exactAt(keys: Views, index: number): boolean {
-    this.#elements.putKeyBytes(keys, index * this.#elements.key.size);
-    return this.#exactCurrent();
   }
 
   #deleteAt(walk: ElementWalk<K, V>, index: number): boolean {
@@ -326,20 +361,4 @@ export class LpmTrieMap<K, V> extends KeyedMap<K, V> {
     this.#elements.copyCurrent(keys, keyPtr, values, valuePtr);
     return true;
   }
-}
-
-/** A codec of the addresses that a trie is asked for: that of its keys if they know addresses, else bytes. */
-function addressCodec(key: Codec<unknown>, size: number): Codec<Address> {
-  const prefix = "writeAddress" in key ? (key as PrefixCodec<unknown>) : undefined;
-  return {
-    name: key.name,
-    size,
-    align: key.align,
-    kind: Kind.NONE,
-    write(views, ptr, address) {
-      if (prefix !== undefined) prefix.writeAddress(views, ptr, address);
-      else writeAddressBytes(key.name, size, views, ptr, address);
-    },
-    read: (views, ptr) => views.u8.slice(ptr + PREFIX_DATA, ptr + size),
-  };
 }

@@ -83,6 +83,8 @@ interface TypeRow {
   readonly key: "codec" | "index" | "none";
   /** "map": values are inner maps, fds on the way in and ids on the way out. */
   readonly value: "codec" | "map" | "none";
+  /** map_flags without which the type cannot be made: they are added to what the spec says. */
+  readonly flags?: number;
   readonly Map: MapClass<BpfMap>;
 }
 
@@ -93,7 +95,7 @@ const TYPES: { readonly [N in MapTypeName]: TypeRow } = {
   percpu_array: { key: "index", value: "codec", Map: PercpuArrayMap },
   lru_hash: { key: "codec", value: "codec", Map: LruHashMap },
   lru_percpu_hash: { key: "codec", value: "codec", Map: LruPercpuHashMap },
-  lpm_trie: { key: "codec", value: "codec", Map: LpmTrieMap },
+  lpm_trie: { key: "codec", value: "codec", flags: MapFlag.NO_PREALLOC, Map: LpmTrieMap },
   array_of_maps: { key: "index", value: "map", Map: ArrayOfMaps },
   hash_of_maps: { key: "codec", value: "map", Map: HashOfMaps },
   queue: { key: "none", value: "codec", Map: QueueMap },
@@ -253,7 +255,7 @@ function describe(row: TypeRow, spec: AnySpec): MapDescription {
     type: spec.type,
     name: spec.name ?? "",
     maxEntries: spec.maxEntries,
-    flags: withNuma(spec.flags ?? 0, spec.numaNode),
+    flags: mapFlags(row, spec),
     key: keyCodec,
     keySize: keyCodec?.size ?? 0,
     value: codec,
@@ -269,7 +271,7 @@ function mapExtraOf({ type, hashes, mapExtra }: AnySpec): number | bigint | unde
   return hashes;
 }
 
-/** map_flags with BPF_F_NUMA_NODE where a node was named. What is no number is left for the attr's own check. */
-function withNuma(flags: number, numaNode: number | undefined): number {
-  return numaNode === undefined ? flags : (flags | MapFlag.NUMA_NODE) >>> 0;
+/** map_flags, with BPF_F_NUMA_NODE where a node was named, and with what the type cannot do without. */
+function mapFlags(row: TypeRow, { flags = 0, numaNode }: AnySpec): number {
+  return (flags | (row.flags ?? 0) | (numaNode === undefined ? 0 : MapFlag.NUMA_NODE)) >>> 0;
 }

@@ -25,6 +25,7 @@ import { key_after, match_prefix } from "./host/lpm_search";
 import { peek_records } from "./host/ring_reader";
 import { write_stats } from "./host/stats";
 import { update_with, update_words_with } from "./host/update";
+import { use_address, use_word_address } from "./host/use";
 import { commands_init, syscall_bpf } from "./syscall/bpf";
 import { path_mkdir, path_readdir, path_rename, path_rmdir, path_stat, path_unlink } from "./syscall/bpffs";
 import { map_mmap, map_munmap } from "./syscall/mmap";
@@ -139,6 +140,19 @@ export function lookup_u32(fd: u32, key: u32): usize {
  */
 export function lookup_u128(fd: u32, key0: u32, key1: u32, key2: u32, key3: u32): usize {
   return lookup_wide_address(fd, key0 | (<u64>key1 << 32), key2 | (<u64>key3 << 32));
+}
+
+/**
+ * lookup_elem that marks the element of an LRU map as used, as the lookup of a program does there and a system call does not.
+ * Errors as lookup_elem; -ENOTSUPP for maps of other types.
+ */
+export function use_elem(fd: u32, key: usize): usize {
+  return use_address(fd, key);
+}
+
+/** use_elem for a 4-byte key given as a number: -ENOTSUPP for any map but an LRU one of seeded 4-byte keys. */
+export function use_u32(fd: u32, key: u32): usize {
+  return use_word_address(fd, key);
 }
 
 /**

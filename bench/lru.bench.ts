@@ -31,6 +31,7 @@ function prepareNumbers({ scale: { medium, ops } }: Bench): Prepared {
   const order = hits(keysU32(2 * medium), ops, 1);
   const signed = new Int32Array(order.buffer);
   const map = Kernel.loadSync().createMap({ type: "lru_hash", key: u32, value: u32, maxEntries: medium });
+  const marking = Kernel.loadSync().createMap({ type: "lru_hash", key: u32, value: u32, maxEntries: medium, lookupMarks: true });
   const numbers = new LRUMap<number, number>(Uint32Array, Uint32Array, medium);
   const cache = new LRUCache<number, number>({ max: medium });
   const side = (name: string, ours: boolean, target: Cache<number, number>, keys: Uint32Array | Int32Array) => {
@@ -38,9 +39,12 @@ function prepareNumbers({ scale: { medium, ops } }: Bench): Prepared {
     return { name, ours, measure: () => time(ops, () => loop(target, keys)) };
   };
   return {
-    sides: [side("typed", true, map, order), side(MNEMONIST, false, numbers, signed), side(LRU_CACHE, false, cache, signed)],
+    sides: [side("typed", true, map, order), side("typed, lookupMarks", true, marking, order), side(MNEMONIST, false, numbers, signed), side(LRU_CACHE, false, cache, signed)],
     notes: ["a lookup from user space does not refresh an element of an LRU map, in Linux as here; a set does"],
-    dispose: () => map.close(),
+    dispose: () => {
+      map.close();
+      marking.close();
+    },
   };
 }
 
@@ -107,9 +111,9 @@ function prepareTrace({ scale: { medium, ops } }: Bench): Prepared {
     }
     return (100 * count) / trace.length;
   };
-  const ours = (name: string, setsAgain: boolean): Side => {
+  const ours = (name: string, setsAgain: boolean, lookupMarks = false): Side => {
     const measure = (): number => {
-      const map = kernel.createMap({ type: "lru_hash", key: u32, value: u32, maxEntries: max });
+      const map = kernel.createMap({ type: "lru_hash", key: u32, value: u32, maxEntries: max, lookupMarks });
       const share = misses(map, setsAgain ? (key) => map.set(key, key) : undefined);
       map.close();
       return share;
@@ -120,6 +124,7 @@ function prepareTrace({ scale: { medium, ops } }: Bench): Prepared {
     sides: [
       ours("get", false),
       ours("get, set on a hit", true),
+      ours("get, lookupMarks", false, true),
       { name: LRU_CACHE, ours: false, measure: () => misses(new LRUCache<number, number>({ max })) },
     ],
     notes: [`a cache of ${max} in front of ${medium} keys; the k-th most frequent is asked for 1/k as often as the first`],
@@ -160,6 +165,7 @@ const cases: Case[] = [
     targets: [
       { nr: "32a", text: "LRU misses on a zipf trace, get (which marks nothing, as in Linux)", ours: "get", peers: [LRU_CACHE] },
       { nr: "32b", text: "the same, a hit is set again", ours: "get, set on a hit", peers: [LRU_CACHE] },
+      { nr: "32c", text: "the same, get marks", ours: "get, lookupMarks", peers: [LRU_CACHE] },
     ],
     prepare: prepareTrace,
   },

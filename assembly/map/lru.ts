@@ -14,7 +14,7 @@ import { LruMap, LruPool, lru_create, lru_destroy, lru_node } from "./lru_node";
 import { PERCPU, ops_traits } from "./traits";
 
 // BPF_MAP_TYPE_LRU_HASH and BPF_MAP_TYPE_LRU_PERCPU_HASH: hash maps that are never full, because they evict. Lookups by
-// system calls do not count as a use; an update does.
+// system calls do not count as a use; those of programs and updates do.
 
 const LRU_FLAGS: u32 = HASH_FLAGS | MapFlag.NO_COMMON_LRU;
 
@@ -91,6 +91,12 @@ export function lru_percpu_hash_update(map_ptr: usize, key: usize, value: usize,
   copy_bytes(value_of(map, element), value, map.user_value_size);
   lru_set_ref(lru_node(map, element));
   return 0;
+}
+
+/** The lookup of a program found a value: its element is now used, wherever it stands. */
+export function lru_use(map: LruMap, value: usize): void {
+  map.marks_inactive = 1;
+  lru_set_ref(lru_node(map, value - map.value_offset));
 }
 
 function lru_insert(map: LruMap, pool: LruPool, key: usize, value: usize, hash: u32): i32 {

@@ -93,7 +93,7 @@ export function lru_move_to_newest(pool: LruPool, node: LruNode): void {
   move_to_head_inline(pending_of(pool), node, REF);
 }
 
-/** An element was written in place. */
+/** An element was used where it stands. */
 @inline
 export function lru_set_ref(node: LruNode): void {
   node.list_ref |= REF;

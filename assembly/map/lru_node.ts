@@ -87,7 +87,8 @@ export class LruMap extends HashMap {
   zone: usize;
   /**
    * 1 when an element can be marked used while it is in INACTIVE. Where only PENDING ones can, INACTIVE need not be
-   * searched for marks, which after many updates is a cache miss per node.
+   * searched for marks, which after many updates is a cache miss per node. The first lookup of a program sets it, from when on
+   * INACTIVE is searched from its tail; in Linux the search has gone on, without effect, and so may stand elsewhere.
    */
   marks_inactive: u32;
   _pad: u32;

@@ -30,6 +30,8 @@ export const VALUE_IS_PROG: u32 = 1 << 12;
 export const VALUE_IS_SOCKET: u32 = 1 << 13;
 /** Its 4 bytes are judged as unsigned: one that no fd can be is -EINVAL, and not closed. */
 export const VALUE_FD_UNSIGNED: u32 = 1 << 14;
+/** The lookup of a program, unlike that of a system call, is a use of the element: the map is an LruMap. */
+export const MARKS_USE: u32 = 1 << 15;
 /** An update is given what the fd refers to, the address of an object, or the errno that Linux answers (user/copy.ts). */
 export const VALUE_IS_FD: u32 = VALUE_IS_MAP | VALUE_IS_PROG | VALUE_IS_SOCKET;
 

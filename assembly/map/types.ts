@@ -43,7 +43,7 @@ import { stack_trace_check, stack_trace_delete } from "./stack_trace";
 import { struct_ops_alloc, struct_ops_check } from "./struct_ops";
 import { RingbufMap, ringbuf_alloc, ringbuf_check, ringbuf_free, ringbuf_mapping } from "./ringbuf";
 import {
-  BATCH_BUCKETS, BATCH_DELETE, BATCH_LOOKUP, BATCH_UPDATE, CHECK_LATE, CONTENT_HASH, NO_TEMPLATE,
+  BATCH_BUCKETS, BATCH_DELETE, BATCH_LOOKUP, BATCH_UPDATE, CHECK_LATE, CONTENT_HASH, MARKS_USE, NO_TEMPLATE,
   OFFLOAD, PERCPU, POP_NO_FLAGS, VALUE_IS_INPUT, VALUE_IS_MAP, VALUE_IS_PROG, VALUE_IS_SOCKET, VALUE_FD_UNSIGNED,
 } from "./traits";
 import { HashMap } from "./hash/hash_map";
@@ -89,7 +89,7 @@ function hash_types(): void {
   percpu_hash.check = percpu_hash_check;
 
   const lru_hash = type_like(MapType.LRU_HASH, MapType.HASH);
-  lru_hash.traits = BATCH_HASH;
+  lru_hash.traits = BATCH_HASH | MARKS_USE;
   lru_hash.header_size = offsetof<LruMap>();
   lru_hash.check = lru_hash_check;
   lru_hash.alloc = lru_alloc;
@@ -99,7 +99,7 @@ function hash_types(): void {
   lru_hash.pop = lru_lookup_and_delete;
 
   const lru_percpu_hash = type_like(MapType.LRU_PERCPU_HASH, MapType.LRU_HASH);
-  lru_percpu_hash.traits = BATCH_HASH | PERCPU;
+  lru_percpu_hash.traits = BATCH_HASH | PERCPU | MARKS_USE;
   lru_percpu_hash.check = lru_percpu_hash_check;
   lru_percpu_hash.update = lru_percpu_hash_update;
 

@@ -12,6 +12,10 @@ export interface DoorCalls {
   lookupU32(fd: number, key: number): number;
   /** The same for a key of 16 bytes, as four numbers. */
   lookupU128(fd: number, key0: number, key1: number, key2: number, key3: number): number;
+  /** `lookup` in an LRU map as a program's: it marks the element as used. */
+  lookupMarking(fd: number, keyPtr: number): number;
+  /** The same for a key that is a number. */
+  lookupMarkingU32(fd: number, key: number): number;
   /** LOOKUP_ELEM of a u32 in a map of u32: the value, or Engine.UNCLEAR, for which `lastError` has the reason. */
   valueU32(fd: number, key: number): number;
   /** Why `valueU32` or `lpmValueU32` was unclear: 0 if that is the value, else a negative errno. */
@@ -36,6 +40,8 @@ export class Door implements DoorCalls {
   lookup: DoorCalls["lookup"];
   lookupU32: DoorCalls["lookupU32"];
   lookupU128: DoorCalls["lookupU128"];
+  lookupMarking: DoorCalls["lookupMarking"];
+  lookupMarkingU32: DoorCalls["lookupMarkingU32"];
   valueU32: DoorCalls["valueU32"];
   lastError: DoorCalls["lastError"];
   update: DoorCalls["update"];
@@ -59,6 +65,8 @@ export class Door implements DoorCalls {
     this.lookup = direct.lookup;
     this.lookupU32 = direct.lookupU32;
     this.lookupU128 = direct.lookupU128;
+    this.lookupMarking = direct.lookupMarking;
+    this.lookupMarkingU32 = direct.lookupMarkingU32;
     this.valueU32 = direct.valueU32;
     this.lastError = direct.lastError;
     this.update = direct.update;
@@ -95,6 +103,8 @@ export function directCalls(exports: CoreExports): DoorCalls {
     lookup: exports.lookup_elem,
     lookupU32: exports.lookup_u32,
     lookupU128: exports.lookup_u128,
+    lookupMarking: exports.use_elem,
+    lookupMarkingU32: exports.use_u32,
     valueU32: exports.value_u32,
     lastError: exports.last_error,
     update: exports.update_elem,
@@ -116,6 +126,8 @@ function refusingCalls(error: () => Error): DoorCalls {
     lookup: refuse,
     lookupU32: refuse,
     lookupU128: refuse,
+    lookupMarking: refuse,
+    lookupMarkingU32: refuse,
     valueU32: refuse,
     lastError: refuse,
     update: refuse,

@@ -16,6 +16,8 @@ export type CoreExports = {
   lookup_elem(fd: number, keyPtr: number): number;
   lookup_u32(fd: number, key: number): number;
   lookup_u128(fd: number, key0: number, key1: number, key2: number, key3: number): number;
+  use_elem(fd: number, keyPtr: number): number;
+  use_u32(fd: number, key: number): number;
   value_u32(fd: number, key: number): number;
   last_error(): number;
   update_u32(fd: number, key: number, value: number, flags: number): number;

@@ -41,6 +41,8 @@ export interface OpenSpec {
   key?: Codec<any>;
   /** Codec of the values; without it values are bytes. */
   value?: Codec<any>;
+  /** Of LRU maps: as in their specs. */
+  lookupMarks?: boolean;
   /** How to read the inner maps of a map of maps. */
   inner?: OpenSpec;
   /** BPF_F_RDONLY or BPF_F_WRONLY, for less than full access. */
@@ -69,6 +71,8 @@ export interface MapDescription {
   value: Codec<any> | undefined;
   /** Of one CPU's value, for types that have one for each CPU. */
   valueSize: number;
+  /** Of LRU maps: whether lookups by this object mark elements as used. */
+  lookupMarks?: boolean;
   /** Of maps of maps. */
   inner?: InnerDescription;
 }

@@ -156,6 +156,14 @@ export class Elements<K, V> {
     throw this.owner.fail(Cmd.MAP_LOOKUP_ELEM, ptr | 0);
   }
 
+  /** The same, which marks the element of an LRU map as used. */
+  findMarking(): number {
+    const ptr = this.#door.lookupMarking(this.#fd, this.#keyPtr) >>> 0;
+    if (ptr < Address.ERRNO_MIN) return ptr;
+    if ((ptr | 0) === -Errno.ENOENT) return Address.NULL;
+    throw this.owner.fail(Cmd.MAP_LOOKUP_ELEM, ptr | 0);
+  }
+
   /** DELETE of the key in the key block. */
   deleteCurrent(): boolean {
     const ret = this.#block.delete();

@@ -17,6 +17,8 @@ import { checkTarget } from "./values.ts";
 
 /** How a map's keys are given to the core. An enum, because bundles write its members as literals. */
 enum KeyWay {
+  /** As U32 or BLOCK, by lookups that mark elements of an LRU map as used. */
+  MARKING = -1,
   /** Through the key block. */
   BLOCK = 0,
   /** A u32 as a number. */
@@ -62,7 +64,7 @@ export abstract class FastKeyMap<K, V, I> extends BpfMap {
     this.#door = host.core.door;
     this.#elements = elements;
     this.#fd = fd;
-    this.#way = chooseWay(host.core.door.direct, fd, key.kind, key.size, value.kind);
+    this.#way = description.lookupMarks === true ? KeyWay.MARKING : chooseWay(host.core.door.direct, fd, key.kind, key.size, value.kind);
     this.#pair = this.#way === KeyWay.U32_PAIR;
     this.#words = key.kind === Kind.U32 && value.kind === Kind.U32;
     this.#valueKind = value.kind;
@@ -130,7 +132,7 @@ export abstract class FastKeyMap<K, V, I> extends BpfMap {
   #getIntoAny(key: Input<K>, out: V | ArrayBufferView): boolean {
     const size = this.#valueSize;
     checkTarget(this.valueCodec, size, out);
-    if (size <= Copy.BYTEWISE_MAX || !ArrayBuffer.isView(out)) {
+    if (size <= Copy.BYTEWISE_MAX || !ArrayBuffer.isView(out) || this.#way === KeyWay.MARKING) {
       const ptr = this.#find(key);
       if (ptr === Address.NULL) return false;
       this.#elements.intoFrom(ptr, out);
@@ -181,7 +183,7 @@ export abstract class FastKeyMap<K, V, I> extends BpfMap {
   #find(key: Input<K>): number {
     const way = this.#way;
     if (way === KeyWay.U128) return this.#findWide(key);
-    if (way !== KeyWay.BLOCK && typeof key === "number" && key >>> 0 === key) {
+    if (way > KeyWay.BLOCK && typeof key === "number" && key >>> 0 === key) {
       const ptr = this.#door.lookupU32(this.#fd, key) >>> 0;
       if (ptr < Address.ERRNO_MIN) return ptr;
       if ((ptr | 0) === -Errno.ENOENT) return Address.NULL;
@@ -200,8 +202,19 @@ export abstract class FastKeyMap<K, V, I> extends BpfMap {
   }
 
   #findByBlock(key: Input<K>): number {
+    if (this.#way === KeyWay.MARKING) return this.#findMarking(key);
     this.#elements.putKey(key);
     return this.#elements.findCurrent();
+  }
+
+  #findMarking(key: Input<K>): number {
+    if (typeof key === "number" && key >>> 0 === key && this.#elements.key.kind === Kind.U32) {
+      const ptr = this.#door.lookupMarkingU32(this.#fd, key) >>> 0;
+      if (ptr < Address.ERRNO_MIN) return ptr;
+      if ((ptr | 0) === -Errno.ENOENT) return Address.NULL;
+    }
+    this.#elements.putKey(key);
+    return this.#elements.findMarking();
   }
 
   /** UPDATE of a key and a value. Returns 0 or the negative errno. */

@@ -12,11 +12,13 @@ import { Many, type ManyOf } from "./many.ts";
  */
 export abstract class KeyedMap<K, V, I = Input<V>> extends FastKeyMap<K, V, I> {
   readonly #host: MapHost;
+  readonly #lookupMarks: boolean;
   #many: Many<K, V> | undefined;
 
   protected constructor(host: MapHost, fd: number, description: MapDescription, valueCodec?: Codec<V>) {
     super(host, fd, description, valueCodec);
     this.#host = host;
+    this.#lookupMarks = description.lookupMarks === true;
   }
 
   /** Deletes a key and returns true, or false when it is absent. Throws BpfError EPERM as `set`. */
@@ -96,6 +98,7 @@ export abstract class KeyedMap<K, V, I = Input<V>> extends FastKeyMap<K, V, I> {
     return (this.#many ??= new Many(this.#host.core, this.openFd, key, value, {
       open: () => this.open(),
       fail: (cmd, errno, done) => this.#failed(cmd, errno, done),
+      lookupMarks: this.#lookupMarks,
     }));
   }
 

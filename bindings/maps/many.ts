@@ -21,6 +21,8 @@ export interface ManyOwner {
   open(): void;
   /** Makes the error of a failed command, after `done` elements that it had done. */
   fail(cmd: number, errno: number, done: number): Error;
+  /** Whether lookups mark elements of an LRU map as used. */
+  readonly lookupMarks?: boolean;
 }
 
 /** Works lists of keys and values off on one map, in pieces of what its block has room for. The block is scratch for one piece. */
@@ -158,7 +160,14 @@ export class Many<K, V> {
   #lookup(block: BatchBlock, count: number): number {
     const ret = block.lookupMany(count);
     if (ret < 0) throw this.#owner.fail(Cmd.MAP_LOOKUP_ELEM, ret, 0);
+    if (this.#owner.lookupMarks === true) this.#mark(block, count);
     return ret;
+  }
+
+  /** Marks the elements of the keys that were looked up as used. By the core's export itself: the lookups have been reported. */
+  #mark(block: BatchBlock, count: number): void {
+    const { direct } = this.#core.door;
+    for (let i = 0; i < count; i++) direct.lookupMarking(this.#fd, block.keysPtr + i * this.#key.size);
   }
 
   #allocate(cmd: number): BatchBlock {

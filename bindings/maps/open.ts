@@ -85,6 +85,8 @@ interface TypeRow {
   readonly value: "codec" | "map" | "none";
   /** map_flags without which the type cannot be made: they are added to what the spec says. */
   readonly flags?: number;
+  /** Whether lookups can mark an element as used. */
+  readonly marks?: true;
   readonly Map: MapClass<BpfMap>;
 }
 
@@ -93,8 +95,8 @@ const TYPES: { readonly [N in MapTypeName]: TypeRow } = {
   array: { key: "index", value: "codec", Map: ArrayMap },
   percpu_hash: { key: "codec", value: "codec", Map: PercpuHashMap },
   percpu_array: { key: "index", value: "codec", Map: PercpuArrayMap },
-  lru_hash: { key: "codec", value: "codec", Map: LruHashMap },
-  lru_percpu_hash: { key: "codec", value: "codec", Map: LruPercpuHashMap },
+  lru_hash: { key: "codec", value: "codec", marks: true, Map: LruHashMap },
+  lru_percpu_hash: { key: "codec", value: "codec", marks: true, Map: LruPercpuHashMap },
   lpm_trie: { key: "codec", value: "codec", flags: MapFlag.NO_PREALLOC, Map: LpmTrieMap },
   array_of_maps: { key: "index", value: "map", Map: ArrayOfMaps },
   hash_of_maps: { key: "codec", value: "map", Map: HashOfMaps },
@@ -110,9 +112,9 @@ function typeNumber(name: MapTypeName): number {
   return MapType[name.toUpperCase() as keyof typeof MapType];
 }
 
-const OPTIONS = ["type", "key", "value", "maxEntries", "name", "flags", "numaNode", "mapExtra", "hashes", "inner"] as const;
+const OPTIONS = ["type", "key", "value", "maxEntries", "name", "flags", "numaNode", "mapExtra", "hashes", "inner", "lookupMarks"] as const;
 
-const OPEN_OPTIONS: readonly string[] = ["type", "key", "value", "inner", "flags"];
+const OPEN_OPTIONS: readonly string[] = ["type", "key", "value", "inner", "flags", "lookupMarks"];
 
 /** A spec of any type, with every option read from the caller's object, once. */
 type AnySpec = { [N in (typeof OPTIONS)[number]]?: any };
@@ -163,9 +165,9 @@ function create(host: MapHost, row: TypeRow, spec: AnySpec, template: BpfMap | u
 function describeTemplate(host: MapHost, template: BpfMap): InnerDescription {
   const inside = BpfMap.inside(template);
   if (inside?.host !== host) throw new TypeError("Cannot create map: the inner map is another kernel's");
-  const { type, key, value } = inside.description;
+  const { type, key, value, lookupMarks } = inside.description;
   const info = host.raw.infos.read(template.fd);
-  return { spec: { type, key, value }, template: typeof info === "number" ? undefined : info };
+  return { spec: { type, key, value, ...(lookupMarks === true && { lookupMarks }) }, template: typeof info === "number" ? undefined : info };
 }
 
 /** Refuses what `open…` does not take, before anything is opened. */
@@ -196,7 +198,8 @@ export function mapOfFd<S extends OpenSpec>(host: MapHost, fd: number, spec: S |
   const value = row.value === "map" ? u32Codec : codecFor(info, "value", info.valueSize, spec?.value);
   const inner = row.value === "map" ? { spec: spec?.inner, template: undefined } : undefined;
   const { keySize, valueSize } = info;
-  return BpfMap.make(row.Map, host, fd, { ...description, key, keySize, value, valueSize, inner }, isShared) as OpenedFor<S>;
+  const lookupMarks = marksOf("open", row, { type, lookupMarks: spec?.lookupMarks });
+  return BpfMap.make(row.Map, host, fd, { ...description, key, keySize, value, valueSize, lookupMarks, inner }, isShared) as OpenedFor<S>;
 }
 
 function rowOf(info: MapInfo): [MapTypeName, TypeRow] {
@@ -260,6 +263,7 @@ function describe(row: TypeRow, spec: AnySpec): MapDescription {
     keySize: keyCodec?.size ?? 0,
     value: codec,
     valueSize: codec?.size ?? 0,
+    lookupMarks: marksOf("create", row, spec),
   };
 }
 
@@ -269,6 +273,14 @@ function mapExtraOf({ type, hashes, mapExtra }: AnySpec): number | bigint | unde
   if (type !== "bloom_filter") throw new TypeError(`Cannot create map: type "${type}" has no hashes`);
   if (mapExtra !== undefined) throw new TypeError("Cannot create map: hashes and mapExtra are the same, give one");
   return hashes;
+}
+
+/** Whether lookups are to mark elements as used, of a type that knows marks. */
+function marksOf(verb: "create" | "open", row: TypeRow, { type, lookupMarks }: AnySpec): boolean {
+  if (lookupMarks === undefined) return false;
+  if (row.marks !== true) throw new TypeError(`Cannot ${verb} map: lookups in type "${type}" mark nothing, lookupMarks is for LRU maps`);
+  if (typeof lookupMarks !== "boolean") throw new TypeError(`Cannot ${verb} map: lookupMarks must be true or false: current value is ${describeValue(lookupMarks)}`);
+  return lookupMarks;
 }
 
 /** map_flags, with BPF_F_NUMA_NODE where a node was named, and with what the type cannot do without. */

@@ -5,7 +5,7 @@ import { BucketMap } from "./bucket_map.ts";
 import type { CommonSpec, MapDescription } from "./description.ts";
 import { checkHost, type MapHost } from "./host.ts";
 import { IndexedMap } from "./indexed.ts";
-import { lruDescription } from "./lru.ts";
+import { lruDescription, type LruOptions } from "./lru.ts";
 import { type PercpuInput, PercpuValue } from "./percpu_value.ts";
 
 export type { PercpuInput } from "./percpu_value.ts";
@@ -18,7 +18,7 @@ export interface PercpuHashSpec<K, V> extends CommonSpec {
 }
 
 /** What `createMap` makes an LRU map with a value per CPU from; `value` is the codec of one CPU's value. */
-export interface LruPercpuHashSpec<K, V> extends CommonSpec {
+export interface LruPercpuHashSpec<K, V> extends CommonSpec, LruOptions {
   type: "lru_percpu_hash";
   key: Codec<K>;
   value: Codec<V>;

@@ -73,9 +73,11 @@ export class CallLog {
     const unclear = (): number => Engine.UNCLEAR;
     return {
       bpf: (cmd, attrPtr, size) => this.#report(cmd, attrPtr, size, () => direct.bpf(cmd, attrPtr, size)),
-      lookup: (fd, keyPtr) => this.#lookup(fd, keyPtr),
+      lookup: (fd, keyPtr) => this.#lookup(fd, keyPtr, direct.lookup),
       lookupU32: declined,
       lookupU128: declined,
+      lookupMarking: (fd, keyPtr) => this.#lookup(fd, keyPtr, direct.lookupMarking),
+      lookupMarkingU32: declined,
       valueU32: unclear,
       lastError: declined,
       update: (fd, keyPtr, valuePtr, flags) => {
@@ -97,12 +99,12 @@ export class CallLog {
   }
 
   /** The value is copied out of the map: a listener may delete the element before the caller has read it. */
-  #lookup(fd: number, keyPtr: number): number {
+  #lookup(fd: number, keyPtr: number, lookup: DoorCalls["lookup"]): number {
     const size = this.#shapeOf(fd)?.valueSize ?? 0;
     const valuePtr = this.#block.room(size);
     let answer = 0;
     this.#report(Cmd.MAP_LOOKUP_ELEM, this.#block.attr(fd, keyPtr, valuePtr, 0), LogBlock.ELEM_SIZE, () => {
-      answer = this.#core.door.direct.lookup(fd, keyPtr) >>> 0;
+      answer = lookup(fd, keyPtr) >>> 0;
       if (answer >= Address.ERRNO_MIN) return answer | 0;
       this.#core.fresh().u8.copyWithin(valuePtr, answer, answer + size);
       answer = valuePtr;

@@ -161,6 +161,7 @@ test("every export that takes an address", () => {
       calls[`lookup_many(${map}, found, ${count})`] = (at) => exports.lookup_many(fd, good, good, count, at);
     }
   }
+  calls["use_elem"] = (at) => exports.use_elem(fds.lru, at);
   calls["lpm_match(key)"] = (at) => exports.lpm_match(fds.lpm, at, good, good);
   calls["lpm_match(out_key)"] = (at) => exports.lpm_match(fds.lpm, good, at, good);
   calls["lpm_next(key)"] = (at) => exports.lpm_next(fds.lpm, at, good);

@@ -1,5 +1,5 @@
 // What every map class shares: one fd, closed once, and the errors of commands on it.
-import { Cmd, ElemFlag } from "../../assembly/uapi/constants.ts";
+import { Cmd, ElemFlag, Errno } from "../../assembly/uapi/constants.ts";
 import type { BpfAttr } from "../abi/attr.ts";
 import type { MapInfo } from "../abi/info.ts";
 import { BpfError, closedError, commandError, errnoName } from "../errors.ts";
@@ -8,6 +8,7 @@ import { dispose } from "../dispose.ts";
 import { denoInspect, type Facts, factsLine, nodeInspect, UNCLONABLE } from "../inspect.ts";
 import type { MapDescription } from "./description.ts";
 import { checkHost, type MapHost, type MapKernel } from "./host.ts";
+import { isPinAt, pinsOf } from "./pins.ts";
 
 /** Options of `set`. */
 export interface SetOptions {
@@ -127,6 +128,41 @@ export abstract class BpfMap {
   /** Pins the map at a path of the kernel's bpffs, which keeps it alive without an fd. Throws BpfError as BPF_OBJ_PIN. */
   pin(path: string): void {
     this.run(Cmd.OBJ_PIN, { pathname: path, bpf_fd: this.openFd });
+  }
+
+  /** The paths at which the map is pinned, in order. Searches the whole bpffs: Linux tells a map nothing of its pins. */
+  pins(): string[] {
+    return pinsOf(this.#host.kernel.bpffs, this.info().id);
+  }
+
+  /** Whether the map is pinned: at `path`, or anywhere, for which see `pins`. */
+  isPinned(path?: string): boolean {
+    return path === undefined ? this.pins().length > 0 : isPinAt(this.#host.kernel.bpffs, this.info().id, path);
+  }
+
+  /**
+   * Removes the map's pin at `path`, or all its pins, and returns how many those were. What is at `path` and is no pin of this
+   * map stays.
+   */
+  unpin(path?: string): number {
+    const { bpffs } = this.#host.kernel;
+    const { id } = this.info();
+    const paths = path === undefined ? pinsOf(bpffs, id) : isPinAt(bpffs, id, path) ? [path] : [];
+    for (const each of paths) bpffs.unlink(each);
+    return paths.length;
+  }
+
+  /**
+   * Whether the map is frozen, by whichever fd. Info does not tell, in Linux either: an update of no elements by an fd of its own
+   * does, which throws BpfError EMFILE when there is none.
+   */
+  get frozen(): boolean {
+    const { raw } = this.#host;
+    const fd = raw.bpf(Cmd.MAP_GET_FD_BY_ID, { map_id: this.info().id });
+    if (fd < 0) throw this.failure(Cmd.MAP_GET_FD_BY_ID, fd);
+    const ret = raw.bpf(Cmd.MAP_UPDATE_BATCH, { map_fd: fd, count: 0 });
+    raw.close(fd);
+    return ret === -Errno.EPERM;
   }
 
   /** Another object for the same map, with an fd of its own. */

@@ -57,8 +57,3 @@ export function unknownType(type: unknown, known: readonly string[]): TypeError 
   const raw = `kernel.bpf(BPF_MAP_CREATE, { map_type: BPF_MAP_TYPE_${MapType[number]}, … })`;
   return new TypeError(`Cannot create map: type "${type}" has no class here, only the raw surface makes it: ${raw}`);
 }
-
-/** How messages name a map type by its number: "devmap", "type 99" if there is none. */
-export function typeName(type: number): string {
-  return MapType[type] === undefined ? `type ${type}` : `type "${MapType[type].toLowerCase()}"`;
-}

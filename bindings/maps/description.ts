@@ -60,7 +60,7 @@ export interface InnerDescription {
 /** What a map class is made from: the map behind the fd. Sizes are the map's own, whatever a codec says later. */
 export interface MapDescription {
   /** The type's lower-case name, "hash". */
-  type: MapTypeName;
+  type: string;
   name: string;
   maxEntries: number;
   flags: number;

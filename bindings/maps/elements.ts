@@ -51,7 +51,8 @@ export class Elements<K, V> {
     this.#fd = fd;
     this.key = new Slot<K>(description.key as Codec<K>, description.keySize);
     this.value = valueCodec === undefined ? new Slot<V>(description.value as Codec<V>, description.valueSize) : new Slot(valueCodec);
-    const block = ElemBlock.allocate(this.core, fd, this.key.size, this.value.size);
+    // The value has room for a key, since GET_NEXT_KEY writes one there.
+    const block = ElemBlock.allocate(this.core, fd, this.key.size, Math.max(this.key.size, this.value.size));
     if (block === undefined) throw this.owner.fail(Cmd.MAP_CREATE, -Errno.ENOMEM);
     this.#block = block;
     this.#views = this.core.views;
@@ -180,6 +181,14 @@ export class Elements<K, V> {
   lookupAndDeleteCurrent(): boolean {
     const ret = this.#block.lookupAndDelete();
     return ret === 0 || this.#absent(Cmd.MAP_LOOKUP_AND_DELETE_ELEM, ret);
+  }
+
+  /** GET_NEXT_KEY: the key in the key block becomes the one behind it, or the first one; undefined behind the last. */
+  nextKey(fromStart: boolean): K | undefined {
+    const ret = this.#block.nextKey(fromStart);
+    if (ret === 0) return this.key.take(this.core.fresh(), this.#keyPtr);
+    if (ret === -Errno.ENOENT) return undefined;
+    throw this.owner.fail(Cmd.MAP_GET_NEXT_KEY, ret);
   }
 
   /** False for an absent key; throws for what else went wrong. */

@@ -4,6 +4,7 @@ import type { Core } from "../abi/core.ts";
 import type { BpfAttr } from "../abi/attr.ts";
 import type { WasmMemory } from "../abi/host_types.ts";
 import type { RawCalls } from "../abi/raw.ts";
+import type { Bpffs } from "../bpffs.ts";
 import type { OpenSpec } from "./description.ts";
 import { Lifetimes } from "./lifetimes.ts";
 
@@ -25,6 +26,7 @@ export interface MapKernel {
   alloc(size: number): number;
   /** As `Kernel.free`. */
   free(address: number): void;
+  readonly bpffs: Bpffs;
   readonly memory: WasmMemory;
   readonly cpus: number;
   cpu: number;

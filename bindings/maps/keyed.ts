@@ -21,6 +21,63 @@ export abstract class KeyedMap<K, V, I = Input<V>> extends FastKeyMap<K, V, I> {
     this.#lookupMarks = description.lookupMarks === true;
   }
 
+  /**
+   * The value of a key; if it is absent, it is set to `value` first. Throws as `get` and `set`.
+   *
+   * @example
+   * const seen = kernel.createMap({ type: "hash", key: u32, value: u32, maxEntries: 8 });
+   * seen.getOrInsert(7, 1); // 1
+   * seen.getOrInsert(7, 2); // 1
+   */
+  getOrInsert(key: Input<K>, value: I): V {
+    const present = this.getExact(key);
+    if (present !== undefined) return present;
+    this.add(key, value);
+    return this.getExact(key) as V;
+  }
+
+  /**
+   * The value of a key; if it is absent, it is set to what `fn(key)` returns first. `fn` may use the map: what it sets for the key
+   * is then replaced, as in JavaScript's Map.
+   */
+  getOrInsertComputed(key: Input<K>, fn: (key: Input<K>) => I): V {
+    const present = this.getExact(key);
+    if (present !== undefined) return present;
+    this.set(key, fn(key));
+    return this.getExact(key) as V;
+  }
+
+  /**
+   * Sets a key to what `fn` makes of its value, undefined for an absent one, and returns that; if it is undefined, the map is
+   * left as it is. Nobody else comes in between, other threads of a shared kernel excepted; `fn` may use the map, and what it
+   * sets for the key is then replaced. Throws as `get` and `set`.
+   *
+   * @example
+   * const counters = kernel.createMap({ type: "hash", key: u32, value: u32, maxEntries: 8 });
+   * counters.update(7, (count = 0) => count + 1); // 1
+   */
+  update<R extends I | undefined>(key: Input<K>, fn: (value: V | undefined, key: Input<K>) => R): R {
+    const value = fn(this.getExact(key), key);
+    if (value !== undefined) this.set(key, value);
+    return value;
+  }
+
+  /** `get` of exactly this key, for tries, whose `get` also takes addresses. */
+  protected getExact(key: Input<K>): V | undefined {
+    return this.get(key);
+  }
+
+  /**
+   * The key behind `key`, or the first one; undefined behind the last: GET_NEXT_KEY. Behind a key that is not in the map comes
+   * the first one again, as in Linux, so that a walk over a map that changes may not end, and may meet keys twice: `keys` ends,
+   * and does not. Throws as `get`.
+   */
+  nextKey(key?: Input<K>): K | undefined {
+    this.open();
+    if (key !== undefined) this.elements.putKey(key);
+    return this.elements.nextKey(key === undefined);
+  }
+
   /** Deletes a key and returns true, or false when it is absent. Throws BpfError EPERM as `set`. */
   delete(key: Input<K>): boolean {
     const { elements } = this;

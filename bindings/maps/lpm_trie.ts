@@ -150,7 +150,7 @@ export class LpmTrieMap<K, V> extends KeyedMap<K, V> {
    * BpfError EPERM on a write-only fd, TypeError or RangeError for what is neither.
    */
   override get(key: PrefixOrAddress<K>): V | undefined {
-    return this.#isAddress(key) ? this.lookup(key) : this.#getExact(key);
+    return this.#isAddress(key) ? this.lookup(key) : this.getExact(key);
   }
 
   /** Whether a prefix is stored, or, for an address, whether any prefix of it is. Throws as `get`. */
@@ -312,8 +312,7 @@ export class LpmTrieMap<K, V> extends KeyedMap<K, V> {
     throw this.failure(Cmd.MAP_LOOKUP_ELEM, ret);
   }
 
-  /** The value of exactly this prefix. */
-  #getExact(prefix: Input<K>): V | undefined {
+  protected override getExact(prefix: Input<K>): V | undefined {
     this.#elements.putKey(prefix);
     return this.#exactCurrent() ? this.#elements.takeValue() : undefined;
   }

@@ -12,7 +12,7 @@ import { commandError, createError, mismatchError } from "../errors.ts";
 import { ArrayMap } from "./array.ts";
 import { BpfMap, type MapClass } from "./base.ts";
 import { BloomFilterMap } from "./bloom_filter.ts";
-import { checkOptions, typeName, unknownType } from "./check_spec.ts";
+import { checkOptions, unknownType } from "./check_spec.ts";
 import type { InnerDescription, MapDescription, MapTypeName, OpenSpec } from "./description.ts";
 import { HashMap } from "./hash.ts";
 import type { MapHost } from "./host.ts";
@@ -21,6 +21,7 @@ import { LruHashMap } from "./lru.ts";
 import { ArrayOfMaps, HashOfMaps } from "./map_in_map.ts";
 import { LruPercpuHashMap, PercpuArrayMap, PercpuHashMap } from "./percpu.ts";
 import { QueueMap, StackMap } from "./queue_stack.ts";
+import { RawMap } from "./raw_map.ts";
 import { RingBuffer } from "./ring_buffer.ts";
 import type { MapSpec } from "./specs.ts";
 import { UserRingBuffer } from "./user_ring_buffer.ts";
@@ -107,8 +108,15 @@ const TYPES: { readonly [N in MapTypeName]: TypeRow } = {
   user_ringbuf: { key: "none", value: "none", Map: UserRingBuffer },
 };
 
+/** Maps of all other types, which can only be opened. */
+const RAW: TypeRow = { key: "codec", value: "codec", Map: RawMap };
+
+function hasClass(type: string): type is MapTypeName {
+  return Object.hasOwn(TYPES, type);
+}
+
 /** The number of a type that has a class; the names are the kernel's in lower case. */
-function typeNumber(name: MapTypeName): number {
+function typeNumber(name: string): number {
   return MapType[name.toUpperCase() as keyof typeof MapType];
 }
 
@@ -167,7 +175,8 @@ function describeTemplate(host: MapHost, template: BpfMap): InnerDescription {
   if (inside?.host !== host) throw new TypeError("Cannot create map: the inner map is another kernel's");
   const { type, key, value, lookupMarks } = inside.description;
   const info = host.raw.infos.read(template.fd);
-  return { spec: { type, key, value, ...(lookupMarks === true && { lookupMarks }) }, template: typeof info === "number" ? undefined : info };
+  const spec = hasClass(type) ? { type, key, value, ...(lookupMarks === true && { lookupMarks }) } : {};
+  return { spec, template: typeof info === "number" ? undefined : info };
 }
 
 /** Refuses what `open…` does not take, before anything is opened. */
@@ -189,9 +198,13 @@ export function openMap<S extends OpenSpec>(host: MapHost, fd: number, spec: S |
 export function mapOfFd<S extends OpenSpec>(host: MapHost, fd: number, spec: S | undefined, isShared = false): OpenedFor<S> {
   const info = host.raw.infos.read(fd);
   if (typeof info === "number") throw commandError(info, Cmd.OBJ_GET_INFO_BY_FD, `fd ${fd}`);
-  const [type, row] = rowOf(info);
+  const { type } = info;
+  const row = hasClass(type) ? TYPES[type] : RAW;
   if (spec?.type !== undefined && spec.type !== type) {
     throw mismatchError(subjectOf(info), `its type is ${type}, not ${spec.type}`);
+  }
+  if (row === RAW && (spec?.key ?? spec?.value) !== undefined) {
+    throw mismatchError(subjectOf(info), `type "${type}" has no class here, its keys and values are bytes`);
   }
   const description = { type, name: info.name, maxEntries: info.maxEntries, flags: info.flags };
   const key = row.key === "index" ? u32Codec : codecFor(info, "key", info.keySize, spec?.key);
@@ -200,13 +213,6 @@ export function mapOfFd<S extends OpenSpec>(host: MapHost, fd: number, spec: S |
   const { keySize, valueSize } = info;
   const lookupMarks = marksOf("open", row, { type, lookupMarks: spec?.lookupMarks });
   return BpfMap.make(row.Map, host, fd, { ...description, key, keySize, value, valueSize, lookupMarks, inner }, isShared) as OpenedFor<S>;
-}
-
-function rowOf(info: MapInfo): [MapTypeName, TypeRow] {
-  for (const name of Object.keys(TYPES) as MapTypeName[]) {
-    if (typeNumber(name) === info.typeNumber) return [name, TYPES[name]];
-  }
-  throw mismatchError(subjectOf(info), `${typeName(info.typeNumber)} has no class here, only the raw surface (kernel.bpf) works on it`);
 }
 
 /** How messages call a map that was found. */
@@ -232,7 +238,7 @@ function readSpec(given: MapSpec): AnySpec {
 }
 
 function checkSpec(spec: AnySpec): TypeRow {
-  const row = Object.hasOwn(TYPES, spec.type) ? TYPES[spec.type as MapTypeName] : undefined;
+  const row = hasClass(spec.type) ? TYPES[spec.type as MapTypeName] : undefined;
   if (row === undefined) throw unknownType(spec.type, Object.keys(TYPES));
   const { inner } = spec;
   if (row.value === "map" && inner === undefined) throw new TypeError("Cannot create map: inner is missing");

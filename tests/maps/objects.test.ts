@@ -1,8 +1,8 @@
 // Maps as objects: ids, pins, copies, info, and the virtual bpffs.
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { ArrayMap, BPF_F_NO_PREALLOC, BPF_F_RDONLY, BpffsError, BpfError, bytes, HashMap, u16, u32, u64 } from "../../bindings/index.ts";
-import type { OpenSpec } from "../../bindings/index.ts";
+import { ArrayMap, BPF_F_NO_PREALLOC, BPF_F_RDONLY, BPF_MAP_CREATE, BPF_MAP_TYPE_ARENA, BPF_MAP_TYPE_CPUMAP, BpffsError, BpfError, bytes, HashMap, RawMap, u16, u32, u64 } from "../../bindings/index.ts";
+import type { MapSpec, OpenSpec } from "../../bindings/index.ts";
 import { newKernel } from "../harness/kernel.ts";
 import { checkLeaks } from "../harness/leak.ts";
 
@@ -48,7 +48,7 @@ test("openById: by type, by codecs, and as bytes", () => {
   mismatch({ type: "array" }, /: its type is hash, not array$/);
   mismatch({ key: u64 }, /: its key has 4 bytes, the codec u64 has 8$/);
   mismatch({ value: u16 }, /: its value has 8 bytes, the codec u16 has 2$/);
-  assert.throws(() => kernel.openById(id, { vlaue: u16 } as never), /^Cannot open map: there is no option "vlaue", only type, key, value, inner, flags: did you mean "value"\?$/);
+  assert.throws(() => kernel.openById(id, { vlaue: u16 } as never), /^Cannot open map: there is no option "vlaue", only type, key, value, inner, flags, lookupMarks: did you mean "value"\?$/);
   throwsCode("EINVAL", () => kernel.openById(id, { flags: 1 }));
   typed.close();
   plain.close();
@@ -139,6 +139,68 @@ test("a directory with more names than fit into one page", () => {
   assert.equal(kernel.bpffs.readdir("/sys/fs/bpf").sort(), [...names].sort());
   for (const name of names) kernel.bpffs.unlink(`/sys/fs/bpf/${name}`);
   map.close();
+});
+
+test("a map of any type is opened, as bytes where it has no class", () => {
+  const word = (n: number): Uint8Array => new Uint8Array([n, 0, 0, 0]);
+  const fd = kernel.bpf(BPF_MAP_CREATE, { map_type: BPF_MAP_TYPE_CPUMAP, key_size: 4, value_size: 4, max_entries: 2, map_name: "cpus" });
+  const map = kernel.openFd(fd) as RawMap;
+  assert.instance(map, RawMap);
+  assert.equal([map.type, map.name, map.keySize, map.valueSize, map.maxEntries], ["cpumap", "cpus", 4, 4, 2]);
+  assert.is(map.info().type, "cpumap");
+  assert.is(map.lookup(word(0)), undefined);
+  throwsCode("EINVAL", () => map.update(word(0), word(64), { flags: 77 }));
+  throwsCode("EINVAL", () => map.lookup(word(0), { flags: 77 }));
+  assert.equal([map.nextKey(), map.nextKey(word(0)), map.nextKey(word(1))], [word(0), word(1), undefined]);
+  assert.throws(() => map.update(word(0).subarray(1), word(1)), RangeError);
+  map.pin("/sys/fs/bpf/cpus");
+  const pinned = kernel.openPinned("/sys/fs/bpf/cpus");
+  assert.is(pinned.info().id, map.info().id);
+  const copy = map.dup();
+  map.close();
+  throwsCode("EBADF", () => map.lookup(word(0)));
+  assert.is(copy.unpin(), 1);
+  for (const each of [pinned, copy]) each.close();
+  for (let type = 1; type < BPF_MAP_TYPE_ARENA; type++) {
+    for (const [key_size, value_size, max_entries, map_flags] of [[4, 4, 4096, 0], [0, 4, 1, 0], [0, 0, 4096, 0], [8, 4, 1, 1]]) {
+      const made = kernel.bpf(BPF_MAP_CREATE, { map_type: type, key_size, value_size, max_entries, map_flags });
+      if (made < 0) continue;
+      const opened = kernel.openFd(made);
+      assert.is(opened.info().typeNumber, type);
+      assert.is(opened.type, opened.info().type);
+      opened.close();
+    }
+  }
+});
+
+test("pins, isPinned, unpin and frozen", () => {
+  const map = kernel.createMap(spec);
+  const other = kernel.createMap(spec);
+  const [first, second] = ["/sys/fs/bpf/first", "/sys/fs/bpf/folder/second"];
+  assert.equal([map.isPinned(), map.isPinned(first), map.pins(), map.unpin()], [false, false, [], 0]);
+  kernel.bpffs.mkdir("/sys/fs/bpf/folder");
+  map.pin(second);
+  map.pin(first);
+  other.pin("/sys/fs/bpf/other");
+  assert.equal([map.isPinned(), map.isPinned(first), map.isPinned("/sys/fs/bpf/other")], [true, true, false]);
+  assert.equal(map.pins(), [first, second]);
+  assert.equal([map.unpin("/sys/fs/bpf/other"), map.unpin("/sys/fs/bpf/none"), map.unpin(first), map.unpin(first)], [0, 0, 1, 0]);
+  assert.equal([map.pins(), other.pins()], [[second], ["/sys/fs/bpf/other"]]);
+  assert.equal([map.unpin(), map.isPinned(), other.unpin()], [1, false, 1]);
+  kernel.bpffs.rmdir("/sys/fs/bpf/folder");
+  const reader = kernel.openById(map.info().id, { flags: BPF_F_RDONLY });
+  assert.equal([map.frozen, reader.frozen], [false, false]);
+  map.freeze();
+  assert.equal([map.frozen, reader.frozen, other.frozen], [true, true, false]);
+  for (const type of ["queue", "array", "ringbuf", "array_of_maps"] as const) {
+    const each = kernel.createMap({ type, maxEntries: 4096, ...(type !== "ringbuf" && type !== "array_of_maps" && { value: u32 }), ...(type === "array_of_maps" && { inner: spec }) } as MapSpec);
+    assert.is(each.frozen, false, type);
+    if (type !== "array_of_maps") each.freeze();
+    assert.is(each.frozen, type !== "array_of_maps", type);
+    each.close();
+  }
+  for (const each of [map, other, reader]) each.close();
+  throwsCode("EBADF", () => map.frozen);
 });
 
 test.run();

@@ -36,6 +36,7 @@ export type { WalkOptions } from "./maps/buckets.ts";
 export { HashMap } from "./maps/hash.ts";
 export type { HashSpec } from "./maps/hash.ts";
 export { IndexedMap } from "./maps/indexed.ts";
+export type { InitialEntries } from "./maps/initial_entries.ts";
 export { KeyedMap } from "./maps/keyed.ts";
 export { KeylessMap } from "./maps/keyless.ts";
 export { LpmTrieMap } from "./maps/lpm_trie.ts";

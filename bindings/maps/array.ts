@@ -5,10 +5,11 @@ import { Kind } from "../codecs/scalar.ts";
 import type { CommonSpec, MapDescription } from "./description.ts";
 import type { MapHost } from "./host.ts";
 import { IndexedMap } from "./indexed.ts";
+import type { InitialEntries } from "./initial_entries.ts";
 import { mapMemory } from "./mapping.ts";
 
 /** What `createMap` makes an array from. */
-export interface ArraySpec<V> extends CommonSpec {
+export interface ArraySpec<V> extends CommonSpec, InitialEntries {
   type: "array";
   /** The index is a u32; saying so is allowed. */
   key?: Codec<number>;

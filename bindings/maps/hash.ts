@@ -3,9 +3,10 @@ import type { Codec } from "../codecs/codec.ts";
 import { BucketMap } from "./bucket_map.ts";
 import type { CommonSpec, MapDescription } from "./description.ts";
 import type { MapHost } from "./host.ts";
+import type { InitialEntries } from "./initial_entries.ts";
 
 /** What `createMap` makes a hash map from. */
-export interface HashSpec<K, V> extends CommonSpec {
+export interface HashSpec<K, V> extends CommonSpec, InitialEntries {
   type: "hash";
   key: Codec<K>;
   value: Codec<V>;

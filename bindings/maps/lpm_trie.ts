@@ -1,7 +1,6 @@
 // BPF_MAP_TYPE_LPM_TRIE: prefixes, and for an address the longest one that it starts with.
 import { Cmd, Engine, Errno } from "../../assembly/uapi/constants.ts";
 import { type Core, NULL, type Views } from "../abi/core.ts";
-import { isUint8Array } from "../abi/realms.ts";
 import type { Door } from "../abi/door.ts";
 import { isUint8Array } from "../abi/realms.ts";
 import type { Codec, Input } from "../codecs/codec.ts";
@@ -14,6 +13,7 @@ import { Iterations } from "./element_iterator.ts";
 import type { ElementWalk } from "./element_walk.ts";
 import type { Elements } from "./elements.ts";
 import type { MapHost } from "./host.ts";
+import type { InitialEntries } from "./initial_entries.ts";
 import { KeyedMap } from "./keyed.ts";
 import { addressCodec, addressTest, queryCodec } from "./lpm_key.ts";
 import { LpmReader, LpmSource } from "./lpm_walk.ts";
@@ -23,7 +23,7 @@ import { Slot } from "./slot.ts";
 import { checkTarget } from "./values.ts";
 
 /** What `createMap` makes an LPM trie from. It adds BPF_F_NO_PREALLOC to `flags`, without which Linux makes none. */
-export interface LpmTrieSpec<K, V> extends CommonSpec {
+export interface LpmTrieSpec<K, V> extends CommonSpec, InitialEntries {
   type: "lpm_trie";
   /** `ipv4Prefix`, `ipv6Prefix`, `prefixBytes(n)`, or any codec of a u32 prefix length and the data behind it. */
   key: Codec<K>;

@@ -4,6 +4,7 @@ import type { Codec } from "../codecs/codec.ts";
 import { BucketMap } from "./bucket_map.ts";
 import type { CommonSpec, MapDescription } from "./description.ts";
 import { checkHost, type MapHost } from "./host.ts";
+import type { InitialEntries } from "./initial_entries.ts";
 
 /** What LRU maps of both types may be told. */
 export interface LruOptions {
@@ -16,7 +17,7 @@ export interface LruOptions {
 }
 
 /** What `createMap` makes an LRU hash map from. */
-export interface LruHashSpec<K, V> extends CommonSpec, LruOptions {
+export interface LruHashSpec<K, V> extends CommonSpec, InitialEntries, LruOptions {
   type: "lru_hash";
   key: Codec<K>;
   value: Codec<V>;

@@ -16,10 +16,12 @@ import { checkOptions, unknownType } from "./check_spec.ts";
 import type { InnerDescription, MapDescription, MapTypeName, OpenSpec } from "./description.ts";
 import { HashMap } from "./hash.ts";
 import type { MapHost } from "./host.ts";
+import { readEntries, setEntries } from "./initial_entries.ts";
 import { LpmTrieMap } from "./lpm_trie.ts";
 import { LruHashMap } from "./lru.ts";
 import { ArrayOfMaps, HashOfMaps } from "./map_in_map.ts";
 import { LruPercpuHashMap, PercpuArrayMap, PercpuHashMap } from "./percpu.ts";
+import { PercpuValue } from "./percpu_value.ts";
 import { QueueMap, StackMap } from "./queue_stack.ts";
 import { RawMap } from "./raw_map.ts";
 import { RingBuffer } from "./ring_buffer.ts";
@@ -84,6 +86,8 @@ interface TypeRow {
   readonly key: "codec" | "index" | "none";
   /** "map": values are inner maps, fds on the way in and ids on the way out. */
   readonly value: "codec" | "map" | "none";
+  /** A value is one for each CPU. */
+  readonly percpu?: true;
   /** map_flags without which the type cannot be made: they are added to what the spec says. */
   readonly flags?: number;
   /** Whether lookups can mark an element as used. */
@@ -94,10 +98,10 @@ interface TypeRow {
 const TYPES: { readonly [N in MapTypeName]: TypeRow } = {
   hash: { key: "codec", value: "codec", Map: HashMap },
   array: { key: "index", value: "codec", Map: ArrayMap },
-  percpu_hash: { key: "codec", value: "codec", Map: PercpuHashMap },
-  percpu_array: { key: "index", value: "codec", Map: PercpuArrayMap },
+  percpu_hash: { key: "codec", value: "codec", percpu: true, Map: PercpuHashMap },
+  percpu_array: { key: "index", value: "codec", percpu: true, Map: PercpuArrayMap },
   lru_hash: { key: "codec", value: "codec", marks: true, Map: LruHashMap },
-  lru_percpu_hash: { key: "codec", value: "codec", marks: true, Map: LruPercpuHashMap },
+  lru_percpu_hash: { key: "codec", value: "codec", percpu: true, marks: true, Map: LruPercpuHashMap },
   lpm_trie: { key: "codec", value: "codec", flags: MapFlag.NO_PREALLOC, Map: LpmTrieMap },
   array_of_maps: { key: "index", value: "map", Map: ArrayOfMaps },
   hash_of_maps: { key: "codec", value: "map", Map: HashOfMaps },
@@ -120,7 +124,7 @@ function typeNumber(name: string): number {
   return MapType[name.toUpperCase() as keyof typeof MapType];
 }
 
-const OPTIONS = ["type", "key", "value", "maxEntries", "name", "flags", "numaNode", "mapExtra", "hashes", "inner", "lookupMarks"] as const;
+const OPTIONS = ["type", "key", "value", "maxEntries", "name", "flags", "numaNode", "mapExtra", "hashes", "inner", "lookupMarks", "entries"] as const;
 
 const OPEN_OPTIONS: readonly string[] = ["type", "key", "value", "inner", "flags", "lookupMarks"];
 
@@ -137,6 +141,7 @@ function createAny(host: MapHost, given: MapSpec): BpfMap {
   const row = checkSpec(spec);
   const { inner } = spec;
   if (inner === undefined || BpfMap.inside(inner) !== undefined) return create(host, row, spec, inner);
+  if (inner?.entries !== undefined) throw new TypeError("Cannot create map: inner takes no entries, it describes maps that are made later");
   const template = createAny(host, inner);
   try {
     return create(host, row, spec, template);
@@ -159,14 +164,26 @@ function create(host: MapHost, row: TypeRow, spec: AnySpec, template: BpfMap | u
     map_name: spec.name,
     map_extra: mapExtraOf(spec),
   };
+  const pairs = spec.entries === undefined ? undefined : readEntries(description, elementCodec(host, row, description), spec.entries);
   const fd = host.raw.bpf(Cmd.MAP_CREATE, attr);
   if (fd < 0) throw createError(fd, attr, () => host.core.usedBytes());
+  let map: BpfMap | undefined;
   try {
-    return BpfMap.make(row.Map, host, fd, description);
+    map = BpfMap.make(row.Map, host, fd, description);
+    if (pairs !== undefined) setEntries(map, pairs);
+    return map;
   } catch (error) {
-    host.raw.close(fd);
+    if (map === undefined) host.raw.close(fd);
+    else map.close();
     throw error;
   }
+}
+
+/** The codec of what the commands copy for a value; none for maps. */
+function elementCodec({ core }: MapHost, row: TypeRow, { type, value, valueSize }: MapDescription): Codec<unknown> | undefined {
+  if (row.key === "none") throw new TypeError(`Cannot create map: type "${type}" has no keys, so it takes no entries`);
+  if (row.value === "map") return undefined;
+  return row.percpu === true ? new PercpuValue(value as Codec<unknown>, valueSize, core.cpus) : value;
 }
 
 /** What a map of maps remembers of the map that its inner maps take after. */

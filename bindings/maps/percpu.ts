@@ -5,27 +5,28 @@ import { BucketMap } from "./bucket_map.ts";
 import type { CommonSpec, MapDescription } from "./description.ts";
 import { checkHost, type MapHost } from "./host.ts";
 import { IndexedMap } from "./indexed.ts";
+import type { InitialEntries } from "./initial_entries.ts";
 import { lruDescription, type LruOptions } from "./lru.ts";
 import { type PercpuInput, PercpuValue } from "./percpu_value.ts";
 
 export type { PercpuInput } from "./percpu_value.ts";
 
 /** What `createMap` makes a per-CPU hash map from; `value` is the codec of one CPU's value. */
-export interface PercpuHashSpec<K, V> extends CommonSpec {
+export interface PercpuHashSpec<K, V> extends CommonSpec, InitialEntries {
   type: "percpu_hash";
   key: Codec<K>;
   value: Codec<V>;
 }
 
 /** What `createMap` makes an LRU map with a value per CPU from; `value` is the codec of one CPU's value. */
-export interface LruPercpuHashSpec<K, V> extends CommonSpec, LruOptions {
+export interface LruPercpuHashSpec<K, V> extends CommonSpec, InitialEntries, LruOptions {
   type: "lru_percpu_hash";
   key: Codec<K>;
   value: Codec<V>;
 }
 
 /** What `createMap` makes a per-CPU array from; `value` is the codec of one CPU's value. */
-export interface PercpuArraySpec<V> extends CommonSpec {
+export interface PercpuArraySpec<V> extends CommonSpec, InitialEntries {
   type: "percpu_array";
   /** The index is a u32; saying so is allowed. */
   key?: Codec<number>;

@@ -5,6 +5,7 @@ import type { BpfMap } from "./base.ts";
 import type { BloomFilterSpec } from "./bloom_filter.ts";
 import type { CommonSpec } from "./description.ts";
 import type { HashSpec } from "./hash.ts";
+import type { InitialEntries } from "./initial_entries.ts";
 import type { LpmTrieSpec } from "./lpm_trie.ts";
 import type { LruHashSpec } from "./lru.ts";
 import type { LruPercpuHashSpec, PercpuArraySpec, PercpuHashSpec } from "./percpu.ts";
@@ -16,7 +17,7 @@ import type { UserRingBufferSpec } from "./user_ring_buffer.ts";
 export type InnerSpec = MapSpec | BpfMap;
 
 /** What `createMap` makes an array of maps from. */
-export interface ArrayOfMapsSpec extends CommonSpec {
+export interface ArrayOfMapsSpec extends CommonSpec, InitialEntries {
   type: "array_of_maps";
   /** The index is a u32; saying so is allowed. */
   key?: Codec<number>;
@@ -25,7 +26,7 @@ export interface ArrayOfMapsSpec extends CommonSpec {
 }
 
 /** What `createMap` makes a hash of maps from. */
-export interface HashOfMapsSpec<K> extends CommonSpec {
+export interface HashOfMapsSpec<K> extends CommonSpec, InitialEntries {
   type: "hash_of_maps";
   key: Codec<K>;
   /** The spec of an inner map, or a map that they take after. Neither is kept. */

@@ -32,7 +32,7 @@ const CREATE: [what: string, spec: unknown, message: string, error: string][] = 
   ["a bigint for flags", { ...hash, flags: 1n }, "Cannot create map: flags must be a number: current value is 1n", "TypeError"],
   ["a wide mapExtra", { ...hash, mapExtra: 2n ** 64n }, "Cannot create map: mapExtra must be from 0 to 2^64 - 1: current value is 18446744073709551616n", "RangeError"],
   ["a node that is none", { ...hash, numaNode: 0.5 }, "Cannot create map: numaNode must be an integer from -1 to 4294967295: current value is 0.5", "RangeError"],
-  ["a misspelt option", { ...hash, maxEntires: 1 }, 'Cannot create map: there is no option "maxEntires", only type, key, value, maxEntries, name, flags, numaNode, mapExtra, hashes, inner, lookupMarks: did you mean "maxEntries"?', "TypeError"],
+  ["a misspelt option", { ...hash, maxEntires: 1 }, 'Cannot create map: there is no option "maxEntires", only type, key, value, maxEntries, name, flags, numaNode, mapExtra, hashes, inner, lookupMarks, entries: did you mean "maxEntries"?', "TypeError"],
   ["no entries", { ...hash, maxEntries: 0 }, 'Cannot create map: maxEntries of type "hash" must be at least 1: current value is 0', "BpfError"],
   ["a key that is too short", { ...hash, type: "lpm_trie", key: bytes(4), flags: BPF_F_NO_PREALLOC }, 'Cannot create map: the size of key of type "lpm_trie" must be at least 5: current value is 4', "BpfError"],
   ["a ring of an odd size", { type: "ringbuf", maxEntries: 1000 }, "Cannot create map: maxEntries must be a power of two and a multiple of 4096: current value is 1000", "BpfError"],

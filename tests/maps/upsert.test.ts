@@ -1,8 +1,8 @@
-// getOrInsert, update, nextKey: what a JavaScript Map, or GET_NEXT_KEY, would answer.
+// getOrInsert, update, nextKey, entries at creation: what a JavaScript Map, or GET_NEXT_KEY, would answer.
 import fc from "fast-check";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { bytes, type HashMap, ipv4Prefix, struct, u32, u64 } from "../../bindings/index.ts";
+import { BPF_F_RDONLY, bytes, type HashMap, ipv4Prefix, struct, u32, u64 } from "../../bindings/index.ts";
 import { checkLeaks } from "../harness/leak.ts";
 import { newKernel } from "../harness/kernel.ts";
 import { throwsCode } from "../suites/conformance.ts";
@@ -94,6 +94,46 @@ test("nextKey goes through all keys, and begins again behind one that is not the
   assert.equal([trie.nextKey(), trie.nextKey("10.0.0.0/8"), trie.nextKey("11.0.0.0/8"), trie.nextKey("10.5.0.0/16")], ["10.0.0.0/8", "11.0.0.0/8", undefined, "10.0.0.0/8"]);
   assert.throws(() => (hash as HashMap<any, any>).nextKey(5), TypeError);
   for (const map of [hash, array, trie]) map.close();
+});
+
+test("entries: what a new map begins with", () => {
+  const common = { key: u32, value: u32, maxEntries: 2 } as const;
+  for (const type of ["hash", "lru_hash", "percpu_hash", "lru_percpu_hash"] as const) {
+    const map = kernel.createMap({ ...common, type, entries: new Map([[1, 10], [2, 20]]), maxEntries: 64 });
+    assert.equal([[...map.keys()].sort(), map.get(2)], [[1, 2], type.includes("percpu") ? [20, 20] : 20]);
+    map.close();
+  }
+  const array = kernel.createMap({ type: "array", value: u32, maxEntries: 2, entries: [[1, 7]] });
+  assert.equal([...array.values()], [0, 7]);
+  const trie = kernel.createMap({ type: "lpm_trie", key: ipv4Prefix, value: u32, maxEntries: 2, entries: [["10.0.0.0/8", 1]] });
+  assert.is(trie.get("10.1.1.1"), 1);
+  const inner = { ...common, type: "hash" } as const;
+  const table = kernel.createMap(inner);
+  const outer = kernel.createMap({ type: "array_of_maps", inner, maxEntries: 2, entries: [[1, table]] });
+  assert.is(outer.idOf(1), table.info().id);
+  for (const map of [outer, table, trie, array]) map.close();
+});
+
+test("entries that cannot be leave nothing behind, and what is no entry is refused before the map is made", () => {
+  const spec = { type: "hash", key: u32, value: u32, maxEntries: 2 } as const;
+  const made: string[] = [];
+  const before = kernel.stats();
+  const stop = kernel.onCall(({ command }) => made.push(command));
+  const bad: [entries: unknown, error: Function][] = [
+    [[[1, 2], [3, "4"]], TypeError], [[[1, 2], [-1, 4]], RangeError], [[[1]], TypeError], [[1], TypeError], [5, TypeError], [null, TypeError],
+  ];
+  for (const [entries, Type] of bad) assert.throws(() => kernel.createMap({ ...spec, entries: entries as [] }), (error: unknown) => error instanceof Type);
+  assert.throws(() => kernel.createMap({ type: "percpu_hash", key: u32, value: u32, maxEntries: 2, entries: [[1, [1]]] }), RangeError);
+  assert.throws(() => kernel.createMap({ type: "queue", value: u32, maxEntries: 2, entries: [] } as never), /type "queue" has no keys, so it takes no entries/);
+  assert.throws(() => kernel.createMap({ type: "array_of_maps", inner: { ...spec, entries: [] }, maxEntries: 2 }), /: inner takes no entries/);
+  assert.equal(made, [], "nothing was made");
+  stop();
+  throwsCode("E2BIG", () => kernel.createMap({ ...spec, entries: [[1, 1], [2, 2], [3, 3]] }));
+  throwsCode("EPERM", () => kernel.createMap({ ...spec, flags: BPF_F_RDONLY, entries: [[1, 1]] }));
+  assert.throws(() => kernel.createMap({ type: "array_of_maps", inner: spec, maxEntries: 2, entries: [[1, 5]] }), TypeError);
+  assert.throws(() => kernel.createMap({ type: "array_of_maps", inner: spec, maxEntries: 2, entries: [5 as never] }), TypeError);
+  const after = kernel.stats();
+  assert.equal([after.objects, after.openFds, after.privateBytes], [before.objects, before.openFds, before.privateBytes]);
 });
 
 test.run();

@@ -72,8 +72,11 @@ type KeysOfAny<U> = U extends unknown ? keyof U : never;
 /** Of a spec as it was written, what no spec of its type has: such an option can have no value. */
 type Unknown<S, Known> = { readonly [N in Exclude<keyof S, KeysOfAny<Known>>]: never };
 
+/** The keys and values of `entries`: those that `set` of the map takes. */
+type Entries<M> = M extends { set(key: infer K, value: infer V, options?: any): unknown } ? { readonly entries?: Iterable<readonly [K, V]> } : unknown;
+
 /** A spec with the options of its type alone. */
-export type ExactSpec<S extends MapSpec> = S & Unknown<S, Extract<MapSpec, { type: S["type"] }>>;
+export type ExactSpec<S extends MapSpec> = S & Unknown<S, Extract<MapSpec, { type: S["type"] }>> & Entries<MapFor<S>>;
 
 /** What `open…` takes, with no option that there is not. */
 export type ExactOpenSpec<S extends OpenSpec> = S & Unknown<S, OpenSpec>;

@@ -130,7 +130,7 @@ test("entries that cannot be leave nothing behind, and what is no entry is refus
   stop();
   throwsCode("E2BIG", () => kernel.createMap({ ...spec, entries: [[1, 1], [2, 2], [3, 3]] }));
   throwsCode("EPERM", () => kernel.createMap({ ...spec, flags: BPF_F_RDONLY, entries: [[1, 1]] }));
-  assert.throws(() => kernel.createMap({ type: "array_of_maps", inner: spec, maxEntries: 2, entries: [[1, 5]] }), TypeError);
+  assert.throws(() => kernel.createMap({ type: "array_of_maps", inner: spec, maxEntries: 2, entries: [[1, 5 as never]] }), TypeError);
   assert.throws(() => kernel.createMap({ type: "array_of_maps", inner: spec, maxEntries: 2, entries: [5 as never] }), TypeError);
   const after = kernel.stats();
   assert.equal([after.objects, after.openFds, after.privateBytes], [before.objects, before.openFds, before.privateBytes]);

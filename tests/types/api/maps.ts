@@ -29,7 +29,18 @@ const plain = kernel.openById(1, { type: "hash" });
 expect<Equal<typeof plain, HashMap<Uint8Array, Uint8Array>>>();
 const any = kernel.openById(1);
 expect<Equal<typeof any, BpfMap>>();
+const begun = kernel.createMap({ type: "hash", key: u32, value: u64, maxEntries: 4, entries: [[1, 2n], [2, 3]] });
+expect<Equal<typeof begun, HashMap<number, bigint>>>();
+kernel.createMap({ type: "percpu_array", value: u32, maxEntries: 4, entries: new Map<number, number | number[]>([[1, 2], [2, [3, 4]]]) });
+kernel.createMap({ type: "lpm_trie", key: ipv4Prefix, value: u32, maxEntries: 4, entries: [["10.0.0.0/8", 1]] });
+kernel.createMap({ type: "hash_of_maps", key: u32, inner: fromSpec, maxEntries: 4, entries: [[1, fromSpec]] });
 
+// @ts-expect-error: a value of another type
+kernel.createMap({ type: "hash", key: u32, value: u64, maxEntries: 4, entries: [[1, "2"]] });
+// @ts-expect-error: a key of another type
+kernel.createMap({ type: "array", value: u64, maxEntries: 4, entries: new Map([["1", 2n]]) });
+// @ts-expect-error: a queue has no keys
+kernel.createMap({ type: "queue", value: u64, maxEntries: 4, entries: [] });
 // @ts-expect-error: a field is missing
 flows.get({ host: 1 });
 // @ts-expect-error: values are numbers of 64 bits

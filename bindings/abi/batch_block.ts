@@ -51,7 +51,6 @@ export class BatchBlock {
     this.#ptr = ptr;
     this.#shape = shape;
     this.capacity = capacity;
-    core.freeWith(this, ptr);
     this.inPtr = ptr + ATTR_SIZE;
     this.outPtr = this.inPtr + roundUp8(shape.cursorSize);
     this.keysPtr = this.outPtr + roundUp8(shape.cursorSize);
@@ -115,6 +114,6 @@ export class BatchBlock {
   }
 
   free(): void {
-    this.#core.freeOf(this, this.#ptr);
+    this.#core.free(this.#ptr);
   }
 }

@@ -2,7 +2,6 @@
 // one `Views` object whose identity never changes: whoever needs memory keeps the object and calls `fresh()` first.
 import { Limit } from "../../assembly/uapi/constants.ts";
 import { loadBytes, storeBytes } from "./bytes.ts";
-import { registry, type Registry } from "./collected.ts";
 import { directCalls, Door } from "./door.ts";
 import { type CoreExports, type PinCalls, pinCalls, type RingCalls, ringCalls } from "./exports.ts";
 import type { WasmMemory } from "./host_types.ts";
@@ -77,9 +76,6 @@ export class Core {
   /** For the paths of bpffs calls, two of PATH_MAX bytes: a kernel whose memory is full can be emptied. */
   readonly pathPtr: Ptr;
 
-  /** Blocks whose owners may be collected. */
-  readonly #unowned: Registry<Ptr> = registry((ptr) => this.free(ptr));
-
   constructor(exports: CoreExports, cpus: number, cpu: number, buildId: Uint8Array) {
     this.#exports = exports;
     this.memory = exports.memory;
@@ -137,17 +133,6 @@ export class Core {
   /** The same for the caller, whose block is not among the bindings' own. */
   allocUser(size: number): Ptr {
     return (size > SIZE_MAX ? NULL : this.#exports.alloc(size) >>> 0) as Ptr;
-  }
-
-  /** Frees a block of `alloc` when `owner` is collected, if `freeOf` has not done so before. */
-  freeWith(owner: object, ptr: Ptr): void {
-    this.#unowned.register(owner, ptr, owner);
-  }
-
-  /** Gives back a block that was to be freed with its owner. */
-  freeOf(owner: object, ptr: Ptr): void {
-    this.#unowned.unregister(owner);
-    this.free(ptr);
   }
 
   /** Gives back a block of `alloc`. The null pointer is ignored. */

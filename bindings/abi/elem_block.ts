@@ -29,7 +29,6 @@ export class ElemBlock {
     this.#core = core;
     this.#ptr = ptr;
     this.#keySize = keySize;
-    core.freeWith(this, ptr);
     this.keyPtr = keySize === 0 ? NULL : ptr + HEADER_SIZE;
     this.valuePtr = ptr + HEADER_SIZE + roundUp8(keySize);
     const { u32 } = core.fresh();
@@ -86,6 +85,6 @@ export class ElemBlock {
   }
 
   free(): void {
-    this.#core.freeOf(this, this.#ptr);
+    this.#core.free(this.#ptr);
   }
 }

@@ -1,4 +1,4 @@
-// A user block of the bindings' own that is freed with its JavaScript object: by `free`, or when that is collected.
+// A user block of the bindings' own.
 import { type Core, NULL, type Ptr } from "./core.ts";
 
 /** Zeroed memory of the core's. */
@@ -11,7 +11,6 @@ export class OwnBlock {
     this.#core = core;
     this.ptr = ptr;
     this.size = size;
-    core.freeWith(this, ptr);
   }
 
   /** A block of `size` bytes, or undefined when memory is exhausted. */
@@ -21,6 +20,6 @@ export class OwnBlock {
   }
 
   free(): void {
-    this.#core.freeOf(this, this.ptr);
+    this.#core.free(this.ptr);
   }
 }

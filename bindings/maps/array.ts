@@ -7,6 +7,7 @@ import type { MapHost } from "./host.ts";
 import { IndexedMap } from "./indexed.ts";
 import type { InitialEntries } from "./initial_entries.ts";
 import { mapMemory } from "./mapping.ts";
+import type { OwnedFd } from "./owned_fd.ts";
 
 /** What `createMap` makes an array from. */
 export interface ArraySpec<V> extends CommonSpec, InitialEntries {
@@ -36,8 +37,8 @@ export class ArrayMap<V> extends IndexedMap<V> {
   /** Of the elements, once they are mapped; 0 before. */
   #address = 0;
 
-  constructor(host: MapHost, fd: number, description: MapDescription) {
-    super(host, fd, description);
+  constructor(host: MapHost, owned: OwnedFd, description: MapDescription) {
+    super(host, owned, description);
     this.#host = host;
   }
 

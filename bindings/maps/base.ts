@@ -8,6 +8,7 @@ import { dispose } from "../dispose.ts";
 import { denoInspect, type Facts, factsLine, nodeInspect, UNCLONABLE } from "../inspect.ts";
 import type { MapDescription } from "./description.ts";
 import { checkHost, type MapHost, type MapKernel } from "./host.ts";
+import { OwnedFd } from "./owned_fd.ts";
 import { isPinAt, pinsOf } from "./pins.ts";
 
 /** Options of `set`. */
@@ -17,7 +18,7 @@ export interface SetOptions {
 }
 
 /** How a class of maps is called to make an object. */
-export type MapClass<M extends BpfMap> = new (host: MapHost, fd: number, description: MapDescription) => M;
+export type MapClass<M extends BpfMap> = new (host: MapHost, owned: OwnedFd, description: MapDescription) => M;
 
 /** A map and the one fd that this object owns. The map lives as long as any fd, pin or outer map refers to it. */
 export abstract class BpfMap {
@@ -32,16 +33,13 @@ export abstract class BpfMap {
   /** Makes `structuredClone` and `postMessage` refuse the object, with the reason. */
   readonly unclonable: symbol = UNCLONABLE;
   readonly #host: MapHost;
-  readonly #fd: number;
+  readonly #owned: OwnedFd;
   readonly #description: MapDescription;
-  #closed = false;
-  /** Whether the fd stays open when the object is collected: the caller has it, or it is closed. */
-  #shared = false;
 
-  protected constructor(host: MapHost, fd: number, description: MapDescription) {
+  protected constructor(host: MapHost, owned: OwnedFd, description: MapDescription) {
     checkHost(host);
     this.#host = host;
-    this.#fd = fd;
+    this.#owned = owned;
     this.#description = description;
     this.type = description.type;
     this.name = description.name;
@@ -55,18 +53,15 @@ export abstract class BpfMap {
    * `isShared` says that the caller has the fd, too.
    */
   static make<M extends BpfMap>(Class: MapClass<M>, host: MapHost, fd: number, description: MapDescription, isShared = false): M {
-    const map = new Class(host, fd, description);
-    // Not earlier: what ends an object is no method of one that is half made.
-    host.lifetimes.own<BpfMap>(map, fd, BpfMap.#abandon);
-    if (isShared) map.#share();
-    return map;
-  }
-
-  /** Ends an object whose fd is being closed. */
-  static #abandon(map: BpfMap): void {
-    map.#closed = true;
-    map.#share();
-    map.release();
+    const owned = new OwnedFd(fd, isShared);
+    try {
+      const map = new Class(host, owned, description);
+      host.lifetimes.add(map, owned);
+      return map;
+    } catch (error) {
+      owned.freeAll();
+      throw error;
+    }
   }
 
   /** The host and the description of a map object, for those who make others after it; undefined for what is none. */
@@ -79,9 +74,9 @@ export abstract class BpfMap {
     return this.#host.kernel;
   }
 
-  /** True once `close` was called. */
+  /** Whether the map's fd is closed, by `close`, `kernel.close(map.fd)` or the kernel's own end. */
   get closed(): boolean {
-    return this.#closed;
+    return this.#owned.fd === -1;
   }
 
   /**
@@ -90,14 +85,14 @@ export abstract class BpfMap {
    */
   get fd(): number {
     const fd = this.openFd;
-    if (!this.#shared) this.#share();
+    this.#owned.shared = true;
     return fd;
   }
 
   /** The fd, for the classes: nobody else gets it. */
   protected get openFd(): number {
     this.open();
-    return this.#fd;
+    return this.#owned.fd;
   }
 
   /**
@@ -105,9 +100,7 @@ export abstract class BpfMap {
    * itself. What is collected unclosed is closed then, some time: do not count on when.
    */
   close(): void {
-    if (this.#closed) return;
-    this.#host.raw.unmapAll(this.#fd);
-    this.#host.raw.close(this.#fd);
+    if (!this.closed) this.#host.lifetimes.close(this.#owned.fd);
   }
 
   /** What the kernel knows of the map: its id, sizes, name and flags. */
@@ -186,8 +179,8 @@ export abstract class BpfMap {
   /** What `JSON.stringify` gives: facts about the map. Its elements are `[...map]`. */
   toJSON(): Facts {
     const { key, value, name, type, maxEntries } = this.#description;
-    const fd = this.#closed ? undefined : this.#fd;
-    return { type, name, key: key?.name, value: value?.name, maxEntries, flags: this.flags, fd, closed: this.#closed || undefined };
+    const fd = this.closed ? undefined : this.#owned.fd;
+    return { type, name, key: key?.name, value: value?.name, maxEntries, flags: this.flags, fd, closed: this.closed || undefined };
   }
 
   /** The name of the class, for `Object.prototype.toString`. */
@@ -206,9 +199,6 @@ export abstract class BpfMap {
     return this[nodeInspect]();
   }
 
-  /** Frees what the class holds in the core's memory. */
-  protected abstract release(): void;
-
   /** Runs a command that has no answer but its errno. */
   protected run(cmd: number, attr: BpfAttr): void {
     const ret = this.#host.raw.bpf(cmd, attr);
@@ -217,12 +207,7 @@ export abstract class BpfMap {
 
   /** Throws if the map was closed. */
   protected open(): void {
-    if (this.#closed) throw closedError(this.subject());
-  }
-
-  #share(): void {
-    this.#shared = true;
-    this.#host.lifetimes.forget(this);
+    if (this.closed) throw closedError(this.subject());
   }
 
   /** How messages call this map. */

@@ -4,6 +4,7 @@ import type { Codec, Input } from "../codecs/codec.ts";
 import type { CommonSpec, MapDescription } from "./description.ts";
 import type { MapHost } from "./host.ts";
 import { KeylessMap } from "./keyless.ts";
+import type { OwnedFd } from "./owned_fd.ts";
 
 /** What `createMap` makes a bloom filter from. */
 export interface BloomFilterSpec<V> extends CommonSpec {
@@ -24,8 +25,8 @@ export interface BloomFilterSpec<V> extends CommonSpec {
  * seen.has(42); // true
  */
 export class BloomFilterMap<V> extends KeylessMap<V> {
-  constructor(host: MapHost, fd: number, description: MapDescription) {
-    super(host, fd, description);
+  constructor(host: MapHost, owned: OwnedFd, description: MapDescription) {
+    super(host, owned, description);
   }
 
   /** The name of the class, for `Object.prototype.toString`. */

@@ -8,6 +8,7 @@ import type { ElementWalk } from "./element_walk.ts";
 import type { Elements } from "./elements.ts";
 import type { MapHost } from "./host.ts";
 import { KeyedMap } from "./keyed.ts";
+import type { OwnedFd } from "./owned_fd.ts";
 
 /**
  * A map of the hash family. Elements come in no particular order.
@@ -21,12 +22,12 @@ export abstract class BucketMap<K, V, I = Input<V>> extends KeyedMap<K, V, I> {
   readonly #reader: BucketReader;
   readonly #iterations: Iterations<K, V>;
 
-  protected constructor(host: MapHost, fd: number, description: MapDescription, valueCodec?: Codec<V>) {
-    super(host, fd, description, valueCodec);
+  protected constructor(host: MapHost, owned: OwnedFd, description: MapDescription, valueCodec?: Codec<V>) {
+    super(host, owned, description, valueCodec);
     const { core } = host;
     const { key, value } = (this.#elements = this.elements);
     const fail = (cmd: number, errno: number) => this.failure(cmd, errno);
-    this.#reader = new BucketReader(core, fd, key.size, value.size, description.maxEntries, fail);
+    this.#reader = new BucketReader(core, owned, key.size, value.size, description.maxEntries, fail);
     const open = (): void => this.open();
     this.#iterations = new Iterations({ core, open, reread: (...places) => this.#reread(...places) }, key, value);
   }
@@ -87,11 +88,6 @@ export abstract class BucketMap<K, V, I = Input<V>> extends KeyedMap<K, V, I> {
       if (!this.#elements.lookupAndDeleteCurrent()) continue;
       yield [walk.keys.at(index), this.#elements.takeValue()];
     }
-  }
-
-  protected override release(): void {
-    super.release();
-    this.#reader.release();
   }
 
   #batches(options?: WalkOptions): BucketSource {

@@ -6,6 +6,7 @@ import { BATCH_COUNT_MAX, BatchBlock, batchCapacity } from "../abi/batch_block.t
 import type { Core } from "../abi/core.ts";
 import { checkOptionNames } from "../abi/names.ts";
 import type { BatchSource } from "./element_walk.ts";
+import type { OwnedFd } from "./owned_fd.ts";
 
 /** A first, small batch, for those who only want the first elements. */
 export const BATCH_COUNT_FIRST = 32;
@@ -42,7 +43,7 @@ export function batchOf(options: WalkOptions | undefined): number | undefined {
 /** Reads batches of one map. Its block is scratch for one call; what a walk must remember is in the walk itself. */
 export class BucketReader {
   readonly #core: Core;
-  readonly #fd: number;
+  readonly #owned: OwnedFd;
   readonly #keySize: number;
   readonly #valueSize: number;
   readonly #fail: (cmd: number, errno: number) => Error;
@@ -51,14 +52,14 @@ export class BucketReader {
 
   constructor(
     core: Core,
-    fd: number,
+    owned: OwnedFd,
     keySize: number,
     valueSize: number,
     maxEntries: number,
     fail: (cmd: number, errno: number) => Error,
   ) {
     this.#core = core;
-    this.#fd = fd;
+    this.#owned = owned;
     this.#keySize = keySize;
     this.#valueSize = valueSize;
     this.#fail = fail;
@@ -90,22 +91,18 @@ export class BucketReader {
   }
 
   #allocate(least: number): BatchBlock {
-    const shape = { fd: this.#fd, keySize: this.#keySize, valueSize: this.#valueSize, cursorSize: CURSOR_SIZE };
-    const block = BatchBlock.allocate(this.#core, shape, this.#capacity, least);
+    const shape = { fd: this.#owned.fd, keySize: this.#keySize, valueSize: this.#valueSize, cursorSize: CURSOR_SIZE };
+    const block = this.#owned.hold(BatchBlock.allocate(this.#core, shape, this.#capacity, least));
     if (block === undefined) throw this.#fail(Cmd.MAP_LOOKUP_BATCH, -Errno.ENOMEM);
     return block;
   }
 
   /** A smaller batch than the crowded bucket needs would only be refused again. */
   #grow(capacity: number): void {
-    this.release();
+    this.#owned.drop(this.#block);
+    this.#block = undefined;
     this.#capacity = capacity * 2;
     this.#block = this.#allocate(this.#capacity);
-  }
-
-  release(): void {
-    this.#block?.free();
-    this.#block = undefined;
   }
 }
 

@@ -8,6 +8,7 @@ import { checkBytes, type Codec, type Input } from "../codecs/codec.ts";
 import { Kind, writeScalar } from "../codecs/scalar.ts";
 import type { MapDescription } from "./description.ts";
 import type { MapHost } from "./host.ts";
+import type { OwnedFd } from "./owned_fd.ts";
 import { Slot } from "./slot.ts";
 
 /** What the elements of a map need of it. */
@@ -39,20 +40,19 @@ export class Elements<K, V> {
   readonly #plain: boolean = false;
   readonly #keyPtr: number = 0;
   readonly #valuePtr: number = 0;
-  /** The fd, or -1 once the map is closed. */
-  #fd = -1;
+  readonly #owned: OwnedFd;
   #window: Window | undefined;
 
   /** `valueCodec` is the codec of what the commands copy; per-CPU types have one value for each CPU there. */
-  constructor(host: MapHost, fd: number, description: MapDescription, owner: ElementOwner, valueCodec?: Codec<V>) {
+  constructor(host: MapHost, owned: OwnedFd, description: MapDescription, owner: ElementOwner, valueCodec?: Codec<V>) {
     this.core = host.core;
     this.owner = owner;
     this.#door = host.core.door;
-    this.#fd = fd;
+    this.#owned = owned;
     this.key = new Slot<K>(description.key as Codec<K>, description.keySize);
     this.value = valueCodec === undefined ? new Slot<V>(description.value as Codec<V>, description.valueSize) : new Slot(valueCodec);
     // The value has room for a key, since GET_NEXT_KEY writes one there.
-    const block = ElemBlock.allocate(this.core, fd, this.key.size, Math.max(this.key.size, this.value.size));
+    const block = owned.hold(ElemBlock.allocate(this.core, owned.fd, this.key.size, Math.max(this.key.size, this.value.size)));
     if (block === undefined) throw this.owner.fail(Cmd.MAP_CREATE, -Errno.ENOMEM);
     this.#block = block;
     this.#views = this.core.views;
@@ -77,14 +77,9 @@ export class Elements<K, V> {
     return this.#valuePtr;
   }
 
-  release(): void {
-    this.#fd = -1;
-    this.#block.free();
-  }
-
   /** Writes a key to the key block; the map must be open, before and after what a codec does. */
   putKey(key: Input<K>): void {
-    if (this.#fd === -1) this.owner.open();
+    if (this.#owned.fd === -1) this.owner.open();
     const views = this.#views;
     if ((views.u8.length | 0) === 0) this.core.fresh();
     if (this.#keyKind === Kind.U32 && typeof key === "number" && key >>> 0 === key) views.u32[this.#keyPtr >>> 2] = key;
@@ -93,19 +88,19 @@ export class Elements<K, V> {
 
   #putAnyKey(key: Input<K>): void {
     const begun = this.key.begin(key);
-    if (this.#fd === -1) this.owner.open();
+    if (this.#owned.fd === -1) this.owner.open();
     this.key.finish(this.core.fresh(), this.#keyPtr, key, begun);
   }
 
   /** Copies a key that is encoded already to the key block. */
   putKeyBytes(from: Views, ptr: number): void {
-    if (this.#fd === -1) this.owner.open();
+    if (this.#owned.fd === -1) this.owner.open();
     copyBetween(from, ptr, this.core.fresh(), this.#keyPtr, this.key.size);
   }
 
   /** UPDATE of a key and a value. Returns 0 or the negative errno. */
   updateByBlock(key: Input<K>, value: unknown, flags: number): number {
-    if (this.#fd === -1) this.owner.open();
+    if (this.#owned.fd === -1) this.owner.open();
     const views = this.#views;
     if ((views.u8.length | 0) === 0) this.core.fresh();
     if (this.#keyKind === Kind.U32 && typeof key === "number" && key >>> 0 === key && this.#valueScalar === true) {
@@ -125,7 +120,7 @@ export class Elements<K, V> {
     const valueSize = this.#valueSize;
     if (this.#keyKind === Kind.BYTES) checkBytes(this.#keyCodec, keySize, key);
     if (this.#valueKind === Kind.BYTES) checkBytes(this.#valueCodec, valueSize, value);
-    if (this.#fd === -1) this.owner.open();
+    if (this.#owned.fd === -1) this.owner.open();
     const views = this.core.fresh();
     if (this.#keyKind === Kind.BYTES) storeBytes(views, this.#keyPtr, key as Uint8Array, keySize);
     else writeScalar(this.#keyCodec, views, this.#keyPtr, key);
@@ -136,7 +131,7 @@ export class Elements<K, V> {
   #putAny(key: Input<K>, value: unknown): void {
     const begunKey = this.key.begin(key);
     const begunValue = this.value.begin(value);
-    if (this.#fd === -1) this.owner.open();
+    if (this.#owned.fd === -1) this.owner.open();
     const views = this.core.fresh();
     this.key.finish(views, this.#keyPtr, key, begunKey);
     this.value.finish(views, this.#valuePtr, value, begunValue);
@@ -146,12 +141,12 @@ export class Elements<K, V> {
   updateCurrent(flags: number): number {
     const door = this.#door;
     door.touch();
-    return door.update(this.#fd, this.#keyPtr, this.#valuePtr, flags);
+    return door.update(this.#owned.fd, this.#keyPtr, this.#valuePtr, flags);
   }
 
   /** Where the value of the key in the key block lies, until the next command; NULL when the key is absent. */
   findCurrent(): number {
-    const ptr = this.#door.lookup(this.#fd, this.#keyPtr) >>> 0;
+    const ptr = this.#door.lookup(this.#owned.fd, this.#keyPtr) >>> 0;
     if (ptr < Address.ERRNO_MIN) return ptr;
     if ((ptr | 0) === -Errno.ENOENT) return Address.NULL;
     throw this.owner.fail(Cmd.MAP_LOOKUP_ELEM, ptr | 0);
@@ -159,7 +154,7 @@ export class Elements<K, V> {
 
   /** The same, which marks the element of an LRU map as used. */
   findMarking(): number {
-    const ptr = this.#door.lookupMarking(this.#fd, this.#keyPtr) >>> 0;
+    const ptr = this.#door.lookupMarking(this.#owned.fd, this.#keyPtr) >>> 0;
     if (ptr < Address.ERRNO_MIN) return ptr;
     if ((ptr | 0) === -Errno.ENOENT) return Address.NULL;
     throw this.owner.fail(Cmd.MAP_LOOKUP_ELEM, ptr | 0);

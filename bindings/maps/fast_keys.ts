@@ -13,6 +13,7 @@ import { BpfMap, flagsOf, type SetOptions } from "./base.ts";
 import type { MapDescription } from "./description.ts";
 import { Elements } from "./elements.ts";
 import type { MapHost } from "./host.ts";
+import type { OwnedFd } from "./owned_fd.ts";
 import { checkTarget } from "./values.ts";
 
 /** How a map's keys are given to the core. An enum, because bundles write its members as literals. */
@@ -38,35 +39,50 @@ function chooseWay(door: DoorCalls, fd: number, key: Kind, keySize: number, valu
   return isWide ? KeyWay.U128 : KeyWay.BLOCK;
 }
 
+/**
+ * The fd for each way that keys may take, -1 where they may not, and everywhere once the map is closed: then the general way says
+ * why. An object of its own, because an fd that is closed behind its map's back is not told to the map object (owned_fd.ts).
+ */
+class KeyFds {
+  any: number;
+  /** For U32_PAIR. */
+  pair: number;
+  /** For keys and values that are u32, both of which UPDATE takes as numbers. */
+  words: number;
+
+  constructor(fd: number, pair: boolean, words: boolean) {
+    this.any = fd;
+    this.pair = pair ? fd : -1;
+    this.words = words ? fd : -1;
+  }
+
+  free(): void {
+    this.any = this.pair = this.words = -1;
+  }
+}
+
 /** A map with keys: the methods that are called in loops, by the way of the map's keys. The rest is in keyed.ts. */
 export abstract class FastKeyMap<K, V, I> extends BpfMap {
   readonly #core: Core;
   readonly #door: Door;
   readonly #elements: Elements<K, V>;
   readonly #way: KeyWay;
-  /** Whether that is U32_PAIR: a boolean is sooner looked at than a number. */
-  readonly #pair: boolean;
-  /** Whether keys and values are u32, so that UPDATE may take both as numbers. */
-  readonly #words: boolean;
   readonly #valueKind: Kind;
   readonly #valueScalar: boolean;
   /** Bytes of a value. A number from the start: trick 5 of ARCHITECTURE.md. */
   readonly #valueSize: number = 0;
-  // A number from the start, and -1 once the map is closed: then nothing is found by it, and the general way says why.
-  #fd = -1;
+  readonly #fds: KeyFds;
 
-  protected constructor(host: MapHost, fd: number, description: MapDescription, valueCodec?: Codec<V>) {
-    super(host, fd, description);
+  protected constructor(host: MapHost, owned: OwnedFd, description: MapDescription, valueCodec?: Codec<V>) {
+    super(host, owned, description);
     const owner = { open: () => this.open(), fail: (cmd: number, errno: number) => this.failure(cmd, errno) };
-    const elements = new Elements<K, V>(host, fd, description, owner, valueCodec);
+    const elements = new Elements<K, V>(host, owned, description, owner, valueCodec);
     const { key, value } = elements;
     this.#core = host.core;
     this.#door = host.core.door;
     this.#elements = elements;
-    this.#fd = fd;
-    this.#way = description.lookupMarks === true ? KeyWay.MARKING : chooseWay(host.core.door.direct, fd, key.kind, key.size, value.kind);
-    this.#pair = this.#way === KeyWay.U32_PAIR;
-    this.#words = key.kind === Kind.U32 && value.kind === Kind.U32;
+    this.#way = description.lookupMarks === true ? KeyWay.MARKING : chooseWay(host.core.door.direct, owned.fd, key.kind, key.size, value.kind);
+    this.#fds = owned.hold(new KeyFds(owned.fd, this.#way === KeyWay.U32_PAIR, key.kind === Kind.U32 && value.kind === Kind.U32));
     this.#valueKind = value.kind;
     this.#valueScalar = value.isScalar;
     this.#valueSize = value.size;
@@ -92,9 +108,10 @@ export abstract class FastKeyMap<K, V, I> extends BpfMap {
    * RangeError for what is no key.
    */
   get(key: Input<K>): V | undefined {
-    if (this.#pair === true && typeof key === "number" && key >>> 0 === key) {
+    const fd = this.#fds.pair;
+    if (fd !== -1 && typeof key === "number" && key >>> 0 === key) {
       const door = this.#door;
-      const value = door.valueU32(this.#fd, key);
+      const value = door.valueU32(fd, key);
       if (value !== Engine.UNCLEAR) return (value >>> 0) as V;
       const error = door.lastError();
       if (error === 0) return Engine.UNCLEAR as V;
@@ -184,7 +201,7 @@ export abstract class FastKeyMap<K, V, I> extends BpfMap {
     const way = this.#way;
     if (way === KeyWay.U128) return this.#findWide(key);
     if (way > KeyWay.BLOCK && typeof key === "number" && key >>> 0 === key) {
-      const ptr = this.#door.lookupU32(this.#fd, key) >>> 0;
+      const ptr = this.#door.lookupU32(this.#fds.any, key) >>> 0;
       if (ptr < Address.ERRNO_MIN) return ptr;
       if ((ptr | 0) === -Errno.ENOENT) return Address.NULL;
     }
@@ -196,7 +213,7 @@ export abstract class FastKeyMap<K, V, I> extends BpfMap {
     // The length first: trick 6 of ARCHITECTURE.md. A Proxy may pass: each byte is read once, before the core is called.
     const size = (key as Uint8Array).length;
     if (!(key instanceof Uint8Array) || size !== 16) return this.#findByBlock(key as Input<K>);
-    const ptr = this.#door.lookupU128(this.#fd, wordAt(key, 0), wordAt(key, 4), wordAt(key, 8), wordAt(key, 12)) >>> 0;
+    const ptr = this.#door.lookupU128(this.#fds.any, wordAt(key, 0), wordAt(key, 4), wordAt(key, 8), wordAt(key, 12)) >>> 0;
     if (ptr < Address.ERRNO_MIN) return ptr;
     return (ptr | 0) === -Errno.ENOENT ? Address.NULL : this.#findByBlock(key as Input<K>);
   }
@@ -209,7 +226,7 @@ export abstract class FastKeyMap<K, V, I> extends BpfMap {
 
   #findMarking(key: Input<K>): number {
     if (typeof key === "number" && key >>> 0 === key && this.#elements.key.kind === Kind.U32) {
-      const ptr = this.#door.lookupMarkingU32(this.#fd, key) >>> 0;
+      const ptr = this.#door.lookupMarkingU32(this.#fds.any, key) >>> 0;
       if (ptr < Address.ERRNO_MIN) return ptr;
       if ((ptr | 0) === -Errno.ENOENT) return Address.NULL;
     }
@@ -219,18 +236,14 @@ export abstract class FastKeyMap<K, V, I> extends BpfMap {
 
   /** UPDATE of a key and a value. Returns 0 or the negative errno. */
   #update(key: Input<K>, value: unknown, flags: number): number {
-    const door = this.#door;
-    if (this.#words === true && typeof key === "number" && key >>> 0 === key && typeof value === "number" && value >>> 0 === value) {
+    const fd = this.#fds.words;
+    if (fd !== -1 && typeof key === "number" && key >>> 0 === key && typeof value === "number" && value >>> 0 === value) {
+      const door = this.#door;
       // Before the call: trick 10 of ARCHITECTURE.md.
       door.touch();
-      const ret = door.updateU32(this.#fd, key, value, flags);
+      const ret = door.updateU32(fd, key, value, flags);
       if (ret !== -Errno.ENOTSUPP) return ret;
     }
     return this.#elements.updateByBlock(key, value, flags);
-  }
-
-  protected override release(): void {
-    this.#fd = -1;
-    this.#elements.release();
   }
 }

@@ -4,6 +4,7 @@ import { BucketMap } from "./bucket_map.ts";
 import type { CommonSpec, MapDescription } from "./description.ts";
 import type { MapHost } from "./host.ts";
 import type { InitialEntries } from "./initial_entries.ts";
+import type { OwnedFd } from "./owned_fd.ts";
 
 /** What `createMap` makes a hash map from. */
 export interface HashSpec<K, V> extends CommonSpec, InitialEntries {
@@ -22,8 +23,8 @@ export interface HashSpec<K, V> extends CommonSpec, InitialEntries {
  * flows.get(1); // 2n
  */
 export class HashMap<K, V> extends BucketMap<K, V> {
-  constructor(host: MapHost, fd: number, description: MapDescription) {
-    super(host, fd, description);
+  constructor(host: MapHost, owned: OwnedFd, description: MapDescription) {
+    super(host, owned, description);
   }
 
   /** The name of the class, for `Object.prototype.toString`. */

@@ -6,6 +6,7 @@ import { batchOf, type WalkOptions } from "./buckets.ts";
 import type { MapDescription } from "./description.ts";
 import type { MapHost } from "./host.ts";
 import { KeyedMap } from "./keyed.ts";
+import type { OwnedFd } from "./owned_fd.ts";
 
 /** Elements that an iteration reads at once at most. */
 const BATCH_MAX = 1024;
@@ -18,8 +19,8 @@ export abstract class IndexedMap<V, I = Input<V>> extends KeyedMap<number, V, I>
   readonly #core: Core;
   readonly #length: number;
 
-  protected constructor(host: MapHost, fd: number, description: MapDescription, valueCodec?: Codec<V>) {
-    super(host, fd, description, valueCodec);
+  protected constructor(host: MapHost, owned: OwnedFd, description: MapDescription, valueCodec?: Codec<V>) {
+    super(host, owned, description, valueCodec);
     this.#core = host.core;
     this.#length = description.maxEntries;
   }

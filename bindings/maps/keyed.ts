@@ -5,6 +5,7 @@ import type { MapDescription } from "./description.ts";
 import { FastKeyMap } from "./fast_keys.ts";
 import type { MapHost } from "./host.ts";
 import { Many, type ManyOf } from "./many.ts";
+import type { OwnedFd } from "./owned_fd.ts";
 
 /**
  * A map with keys and values, in the manner of JavaScript's Map. An absent key is undefined or false, no error. `I` is
@@ -12,12 +13,14 @@ import { Many, type ManyOf } from "./many.ts";
  */
 export abstract class KeyedMap<K, V, I = Input<V>> extends FastKeyMap<K, V, I> {
   readonly #host: MapHost;
+  readonly #owned: OwnedFd;
   readonly #lookupMarks: boolean;
   #many: Many<K, V> | undefined;
 
-  protected constructor(host: MapHost, fd: number, description: MapDescription, valueCodec?: Codec<V>) {
-    super(host, fd, description, valueCodec);
+  protected constructor(host: MapHost, owned: OwnedFd, description: MapDescription, valueCodec?: Codec<V>) {
+    super(host, owned, description, valueCodec);
     this.#host = host;
+    this.#owned = owned;
     this.#lookupMarks = description.lookupMarks === true;
   }
 
@@ -143,16 +146,11 @@ export abstract class KeyedMap<K, V, I = Input<V>> extends FastKeyMap<K, V, I> {
     for (const [key, value] of this.entries()) fn.call(thisArg, value, key, this);
   }
 
-  protected override release(): void {
-    super.release();
-    this.#many?.release();
-  }
-
   /** What the commands on many elements go through. */
   protected get many(): Many<K, V> {
     this.open();
     const { key, value } = this.elements;
-    return (this.#many ??= new Many(this.#host.core, this.openFd, key, value, {
+    return (this.#many ??= new Many(this.#host.core, this.#owned, key, value, {
       open: () => this.open(),
       fail: (cmd, errno, done) => this.#failed(cmd, errno, done),
       lookupMarks: this.#lookupMarks,

@@ -8,6 +8,7 @@ import { readScalar, writeScalar } from "../codecs/scalar.ts";
 import { BpfMap } from "./base.ts";
 import type { MapDescription } from "./description.ts";
 import type { MapHost } from "./host.ts";
+import type { OwnedFd } from "./owned_fd.ts";
 import { Slot } from "./slot.ts";
 
 /** A map whose elements have no key. */
@@ -16,11 +17,11 @@ export abstract class KeylessMap<V> extends BpfMap {
   readonly #value: Slot<V>;
   readonly #block: ElemBlock;
 
-  protected constructor(host: MapHost, fd: number, description: MapDescription) {
-    super(host, fd, description);
+  protected constructor(host: MapHost, owned: OwnedFd, description: MapDescription) {
+    super(host, owned, description);
     this.#core = host.core;
     this.#value = new Slot<V>(description.value as Codec<V>, description.valueSize);
-    const block = ElemBlock.allocate(this.#core, fd, 0, description.valueSize);
+    const block = owned.hold(ElemBlock.allocate(this.#core, owned.fd, 0, description.valueSize));
     if (block === undefined) throw this.failure(Cmd.MAP_CREATE, -Errno.ENOMEM);
     this.#block = block;
   }
@@ -33,10 +34,6 @@ export abstract class KeylessMap<V> extends BpfMap {
   /** Bytes of a value. */
   protected get valueSize(): number {
     return this.#value.size;
-  }
-
-  protected override release(): void {
-    this.#block.free();
   }
 
   /** LOOKUP of the next value, into the block; false when there is none. */

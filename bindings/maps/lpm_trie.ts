@@ -19,6 +19,7 @@ import { addressCodec, addressTest, queryCodec } from "./lpm_key.ts";
 import { LpmReader, LpmSource } from "./lpm_walk.ts";
 import { Many, targetsOf } from "./many.ts";
 import { encodeMany, type ManyOf, viewsOf } from "./many_encode.ts";
+import type { OwnedFd } from "./owned_fd.ts";
 import { Slot } from "./slot.ts";
 import { checkTarget } from "./values.ts";
 
@@ -71,23 +72,23 @@ export class LpmTrieMap<K, V> extends KeyedMap<K, V> {
   readonly #isAddress: (value: unknown) => value is Address;
   readonly #reader: LpmReader;
   readonly #iterations: Iterations<K, V>;
-  /** The fd, or -1 once the map is closed: then nothing is found by it, and the slower way says why. */
-  #fd = -1;
+  /** Its fd is -1 once the map is closed: then nothing is found by it, and the slower way says why. */
+  readonly #owned: OwnedFd;
   /** Whether `lookup` asks by number for an address that is one: keys are IPv4 prefixes and values u32 (row 13). */
   readonly #words: boolean = false;
   #addresses: Many<Address, V> | undefined;
 
-  constructor(host: MapHost, fd: number, description: MapDescription) {
-    super(host, fd, description);
+  constructor(host: MapHost, owned: OwnedFd, description: MapDescription) {
+    super(host, owned, description);
     const { core } = host;
     const { key, value } = (this.#elements = this.elements);
     this.#core = core;
     this.#door = core.door;
-    this.#fd = fd;
+    this.#owned = owned;
     this.#words = description.key === ipv4Prefix && value.kind === Kind.U32;
     this.#address = new Slot(addressCodec(key.codec, key.size), key.size);
     this.#isAddress = addressTest(key.codec, key.size);
-    this.#reader = new LpmReader(core, fd, key.size, value.size, (cmd, errno) => this.failure(cmd, errno));
+    this.#reader = new LpmReader(core, owned, key.size, value.size, (cmd, errno) => this.failure(cmd, errno));
     const open = (): void => this.open();
     this.#iterations = new Iterations({ core, open, reread: (...places) => this.#reread(...places) }, key, value);
   }
@@ -104,7 +105,7 @@ export class LpmTrieMap<K, V> extends KeyedMap<K, V> {
    */
   lookup(address: Address): V | undefined {
     if (this.#words === true && typeof address === "number" && address >>> 0 === address) {
-      const value = this.#door.lpmValueU32(this.#fd, address);
+      const value = this.#door.lpmValueU32(this.#owned.fd, address);
       if (value !== Engine.UNCLEAR) return (value >>> 0) as V;
       const error = this.#door.lastError();
       if (error === 0) return value as V;
@@ -130,7 +131,7 @@ export class LpmTrieMap<K, V> extends KeyedMap<K, V> {
     // Bytes are one address to `lookup`; here they would be numbers, or keys.
     if (isUint8Array(addresses)) throw new TypeError("Cannot look up many: expected a list of addresses, got bytes");
     this.open();
-    this.#addresses ??= new Many(this.#core, this.openFd, this.#address, this.#elements.value, {
+    this.#addresses ??= new Many(this.#core, this.#owned, this.#address, this.#elements.value, {
       open: () => this.open(),
       fail: (cmd, errno) => this.failure(cmd, errno),
     });
@@ -262,13 +263,6 @@ export class LpmTrieMap<K, V> extends KeyedMap<K, V> {
     }
   }
 
-  protected override release(): void {
-    super.release();
-    this.#fd = -1;
-    this.#reader.release();
-    this.#addresses?.release();
-  }
-
   protected override explain(cmd: number, code: string): string | undefined {
     if (code === "ENOSPC") return `it holds maxEntries (${this.maxEntries}) prefixes`;
     if (code === "EINVAL" && cmd !== Cmd.MAP_CREATE) {
@@ -286,7 +280,7 @@ export class LpmTrieMap<K, V> extends KeyedMap<K, V> {
     this.open();
     const slot = this.#address;
     const begun = slot.begin(address);
-    if (this.#fd === -1) this.open();
+    if (this.#owned.fd === -1) this.open();
     slot.finish(this.#core.fresh(), this.#elements.keyPtr, address, begun);
   }
 
@@ -306,7 +300,7 @@ export class LpmTrieMap<K, V> extends KeyedMap<K, V> {
 
   /** Longest match of the key in the key block: its prefix in the key block, its value in the value block. */
   #matchCurrent(): boolean {
-    const ret = this.#door.lpmMatch(this.#fd, this.#elements.keyPtr, this.#elements.keyPtr, this.#elements.valuePtr);
+    const ret = this.#door.lpmMatch(this.#owned.fd, this.#elements.keyPtr, this.#elements.keyPtr, this.#elements.valuePtr);
     if (ret === 0) return true;
     if (ret === -Errno.ENOENT) return false;
     throw this.failure(Cmd.MAP_LOOKUP_ELEM, ret);

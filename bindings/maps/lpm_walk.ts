@@ -7,19 +7,20 @@ import { type Core, setBytes } from "../abi/core.ts";
 import { PREFIX_DATA, readPrefixlen, writePrefixlen } from "../codecs/prefix.ts";
 import { BATCH_COUNT_FIRST } from "./buckets.ts";
 import type { Batch, BatchSource } from "./element_walk.ts";
+import type { OwnedFd } from "./owned_fd.ts";
 
 /** Reads the elements of one trie. Its block is scratch for one call; what a walk must remember is in the walk itself. */
 export class LpmReader {
   readonly core: Core;
   readonly keySize: number;
-  readonly #fd: number;
+  readonly #owned: OwnedFd;
   readonly #valueSize: number;
   readonly #fail: (cmd: number, errno: number) => Error;
   #block: BatchBlock | undefined;
 
-  constructor(core: Core, fd: number, keySize: number, valueSize: number, fail: (cmd: number, errno: number) => Error) {
+  constructor(core: Core, owned: OwnedFd, keySize: number, valueSize: number, fail: (cmd: number, errno: number) => Error) {
     this.core = core;
-    this.#fd = fd;
+    this.#owned = owned;
     this.keySize = keySize;
     this.#valueSize = valueSize;
     this.#fail = fail;
@@ -43,30 +44,25 @@ export class LpmReader {
     const { door } = this.core;
     const { inPtr, keysPtr, valuesPtr } = this.block;
     if (atCursor) {
-      const ret = door.lpmMatch(this.#fd, inPtr, keysPtr, valuesPtr);
+      const ret = door.lpmMatch(this.#owned.fd, inPtr, keysPtr, valuesPtr);
       const { u8 } = this.core.fresh();
       if (ret === 0 && readPrefixlen(u8, keysPtr) === readPrefixlen(u8, inPtr)) return { keysPtr, valuesPtr, count: 1 };
       if (ret !== 0 && ret !== -Errno.ENOENT) throw this.#fail(Cmd.MAP_LOOKUP_ELEM, ret);
     }
-    const ret = door.lpmNext(this.#fd, inPtr, keysPtr);
+    const ret = door.lpmNext(this.#owned.fd, inPtr, keysPtr);
     if (ret === -Errno.ENOENT) return { keysPtr, valuesPtr, count: 0 };
     if (ret !== 0) throw this.#fail(Cmd.MAP_GET_NEXT_KEY, ret);
-    const found = door.lpmMatch(this.#fd, keysPtr, keysPtr, valuesPtr);
+    const found = door.lpmMatch(this.#owned.fd, keysPtr, keysPtr, valuesPtr);
     if (found !== 0) throw this.#fail(Cmd.MAP_LOOKUP_ELEM, found);
     return { keysPtr, valuesPtr, count: 1 };
   }
 
   #allocate(): BatchBlock {
     const { keySize } = this;
-    const shape = { fd: this.#fd, keySize, valueSize: this.#valueSize, cursorSize: keySize };
-    const block = BatchBlock.allocate(this.core, shape, batchCapacity(keySize + this.#valueSize));
+    const shape = { fd: this.#owned.fd, keySize, valueSize: this.#valueSize, cursorSize: keySize };
+    const block = this.#owned.hold(BatchBlock.allocate(this.core, shape, batchCapacity(keySize + this.#valueSize)));
     if (block === undefined) throw this.#fail(Cmd.MAP_LOOKUP_BATCH, -Errno.ENOMEM);
     return block;
-  }
-
-  release(): void {
-    this.#block?.free();
-    this.#block = undefined;
   }
 }
 

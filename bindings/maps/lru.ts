@@ -5,6 +5,7 @@ import { BucketMap } from "./bucket_map.ts";
 import type { CommonSpec, MapDescription } from "./description.ts";
 import { checkHost, type MapHost } from "./host.ts";
 import type { InitialEntries } from "./initial_entries.ts";
+import type { OwnedFd } from "./owned_fd.ts";
 
 /** What LRU maps of both types may be told. */
 export interface LruOptions {
@@ -50,8 +51,8 @@ export function lruDescription(host: MapHost, description: MapDescription): MapD
  * recent.has(4999); // true
  */
 export class LruHashMap<K, V> extends BucketMap<K, V> {
-  constructor(host: MapHost, fd: number, description: MapDescription) {
-    super(host, fd, lruDescription(host, description));
+  constructor(host: MapHost, owned: OwnedFd, description: MapDescription) {
+    super(host, owned, lruDescription(host, description));
   }
 
   /** The name of the class, for `Object.prototype.toString`. */

@@ -5,6 +5,7 @@ import { bytesOf, isBytes, setBytes } from "../abi/bytes.ts";
 import { type Core, roundUp8, Views } from "../abi/core.ts";
 import { Kind } from "../codecs/scalar.ts";
 import { encodeEntries, encodeMany, type Encoded, type ManyOf } from "./many_encode.ts";
+import type { OwnedFd } from "./owned_fd.ts";
 import { type Slot, take } from "./slot.ts";
 
 export type { ManyOf } from "./many_encode.ts";
@@ -28,15 +29,15 @@ export interface ManyOwner {
 /** Works lists of keys and values off on one map, in pieces of what its block has room for. The block is scratch for one piece. */
 export class Many<K, V> {
   readonly #core: Core;
-  readonly #fd: number;
+  readonly #owned: OwnedFd;
   readonly #key: Slot<K>;
   readonly #value: Slot<V>;
   readonly #owner: ManyOwner;
   #block: BatchBlock | undefined;
 
-  constructor(core: Core, fd: number, key: Slot<K>, value: Slot<V>, owner: ManyOwner) {
+  constructor(core: Core, owned: OwnedFd, key: Slot<K>, value: Slot<V>, owner: ManyOwner) {
     this.#core = core;
-    this.#fd = fd;
+    this.#owned = owned;
     this.#key = key;
     this.#value = value;
     this.#owner = owner;
@@ -137,11 +138,6 @@ export class Many<K, V> {
     return keys.count - absent;
   }
 
-  release(): void {
-    this.#block?.free();
-    this.#block = undefined;
-  }
-
   /** Copies the next piece of the keys to the block; the map must be open, whatever code of the caller has done meanwhile. */
   #stage(cmd: number, keys: Encoded, done: number): BatchBlock {
     this.#owner.open();
@@ -167,12 +163,12 @@ export class Many<K, V> {
   /** Marks the elements of the keys that were looked up as used. By the core's export itself: the lookups have been reported. */
   #mark(block: BatchBlock, count: number): void {
     const { direct } = this.#core.door;
-    for (let i = 0; i < count; i++) direct.lookupMarking(this.#fd, block.keysPtr + i * this.#key.size);
+    for (let i = 0; i < count; i++) direct.lookupMarking(this.#owned.fd, block.keysPtr + i * this.#key.size);
   }
 
   #allocate(cmd: number): BatchBlock {
-    const shape = { fd: this.#fd, keySize: this.#key.size, valueSize: this.#value.size, cursorSize: 0 };
-    const block = BatchBlock.allocate(this.#core, shape, batchCapacity(shape.keySize + shape.valueSize + 1));
+    const shape = { fd: this.#owned.fd, keySize: this.#key.size, valueSize: this.#value.size, cursorSize: 0 };
+    const block = this.#owned.hold(BatchBlock.allocate(this.#core, shape, batchCapacity(shape.keySize + shape.valueSize + 1)));
     if (block === undefined) throw this.#owner.fail(cmd, -Errno.ENOMEM, 0);
     return block;
   }

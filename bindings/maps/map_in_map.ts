@@ -9,6 +9,7 @@ import { type BpfError, commandError } from "../errors.ts";
 import { BpfMap, flagsOf, type SetOptions } from "./base.ts";
 import type { InnerDescription, MapDescription } from "./description.ts";
 import type { MapHost } from "./host.ts";
+import type { OwnedFd } from "./owned_fd.ts";
 import { Slot } from "./slot.ts";
 
 /** Bytes of a value: the fd of an inner map on the way in, its id on the way out. */
@@ -22,14 +23,14 @@ export abstract class MapOfMaps<K, M extends BpfMap> extends BpfMap {
   readonly #key: Slot<K>;
   readonly #block: ElemBlock;
 
-  protected constructor(host: MapHost, fd: number, description: MapDescription) {
-    super(host, fd, description);
+  protected constructor(host: MapHost, owned: OwnedFd, description: MapDescription) {
+    super(host, owned, description);
     this.#host = host;
     this.#core = host.core;
     this.#key = new Slot<K>(description.key as Codec<K>, description.keySize);
     this.#inner = description.inner ?? { spec: undefined, template: undefined };
     // The value has room for a key, since GET_NEXT_KEY writes one there.
-    const block = ElemBlock.allocate(this.#core, fd, this.#key.size, Math.max(this.#key.size, VALUE_SIZE));
+    const block = owned.hold(ElemBlock.allocate(this.#core, owned.fd, this.#key.size, Math.max(this.#key.size, VALUE_SIZE)));
     if (block === undefined) throw this.failure(Cmd.MAP_CREATE, -Errno.ENOMEM);
     this.#block = block;
   }
@@ -114,10 +115,6 @@ export abstract class MapOfMaps<K, M extends BpfMap> extends BpfMap {
   /** Takes every inner map out. */
   clear(): void {
     for (const key of [...this.keys()]) this.delete(key as Input<K>);
-  }
-
-  protected override release(): void {
-    this.#block.free();
   }
 
   protected override explain(cmd: number, code: string): string | undefined {
@@ -206,8 +203,8 @@ function difference(map: MapInfo, template: MapInfo): string | undefined {
  * same?.close();
  */
 export class ArrayOfMaps<M extends BpfMap> extends MapOfMaps<number, M> {
-  constructor(host: MapHost, fd: number, description: MapDescription) {
-    super(host, fd, description);
+  constructor(host: MapHost, owned: OwnedFd, description: MapDescription) {
+    super(host, owned, description);
   }
 
   /** The name of the class, for `Object.prototype.toString`. */
@@ -241,8 +238,8 @@ export class ArrayOfMaps<M extends BpfMap> extends MapOfMaps<number, M> {
  * }
  */
 export class HashOfMaps<K, M extends BpfMap> extends MapOfMaps<K, M> {
-  constructor(host: MapHost, fd: number, description: MapDescription) {
-    super(host, fd, description);
+  constructor(host: MapHost, owned: OwnedFd, description: MapDescription) {
+    super(host, owned, description);
   }
 
   /** The name of the class, for `Object.prototype.toString`. */

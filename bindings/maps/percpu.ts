@@ -7,6 +7,7 @@ import { checkHost, type MapHost } from "./host.ts";
 import { IndexedMap } from "./indexed.ts";
 import type { InitialEntries } from "./initial_entries.ts";
 import { lruDescription, type LruOptions } from "./lru.ts";
+import type { OwnedFd } from "./owned_fd.ts";
 import { type PercpuInput, PercpuValue } from "./percpu_value.ts";
 
 export type { PercpuInput } from "./percpu_value.ts";
@@ -42,8 +43,8 @@ function valueOf<V>(host: MapHost, description: MapDescription): PercpuValue<V> 
 abstract class PercpuBucketMap<K, V> extends BucketMap<K, V[], PercpuInput<V>> {
   readonly #core: Core;
 
-  protected constructor(host: MapHost, fd: number, description: MapDescription) {
-    super(host, fd, description, valueOf<V>(host, description));
+  protected constructor(host: MapHost, owned: OwnedFd, description: MapDescription) {
+    super(host, owned, description, valueOf<V>(host, description));
     this.#core = host.core;
   }
 
@@ -83,8 +84,8 @@ abstract class PercpuBucketMap<K, V> extends BucketMap<K, V[], PercpuInput<V>> {
  * packets.sum(80); // 5n
  */
 export class PercpuHashMap<K, V> extends PercpuBucketMap<K, V> {
-  constructor(host: MapHost, fd: number, description: MapDescription) {
-    super(host, fd, description);
+  constructor(host: MapHost, owned: OwnedFd, description: MapDescription) {
+    super(host, owned, description);
   }
 
   /** The name of the class, for `Object.prototype.toString`. */
@@ -106,8 +107,8 @@ export class PercpuHashMap<K, V> extends PercpuBucketMap<K, V> {
  * recent.set(1, 7).sum(1); // 7, on a kernel with one CPU
  */
 export class LruPercpuHashMap<K, V> extends PercpuBucketMap<K, V> {
-  constructor(host: MapHost, fd: number, description: MapDescription) {
-    super(host, fd, lruDescription(host, description));
+  constructor(host: MapHost, owned: OwnedFd, description: MapDescription) {
+    super(host, owned, lruDescription(host, description));
   }
 
   /** The name of the class, for `Object.prototype.toString`. */
@@ -127,8 +128,8 @@ export class LruPercpuHashMap<K, V> extends PercpuBucketMap<K, V> {
 export class PercpuArrayMap<V> extends IndexedMap<V[], PercpuInput<V>> {
   readonly #core: Core;
 
-  constructor(host: MapHost, fd: number, description: MapDescription) {
-    super(host, fd, description, valueOf<V>(host, description));
+  constructor(host: MapHost, owned: OwnedFd, description: MapDescription) {
+    super(host, owned, description, valueOf<V>(host, description));
     this.#core = host.core;
   }
 

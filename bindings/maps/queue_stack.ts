@@ -5,6 +5,7 @@ import { flagsOf, type SetOptions } from "./base.ts";
 import type { CommonSpec, MapDescription } from "./description.ts";
 import type { MapHost } from "./host.ts";
 import { KeylessMap } from "./keyless.ts";
+import type { OwnedFd } from "./owned_fd.ts";
 import { checkTarget } from "./values.ts";
 
 /** What `createMap` makes a queue from. */
@@ -21,8 +22,8 @@ export interface StackSpec<V> extends CommonSpec {
 
 /** What a queue and a stack share. */
 export abstract class QueueStackMap<V> extends KeylessMap<V> {
-  protected constructor(host: MapHost, fd: number, description: MapDescription) {
-    super(host, fd, description);
+  protected constructor(host: MapHost, owned: OwnedFd, description: MapDescription) {
+    super(host, owned, description);
   }
 
   /**
@@ -104,8 +105,8 @@ export abstract class QueueStackMap<V> extends KeylessMap<V> {
  * jobs.pop(); // 2
  */
 export class QueueMap<V> extends QueueStackMap<V> {
-  constructor(host: MapHost, fd: number, description: MapDescription) {
-    super(host, fd, description);
+  constructor(host: MapHost, owned: OwnedFd, description: MapDescription) {
+    super(host, owned, description);
   }
 
   /** The name of the class, for `Object.prototype.toString`. */
@@ -123,8 +124,8 @@ export class QueueMap<V> extends QueueStackMap<V> {
  * frames.pop(); // 3
  */
 export class StackMap<V> extends QueueStackMap<V> {
-  constructor(host: MapHost, fd: number, description: MapDescription) {
-    super(host, fd, description);
+  constructor(host: MapHost, owned: OwnedFd, description: MapDescription) {
+    super(host, owned, description);
   }
 
   /** The name of the class, for `Object.prototype.toString`. */

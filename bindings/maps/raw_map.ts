@@ -4,6 +4,7 @@ import type { BpfAttr } from "../abi/attr.ts";
 import { BpfMap, flagsOf, type SetOptions } from "./base.ts";
 import type { MapDescription } from "./description.ts";
 import type { MapHost } from "./host.ts";
+import type { OwnedFd } from "./owned_fd.ts";
 
 /**
  * A map that was opened and whose type has no class here (devmap, prog_array, cgroup_storage and others). Keys and values are
@@ -22,11 +23,11 @@ export class RawMap extends BpfMap {
   /** Bytes of a value as the commands have it: for per-CPU types, of all CPUs' values together. */
   readonly valueSize: number;
 
-  constructor(host: MapHost, fd: number, description: MapDescription) {
-    super(host, fd, description);
+  constructor(host: MapHost, owned: OwnedFd, description: MapDescription) {
+    super(host, owned, description);
     this.#host = host;
     this.keySize = description.keySize;
-    this.valueSize = host.raw.infos.shape(fd)?.valueSize ?? description.valueSize;
+    this.valueSize = host.raw.infos.shape(owned.fd)?.valueSize ?? description.valueSize;
   }
 
   override get [Symbol.toStringTag](): string {
@@ -55,8 +56,6 @@ export class RawMap extends BpfMap {
     const next_key = new Uint8Array(this.keySize);
     return this.#has(Cmd.MAP_GET_NEXT_KEY, { ...this.#attr(key), next_key }) ? next_key : undefined;
   }
-
-  protected override release(): void {}
 
   #attr(key: Uint8Array | null): BpfAttr {
     return { map_fd: this.openFd, key };

@@ -11,6 +11,7 @@ import { BpfMap } from "./base.ts";
 import type { CommonSpec, MapDescription } from "./description.ts";
 import type { MapHost } from "./host.ts";
 import { mapMemory } from "./mapping.ts";
+import type { Held, OwnedFd } from "./owned_fd.ts";
 import { RingMapping, recordTotal } from "./ring_layout.ts";
 import { READER_BLOCK_SIZE, RingReader } from "./ring_reader.ts";
 import { checkSignal, RecordIterator, type RecordSource } from "./ring_records.ts";
@@ -25,6 +26,11 @@ export interface RingBufferSpec extends CommonSpec {
 export interface RecordsOptions {
   /** Ends the wait: the iteration then throws the signal's reason. */
   signal?: AbortSignalLike;
+}
+
+/** Wakes the iterators that wait for a map, which then see that its object is closed. Made here: in there it would refer to the object. */
+function waker(wakeups: Wakeups, id: number): Held {
+  return { free: () => wakeups.wake(id) };
 }
 
 /** Bytes that always stay free, so that full and empty differ. */
@@ -66,24 +72,24 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
   #shortMax = 0;
   /** For records that are longer than the scratch block. */
   #block: OwnBlock | undefined;
-  /** For the core, which refuses -1: the fd, until the map is closed. */
-  #callFd = -1;
+  readonly #owned: OwnedFd;
   readonly #ringSize: number;
   /** recordSizeMax. */
   #sizeMax = 0;
-  /** What may read at once: undefined before the first read, while a drain is under way, and when the map is closed. */
+  /** What may read at once: undefined before the first read and while a drain is under way. Of a closed map it finds nothing. */
   #ready: RingReader | undefined;
 
-  constructor(host: MapHost, fd: number, description: MapDescription) {
-    super(host, fd, description);
+  constructor(host: MapHost, owned: OwnedFd, description: MapDescription) {
+    super(host, owned, description);
     this.#host = host;
     this.#core = host.core;
     this.#id = this.info().id;
-    const readBlock = OwnBlock.allocate(this.#core, READER_BLOCK_SIZE);
+    const readBlock = owned.hold(OwnBlock.allocate(this.#core, READER_BLOCK_SIZE));
     if (readBlock === undefined) throw this.failure(Cmd.MAP_CREATE, -Errno.ENOMEM);
     this.#readBlock = readBlock;
     this.#wakeups = this.#core.wakeups;
-    this.#callFd = fd;
+    this.#owned = owned;
+    owned.hold(waker(this.#wakeups, this.#id));
     this.#ringSize = description.maxEntries;
     this.#sizeMax = description.maxEntries - GAP - recordTotal(0);
     this.#output = this.#core.ring.output;
@@ -124,7 +130,7 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
     const plain = options === undefined && isBytes(data);
     if (!plain || size >>> 0 > this.#shortMax || (scratch.length | 0) === 0) return this.#outputAny(data, options);
     setBytes(scratch, data);
-    const ret = this.#output(this.#callFd, this.#scratchPtr, size, 0);
+    const ret = this.#output(this.#owned.fd, this.#scratchPtr, size, 0);
     if (ret < 0) return this.#refused(ret);
     if (ret !== 0 && this.#wakeups.maps !== 0) this.#wakeups.wake(this.#id);
     return true;
@@ -153,6 +159,8 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
    */
   drain(fn: (data: Uint8Array) => unknown, max: number = Infinity): number {
     const reader = this.#ready === undefined ? this.#beginRead() : this.#ready;
+    // Its fd is -1 once the object is closed, which `fn` may do. `closed` is a method of all map classes: trick 2 of ARCHITECTURE.md.
+    const owned = this.#owned;
     let count = 0;
     this.#ready = undefined;
     try {
@@ -167,12 +175,12 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
         try {
           goOn = fn(data);
         } finally {
-          if (!this.closed) reader.passLater();
+          if (owned.fd !== -1) reader.passLater();
         }
-        if (goOn === false || this.closed) break;
+        if (goOn === false || owned.fd === -1) break;
       }
     } finally {
-      if (!this.closed) this.#ready = reader;
+      if (owned.fd !== -1) this.#ready = reader;
     }
     return count;
   }
@@ -255,15 +263,6 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
     return this.#query(RingbufFlag.RING_SIZE);
   }
 
-  protected override release(): void {
-    this.#callFd = -1;
-    this.#ready = undefined;
-    this.#block?.free();
-    this.#readBlock.free();
-    // Iterators of this object wait for the map, and must see that the object is gone.
-    this.#wakeups.wake(this.#id);
-  }
-
   #finish(ptr: number, discard: boolean, flags: number): void {
     const { ring } = this.#core;
     const wake = discard ? ring.discard(ptr, flags) : ring.submit(ptr, flags);
@@ -279,11 +278,13 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
 
   #openReader(): RingReader {
     const ptr = mapMemory(this.#host, this.openFd, this.subject());
-    return (this.#reader = new RingReader(this.#core, this.openFd, new RingMapping(this.#core, ptr, this.#ringSize), this.#readBlock.ptr));
+    const mapping = new RingMapping(this.#core, ptr, this.#ringSize);
+    return (this.#reader = this.#owned.hold(new RingReader(this.#core, this.#owned.fd, mapping, this.#readBlock.ptr)));
   }
 
   /** Undefined, for a reader that found no record. */
   #checkNone({ size }: RingReader): undefined {
+    this.open();
     if (size !== -Errno.ENODATA) throw this.#failure("", "read from", size);
     return undefined;
   }
@@ -310,7 +311,7 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
     const size = bytes.length >>> 0;
     this.open();
     if (size > this.#sizeMax) throw recordSizeError(this.subject(), size, this.#sizeMax);
-    const ret = this.#output(this.#callFd, this.#stage(bytes, size), size, flags);
+    const ret = this.#output(this.#owned.fd, this.#stage(bytes, size), size, flags);
     if (ret < 0) return this.#refused(ret);
     if (ret !== 0) this.#wakeups.wake(this.#id);
     return true;
@@ -342,8 +343,8 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
   #blockFor(size: number): number {
     if (size <= this.#core.scratchSize) return this.#core.scratchPtr;
     if (this.#block !== undefined && size <= this.#block.size) return this.#block.ptr;
-    this.#block?.free();
-    this.#block = OwnBlock.allocate(this.#core, size);
+    this.#owned.drop(this.#block);
+    this.#block = this.#owned.hold(OwnBlock.allocate(this.#core, size));
     if (this.#block === undefined) throw this.#failure("bpf_ringbuf_output", "output to", -Errno.ENOMEM);
     return this.#block.ptr;
   }

@@ -77,6 +77,12 @@ export class RingReader {
     this.pass();
   }
 
+  /** The fd is closed: what was read ahead is gone, and the core finds nothing more. */
+  free(): void {
+    this.#fd = -1;
+    this.#found = 0;
+  }
+
   /** Fills the slots anew and answers as `next`. */
   #lookAhead(): Uint8Array | undefined {
     this.#slot = 0;

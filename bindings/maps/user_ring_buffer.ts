@@ -7,6 +7,7 @@ import { BpfMap } from "./base.ts";
 import type { CommonSpec, MapDescription } from "./description.ts";
 import type { MapHost } from "./host.ts";
 import { mapMemory } from "./mapping.ts";
+import type { OwnedFd } from "./owned_fd.ts";
 import { RingMapping, recordTotal } from "./ring_layout.ts";
 import { isRecordSize, recordSizeError, type RecordOwner, RingRecord } from "./ring_record.ts";
 
@@ -39,8 +40,8 @@ export class UserRingBuffer extends BpfMap {
   #mapping: RingMapping | undefined;
   #draining = false;
 
-  constructor(host: MapHost, fd: number, description: MapDescription) {
-    super(host, fd, description);
+  constructor(host: MapHost, owned: OwnedFd, description: MapDescription) {
+    super(host, owned, description);
     this.#host = host;
     this.#core = host.core;
     this.#ringSize = description.maxEntries;
@@ -142,8 +143,6 @@ export class UserRingBuffer extends BpfMap {
     this.open();
     return this.#ringSize;
   }
-
-  protected override release(): void {}
 
   #map(): RingMapping {
     this.open();

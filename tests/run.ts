@@ -6,12 +6,16 @@
 import { asksKernel, isMeasured, isPortable, MEASURED_FLAGS, runWorker, testFiles } from "./harness/node_parent.ts";
 import { addSummary, closingLine } from "./harness/runner.ts";
 import type { Summary } from "./harness/runner.ts";
+import { programsRefusal } from "./kernel/programs.node.ts";
 
 const words = process.argv.slice(2);
 const selected = testFiles().filter((file) => words.length === 0 || words.some((word) => file.includes(word)));
 const portable = selected.filter(isPortable);
 const measured = selected.filter(isMeasured);
 const nodeOnly = selected.filter((file) => !isPortable(file) && !isMeasured(file));
+
+// Asked once, for all workers.
+if (nodeOnly.some(asksKernel)) programsRefusal();
 
 const started = Date.now();
 const runs = [];

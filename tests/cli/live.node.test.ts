@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { skip } from "../harness/skip.ts";
+import { programsRefusal } from "../kernel/programs.node.ts";
 import { compareGoldens, goldenNames, playOnEngine } from "./engine_play.ts";
 import { recordInto, whyNoBpftool } from "./record.node.ts";
 
@@ -21,7 +22,8 @@ function namesInUse(): string[] {
   return (JSON.parse(stdout) as { name?: string }[]).flatMap(({ name }) => (name === undefined ? [] : [name]));
 }
 
-const reason = whyNoBpftool();
+// bpftool loads a program before it makes a map, to find out what the kernel can do.
+const reason = whyNoBpftool() ?? programsRefusal();
 if (reason) {
   skip(test, title, reason);
 } else {

@@ -61,14 +61,9 @@ test("a large kernel, whose memory has grown", () => {
 });
 
 const step = fc.tuple(fc.constantFrom("set", "delete"), fc.nat(30), fc.nat());
-// A map object, and with it the memory of its kernel, lives to the end of the task that made it: a WeakRef says so. Chromium has
-// address space for about a hundred such memories, so each run is a task of its own.
-const nextTask = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
-
-test("continuing after a restore is continuing", async () => {
-  await fc.assert(
-    fc.asyncProperty(fc.array(step, { maxLength: 60 }), fc.nat(60), fc.nat(), async (steps, cut, seed) => {
-      await nextTask();
+test("continuing after a restore is continuing", () => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 60 }), fc.nat(60), fc.nat(), (steps, cut, seed) => {
       const run = (saved: boolean): unknown => {
         let kernel = newKernel({ seed });
         let map = kernel.createMap(spec);

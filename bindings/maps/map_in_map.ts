@@ -78,6 +78,38 @@ export abstract class MapOfMaps<K, M extends BpfMap> extends BpfMap {
     return this;
   }
 
+  /**
+   * The inner map of a key as `get` gives it; if there is none, `inner` is set first. What comes back is a new object that the
+   * caller closes, as `inner` is. Throws as `get` and `set`.
+   */
+  getOrInsert(key: Input<K>, inner: M): M {
+    return this.get(key) ?? this.set(key, inner).#openInner(inner.info().id);
+  }
+
+  /**
+   * The same with a map that is made only if there is none: what comes back is then the object that `fn` made, so that in either
+   * case the caller has one to close. It is closed if it cannot be set. `fn` may use this map; what it answers replaces an inner
+   * map that it set for the key itself.
+   *
+   * @example
+   * const inner = { type: "hash", key: u32, value: u64, maxEntries: 64 } as const;
+   * const tables = kernel.createMap({ type: "hash_of_maps", key: u32, inner, maxEntries: 8 });
+   * const table = tables.getOrInsertComputed(3, () => kernel.createMap(inner));
+   * table.set(1, 5n).close();
+   */
+  getOrInsertComputed(key: Input<K>, fn: (key: Input<K>) => M): M {
+    const found = this.get(key);
+    if (found !== undefined) return found;
+    const made = fn(key);
+    try {
+      this.set(key, made);
+    } catch (error) {
+      if (BpfMap.inside(made) !== undefined) made.close();
+      throw error;
+    }
+    return made;
+  }
+
   /** Takes the inner map of a key out and returns true, or false when there is none. Throws BpfError EPERM as `set`. */
   delete(key: Input<K>): boolean {
     this.#putKey(key);
@@ -92,6 +124,11 @@ export abstract class MapOfMaps<K, M extends BpfMap> extends BpfMap {
     for (const [key] of this.ids()) yield key;
   }
 
+  /** The inner maps, each a new object that the caller closes. See `keys` for a map that changes meanwhile. */
+  *values(): IterableIterator<M> {
+    for (const [, id] of this.ids()) yield this.#openInner(id);
+  }
+
   /** `[key, inner map]`, each map a new object that the caller closes. See `keys` for a map that changes meanwhile. */
   *entries(): IterableIterator<[K, M]> {
     for (const [key, id] of this.ids()) yield [key, this.#openInner(id)];
@@ -103,6 +140,20 @@ export abstract class MapOfMaps<K, M extends BpfMap> extends BpfMap {
   /** The same as `entries`. */
   [Symbol.iterator](): IterableIterator<[K, M]> {
     return this.entries();
+  }
+
+  /**
+   * Calls `fn(inner, key, map)` for every key that has an inner map, and closes `inner` when it is done: what is to stay open
+   * is `inner.dup()`.
+   */
+  forEach(fn: (inner: M, key: K, map: this) => void, thisArg?: unknown): void {
+    for (const [key, inner] of this.entries()) {
+      try {
+        fn.call(thisArg, inner, key, this);
+      } finally {
+        inner.close();
+      }
+    }
   }
 
   /** How many keys have an inner map. Walks the map. */

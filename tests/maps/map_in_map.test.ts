@@ -189,6 +189,66 @@ test("an outer map that was opened reads its inner maps as it is told", () => {
   for (const map of [third, copy, bytes, plain, typed, opened, other, table, outer]) map.close();
 });
 
+for (const [type, outerOf, keys] of [["hash_of_maps", outerHash, ["a", "b"]], ["array_of_maps", outerArray, [0, 1]]] as const) {
+  const newOuter = outerOf as () => ReturnType<typeof outerHash>;
+  const [a, b] = keys as readonly string[];
+  const idsOf = (map: { info(): { id: number } }): number => map.info().id;
+
+  test(`${type}: values and forEach give each inner map open; forEach closes it`, () => {
+    const outer = newOuter();
+    const tables = [a, b].map((key, i) => {
+      const table = kernel.createMap(TABLE).set(1, BigInt(i));
+      outer.set(key, table);
+      return table;
+    });
+    const values = [...outer.values()];
+    assert.equal(values.map(idsOf).sort(), tables.map(idsOf).sort());
+    for (const map of values) map.close();
+    const seen: typeof values = [];
+    const got: [unknown, bigint | undefined][] = [];
+    outer.forEach(function (this: unknown, inner, key, map) {
+      assert.is(this, got);
+      assert.is(map, outer);
+      got.push([key, inner.get(1)]);
+      seen.push(inner);
+    }, got);
+    assert.equal(got.sort(), [[a, 0n], [b, 1n]]);
+    assert.ok(seen.every(({ closed }) => closed));
+    assert.throws(() => outer.forEach((inner) => {
+      seen.push(inner);
+      throw new Error("stop");
+    }), /^stop$/);
+    assert.ok(seen.at(-1)!.closed, "one that throws leaves nothing open");
+    for (const map of [...tables, outer]) map.close();
+  });
+
+  test(`${type}: getOrInsert and getOrInsertComputed give one map to close, found or made`, () => {
+    const outer = newOuter();
+    const table = kernel.createMap(TABLE);
+    const first = outer.getOrInsert(a, table);
+    assert.is(idsOf(first), idsOf(table));
+    assert.is.not(first, table);
+    const other = kernel.createMap(TABLE);
+    const second = outer.getOrInsert(a, other);
+    assert.is(idsOf(second), idsOf(table), "what is there stays");
+    const made = outer.getOrInsertComputed(b, (key) => {
+      assert.is(key, b);
+      outer.set(b, other);
+      return kernel.createMap(TABLE);
+    });
+    assert.is(outer.idOf(b), idsOf(made), "what it answers is set, whatever it did itself");
+    const found = outer.getOrInsertComputed(b, () => assert.unreachable() as never);
+    assert.is(idsOf(found), idsOf(made));
+    outer.delete(b);
+    const unlike = kernel.createMap({ ...TABLE, value: u32 });
+    assert.throws(() => outer.getOrInsertComputed(b, () => unlike as never), isCode("EINVAL", /value_size is 4, the template's is 8/));
+    assert.ok(unlike.closed);
+    assert.throws(() => outer.getOrInsertComputed(b, () => 5 as never), TypeError);
+    assert.is(outer.has(b), false);
+    for (const map of [table, first, other, second, made, found, outer]) map.close();
+  });
+}
+
 test("what cannot be", () => {
   const outer = outerHash();
   const strangers = newKernel();

@@ -1,12 +1,14 @@
 // The iterators that a map gives out.
 import { type BatchSource, ElementWalk, type Walked } from "./element_walk.ts";
+import { IteratorBase } from "./iterator_base.ts";
 import type { Slot } from "./slot.ts";
 
 /** Delivers what there is at each index of a walk. `next` makes its result in one place: trick 11 of ARCHITECTURE.md. */
-abstract class ElementIterator<K, V, T> implements IterableIterator<T> {
+abstract class ElementIterator<K, V, T> extends IteratorBase implements IterableIterator<T> {
   readonly #walk: ElementWalk<K, V>;
 
   constructor(walk: ElementWalk<K, V>) {
+    super();
     this.#walk = walk;
   }
 

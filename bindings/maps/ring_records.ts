@@ -3,6 +3,7 @@
 // record has come.
 import type { AbortSignalLike } from "../abi/host_types.ts";
 import { describe } from "../abi/words.ts";
+import { AsyncIteratorBase } from "./iterator_base.ts";
 
 // Runtimes without Symbol.asyncDispose get the symbol that compilers use for `await using` there.
 const asyncDispose: typeof Symbol.asyncDispose = Symbol.asyncDispose ?? Symbol.for("Symbol.asyncDispose");
@@ -26,7 +27,7 @@ interface Waiting {
 const DONE = { value: undefined, done: true } as const;
 
 /** Records as they come. Calls of `next` get them in the order of the calls; once it has ended, all of them answer `done`. */
-export class RecordIterator implements AsyncIterableIterator<Uint8Array> {
+export class RecordIterator extends AsyncIteratorBase implements AsyncIterableIterator<Uint8Array> {
   readonly #source: RecordSource;
   readonly #signal: AbortSignalLike | undefined;
   readonly #waiting: Waiting[] = [];
@@ -35,6 +36,7 @@ export class RecordIterator implements AsyncIterableIterator<Uint8Array> {
   #stop: (() => void) | undefined;
 
   constructor(source: RecordSource, signal: AbortSignalLike | undefined) {
+    super();
     this.#source = source;
     this.#signal = signal;
   }

@@ -17,6 +17,12 @@ export interface SetOptions {
   flags?: number;
 }
 
+/** Options of `get`. */
+export interface GetOptions {
+  /** elem_flags of the lookup: 0 (default) or BPF_F_LOCK, which is BpfError EINVAL for values without a bpf_spin_lock, as in Linux. */
+  flags?: number;
+}
+
 /** How a class of maps is called to make an object. */
 export type MapClass<M extends BpfMap> = new (host: MapHost, owned: OwnedFd, description: MapDescription) => M;
 
@@ -67,6 +73,11 @@ export abstract class BpfMap {
   /** The host and the description of a map object, for those who make others after it; undefined for what is none. */
   static inside(map: unknown): { host: MapHost; description: MapDescription } | undefined {
     return typeof map === "object" && map !== null && #host in map ? { host: map.#host, description: map.#description } : undefined;
+  }
+
+  /** The fd of a map object, for a command: it stays the object's alone. */
+  static fdOf(map: BpfMap): number {
+    return map.openFd;
   }
 
   /** The kernel that made this object. */
@@ -229,8 +240,8 @@ export abstract class BpfMap {
 const FLAGS: readonly string[] = ["flags"];
 
 /** Element flags have 64 bits in Linux, but those beyond 32 are errors on every type. */
-export function flagsOf(options: SetOptions): number {
-  checkOptionNames("Cannot set an element", options, FLAGS);
+export function flagsOf(options: SetOptions | GetOptions): number {
+  checkOptionNames("Cannot use flags", options, FLAGS);
   const flags = options.flags ?? ElemFlag.ANY;
   if (typeof flags !== "number") throw new TypeError(`Cannot use flags: expected a number, got ${typeof flags}`);
   if (flags >>> 0 !== flags) throw new RangeError(`Cannot use flags: expected an unsigned 32-bit number, got ${flags}`);

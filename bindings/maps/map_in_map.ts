@@ -67,15 +67,30 @@ export abstract class MapOfMaps<K, M extends BpfMap> extends BpfMap {
    * what is no map of this kernel.
    */
   set(key: Input<K>, inner: M, options?: SetOptions): this {
+    const ret = this.#put(key, inner, options === undefined ? ElemFlag.ANY : flagsOf(options));
+    if (ret !== 0) throw this.#refused(ret, inner);
+    return this;
+  }
+
+  /** Sets the inner map of a key that has none (BPF_NOEXIST) and returns true; false, with nothing changed, when it has one. Throws as `set`. */
+  add(key: Input<K>, inner: M): boolean {
+    const ret = this.#put(key, inner, ElemFlag.NOEXIST);
+    if (ret === 0 || ret === -Errno.EEXIST) return ret === 0;
+    throw this.#refused(ret, inner);
+  }
+
+  /** UPDATE of a key with a map. Returns 0 or the negative errno. */
+  #put(key: Input<K>, inner: M, flags: number): number {
     const inside = BpfMap.inside(inner);
     if (inside === undefined) throw new TypeError(`Cannot update ${this.subject()}: the value must be a map`);
     if (inside.host !== this.#host) throw new TypeError(`Cannot update ${this.subject()}: the map is another kernel's`);
-    const flags = options === undefined ? ElemFlag.ANY : flagsOf(options);
     this.#putKey(key);
-    this.#core.fresh().u32[this.#block.valuePtr >>> 2] = inner.fd;
-    const ret = this.#block.update(flags);
-    if (ret !== 0) throw ret === -Errno.EINVAL ? this.#unlike(inner) : this.failure(Cmd.MAP_UPDATE_ELEM, ret);
-    return this;
+    this.#core.fresh().u32[this.#block.valuePtr >>> 2] = BpfMap.fdOf(inner);
+    return this.#block.update(flags);
+  }
+
+  #refused(errno: number, inner: M): BpfError {
+    return errno === -Errno.EINVAL ? this.#unlike(inner) : this.failure(Cmd.MAP_UPDATE_ELEM, errno);
   }
 
   /**
@@ -117,6 +132,16 @@ export abstract class MapOfMaps<K, M extends BpfMap> extends BpfMap {
     if (ret === 0) return true;
     if (ret === -Errno.ENOENT) return false;
     throw this.failure(Cmd.MAP_DELETE_ELEM, ret);
+  }
+
+  /** The key behind `key`, or the first one; undefined behind the last. Behind a key that is not there comes the first again: GET_NEXT_KEY. */
+  nextKey(key?: Input<K>): K | undefined {
+    if (key === undefined) this.open();
+    else this.#putKey(key);
+    const ret = this.#block.nextKey(key === undefined);
+    if (ret === 0) return this.#key.take(this.#core.fresh(), this.#block.keyPtr);
+    if (ret === -Errno.ENOENT) return undefined;
+    throw this.failure(Cmd.MAP_GET_NEXT_KEY, ret);
   }
 
   /** The keys that have an inner map. Those that lose it before their turn are left out. */

@@ -162,7 +162,7 @@ function create(host: MapHost, row: TypeRow, spec: AnySpec, template: BpfMap | u
     value_size: description.valueSize,
     max_entries: spec.maxEntries,
     map_flags: description.flags,
-    inner_map_fd: template?.fd,
+    inner_map_fd: template && BpfMap.fdOf(template),
     numa_node: spec.numaNode,
     map_name: spec.name,
     map_extra: mapExtraOf(spec),
@@ -194,7 +194,7 @@ function describeTemplate(host: MapHost, template: BpfMap): InnerDescription {
   const inside = BpfMap.inside(template);
   if (inside?.host !== host) throw new TypeError("Cannot create map: the inner map is another kernel's");
   const { type, key, value, lookupMarks } = inside.description;
-  const info = host.raw.infos.read(template.fd);
+  const info = host.raw.infos.read(BpfMap.fdOf(template));
   const spec = hasClass(type) ? { type, key, value, ...(lookupMarks === true && { lookupMarks }) } : {};
   return { spec, template: typeof info === "number" ? undefined : info };
 }

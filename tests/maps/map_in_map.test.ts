@@ -249,6 +249,17 @@ for (const [type, outerOf, keys] of [["hash_of_maps", outerHash, ["a", "b"]], ["
   });
 }
 
+test("add and nextKey", () => {
+  const outer = outerHash();
+  const [table, other] = [kernel.createMap(TABLE), kernel.createMap(TABLE)];
+  assert.is(outer.nextKey(), undefined);
+  assert.equal([outer.add("a", table), outer.add("a", other), outer.idOf("a") === table.info().id], [true, false, true]);
+  assert.equal([outer.nextKey(), outer.nextKey("a"), outer.nextKey("z")], ["a", undefined, "a"]);
+  const array = outerArray();
+  assert.equal([array.nextKey(), array.nextKey(0), array.nextKey(array.maxEntries - 1)], [0, 1, undefined]);
+  for (const map of [table, other, outer, array]) map.close();
+});
+
 test("what cannot be", () => {
   const outer = outerHash();
   const strangers = newKernel();

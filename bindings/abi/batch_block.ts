@@ -81,12 +81,14 @@ export class BatchBlock {
 
   /** LOOKUP_BATCH of up to `count` elements from the first, or from the place that in_batch names. */
   lookup(fromStart: boolean, count: number): number {
-    const { u32 } = this.#core.fresh();
-    u32[(this.#ptr + IN_BATCH) >>> 2] = fromStart ? NULL : this.inPtr;
-    u32[(this.#ptr + OUT_BATCH) >>> 2] = this.outPtr;
-    u32[(this.#ptr + KEYS) >>> 2] = this.keysPtr;
-    u32[(this.#ptr + COUNT) >>> 2] = count;
-    return this.#core.door.bpf(Cmd.MAP_LOOKUP_BATCH, this.#ptr, ATTR_SIZE);
+    return this.#read(Cmd.MAP_LOOKUP_BATCH, fromStart, count);
+  }
+
+  /** LOOKUP_AND_DELETE_BATCH, in the same way. */
+  lookupAndDelete(fromStart: boolean, count: number): number {
+    const ret = this.#read(Cmd.MAP_LOOKUP_AND_DELETE_BATCH, fromStart, count);
+    this.#core.door.touch();
+    return ret;
   }
 
   /** UPDATE_BATCH of the first `count` elements. */
@@ -102,6 +104,15 @@ export class BatchBlock {
   /** LOOKUP_ELEM of the first `count` keys: how many are present, or a negative errno. */
   lookupMany(count: number): number {
     return this.#core.door.lookupMany(this.#shape.fd, this.keysPtr, this.valuesPtr, count, this.foundPtr);
+  }
+
+  #read(cmd: number, fromStart: boolean, count: number): number {
+    const { u32 } = this.#core.fresh();
+    u32[(this.#ptr + IN_BATCH) >>> 2] = fromStart ? NULL : this.inPtr;
+    u32[(this.#ptr + OUT_BATCH) >>> 2] = this.outPtr;
+    u32[(this.#ptr + KEYS) >>> 2] = this.keysPtr;
+    u32[(this.#ptr + COUNT) >>> 2] = count;
+    return this.#core.door.bpf(cmd, this.#ptr, ATTR_SIZE);
   }
 
   #write(cmd: number, from: number, count: number): number {

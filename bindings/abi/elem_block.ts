@@ -5,8 +5,8 @@ import { type Core, NULL, type Ptr, roundUp8 } from "./core.ts";
 //   0           32          64    64 + k       k = round_up(key_size, 8)
 //   lookup attr update attr key   value
 //
-// The attrs are filled in once; a command only writes the flags of UPDATE. DELETE and GET_NEXT_KEY know the first bytes of the
-// lookup attr only, whose flags stay zero, as LOOKUP wants them.
+// The attrs are filled in once; a command only writes the flags of the update attr, which lookups with flags take, too. DELETE and
+// GET_NEXT_KEY know the first bytes of the lookup attr only, whose flags stay zero, as LOOKUP wants them.
 const ATTR_SIZE = 32;
 const DELETE_SIZE = 16;
 const NEXT_KEY_SIZE = 24;
@@ -47,6 +47,13 @@ export class ElemBlock {
 
   lookup(): number {
     return this.#core.door.bpf(Cmd.MAP_LOOKUP_ELEM, this.#ptr, ATTR_SIZE);
+  }
+
+  /** The same with flags. */
+  lookupWith(flags: number): number {
+    const attr = this.#ptr + ATTR_SIZE;
+    this.#core.fresh().u32[(attr + FLAGS) >>> 2] = flags;
+    return this.#core.door.bpf(Cmd.MAP_LOOKUP_ELEM, attr, ATTR_SIZE);
   }
 
   lookupAndDelete(): number {

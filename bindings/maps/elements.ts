@@ -172,6 +172,12 @@ export class Elements<K, V> {
     return ret === 0 || this.#absent(Cmd.MAP_LOOKUP_ELEM, ret);
   }
 
+  /** LOOKUP with flags of the key in the key block, into the value block. */
+  lookupCurrentWith(flags: number): boolean {
+    const ret = this.#block.lookupWith(flags);
+    return ret === 0 || this.#absent(Cmd.MAP_LOOKUP_ELEM, ret);
+  }
+
   /** LOOKUP_AND_DELETE of the key in the key block, into the value block. */
   lookupAndDeleteCurrent(): boolean {
     const ret = this.#block.lookupAndDelete();

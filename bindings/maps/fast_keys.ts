@@ -9,7 +9,7 @@ import { Address, type Core } from "../abi/core.ts";
 import type { Door, DoorCalls } from "../abi/door.ts";
 import type { Codec, Input } from "../codecs/codec.ts";
 import { Kind, readScalar } from "../codecs/scalar.ts";
-import { BpfMap, flagsOf, type SetOptions } from "./base.ts";
+import { BpfMap, flagsOf, type GetOptions, type SetOptions } from "./base.ts";
 import type { MapDescription } from "./description.ts";
 import { Elements } from "./elements.ts";
 import type { MapHost } from "./host.ts";
@@ -105,9 +105,10 @@ export abstract class FastKeyMap<K, V, I> extends BpfMap {
 
   /**
    * The value of a key, or undefined when the key is absent. Throws BpfError EPERM on a write-only fd, TypeError or
-   * RangeError for what is no key.
+   * RangeError for what is no key, BpfError EINVAL for flags that Linux refuses.
    */
-  get(key: Input<K>): V | undefined {
+  get(key: Input<K>, options?: GetOptions): V | undefined {
+    if (options !== undefined) this.checkFlags(key, options);
     const fd = this.#fds.pair;
     if (fd !== -1 && typeof key === "number" && key >>> 0 === key) {
       const door = this.#door;
@@ -121,6 +122,19 @@ export abstract class FastKeyMap<K, V, I> extends BpfMap {
     if (ptr === Address.NULL) return undefined;
     const views = this.#core.fresh();
     return this.#valueScalar === true ? (readScalar(this.#valueKind, views, ptr) as V) : this.#elements.value.take(views, ptr);
+  }
+
+  /** Looks a key up with flags, if there are any: throws for those that the map does not take. */
+  protected checkFlags(key: Input<K>, options: GetOptions): void {
+    const flags = flagsOf(options);
+    if (flags === ElemFlag.ANY) return;
+    this.putQuery(key);
+    this.#elements.lookupCurrentWith(flags);
+  }
+
+  /** Puts what a lookup asks for into the key block. */
+  protected putQuery(key: Input<K>): void {
+    this.#elements.putKey(key);
   }
 
   /** Whether the key is present. Throws as `get`. */

@@ -1,7 +1,9 @@
 // Maps of keys and values, in the manner of JavaScript's Map: what is not called in loops, which fast_keys.ts has.
+import { Cmd } from "../../assembly/uapi/constants.ts";
 import type { Codec, Input } from "../codecs/codec.ts";
 import type { WalkOptions } from "./buckets.ts";
 import type { MapDescription } from "./description.ts";
+import { type BatchCursor, type BatchedMap, type BatchOptions, type ElementBatch, readBatch } from "./element_batches.ts";
 import { FastKeyMap } from "./fast_keys.ts";
 import type { MapHost } from "./host.ts";
 import { Many, type ManyOf } from "./many.ts";
@@ -79,6 +81,35 @@ export abstract class KeyedMap<K, V, I = Input<V>> extends FastKeyMap<K, V, I> {
     this.open();
     if (key !== undefined) this.elements.putKey(key);
     return this.elements.nextKey(key === undefined);
+  }
+
+  /**
+   * LOOKUP_BATCH: elements from the start, or from where the batch ended that gave the cursor. What changes between two batches is
+   * met or not as in Linux: a hash table's cursor is a bucket, so that no element is met twice; that of other types is a key, and
+   * the next batch begins at the start again if it was deleted. Throws BpfError EPERM on a write-only fd, ENOTSUPP for types
+   * without the command, TypeError for a cursor of another map object.
+   *
+   * @example
+   * const counters = kernel.createMap({ type: "hash", key: u32, value: u64, maxEntries: 1024 });
+   * let batch = counters.lookupBatch(undefined, { count: 100 });
+   * while (batch.cursor !== undefined) batch = counters.lookupBatch(batch.cursor, { count: 100 });
+   */
+  lookupBatch(cursor?: BatchCursor, options?: BatchOptions): ElementBatch<K, V> {
+    return readBatch(this.#batched(Cmd.MAP_LOOKUP_BATCH), (block, ...args) => block.lookup(...args), cursor, options);
+  }
+
+  /**
+   * LOOKUP_AND_DELETE_BATCH, of the hash family: the same, and the elements are gone. Throws BpfError EPERM when the map is
+   * frozen or the fd lacks read or write access, too.
+   */
+  lookupAndDeleteBatch(cursor?: BatchCursor, options?: BatchOptions): ElementBatch<K, V> {
+    return readBatch(this.#batched(Cmd.MAP_LOOKUP_AND_DELETE_BATCH), (block, ...args) => block.lookupAndDelete(...args), cursor, options);
+  }
+
+  #batched(cmd: number): BatchedMap<K, V> {
+    const { core } = this.#host;
+    const { key, value } = this.elements;
+    return { core, fd: this.openFd, key, value, maxEntries: this.maxEntries, owner: this, fail: (errno) => this.failure(cmd, errno) };
   }
 
   /** Deletes a key and returns true, or false when it is absent. Throws BpfError EPERM as `set`. */

@@ -7,6 +7,7 @@ import type { Codec, Input } from "../codecs/codec.ts";
 import { ipv4Prefix } from "../codecs/ip_codecs.ts";
 import { type Address, PREFIX_DATA, readPrefixlen, writePrefixlen } from "../codecs/prefix.ts";
 import { Kind } from "../codecs/scalar.ts";
+import type { GetOptions } from "./base.ts";
 import { batchOf, type WalkOptions } from "./buckets.ts";
 import type { CommonSpec, MapDescription } from "./description.ts";
 import { Iterations } from "./element_iterator.ts";
@@ -150,7 +151,8 @@ export class LpmTrieMap<K, V> extends KeyedMap<K, V> {
    * The value of a prefix, or undefined when exactly that prefix is not stored; for an address, what `lookup` answers. Throws
    * BpfError EPERM on a write-only fd, TypeError or RangeError for what is neither.
    */
-  override get(key: PrefixOrAddress<K>): V | undefined {
+  override get(key: PrefixOrAddress<K>, options?: GetOptions): V | undefined {
+    if (options !== undefined) this.checkFlags(key as Input<K>, options);
     return this.#isAddress(key) ? this.lookup(key) : this.getExact(key);
   }
 
@@ -311,14 +313,15 @@ export class LpmTrieMap<K, V> extends KeyedMap<K, V> {
     return this.#exactCurrent() ? this.#elements.takeValue() : undefined;
   }
 
+  protected override putQuery(key: PrefixOrAddress<K>): void {
+    if (this.#isAddress(key)) this.#putAddress(key);
+    else this.#elements.putKey(key);
+  }
+
   /** Finds a prefix, or the longest one of an address; its value is then in the value block. */
   #findAny(key: PrefixOrAddress<K>): boolean {
-    if (this.#isAddress(key)) {
-      this.#putAddress(key);
-      return this.#elements.lookupCurrent();
-    }
-    this.#elements.putKey(key);
-    return this.#exactCurrent();
+    this.putQuery(key);
+    return this.#isAddress(key) ? this.#elements.lookupCurrent() : this.#exactCurrent();
   }
 
   /** `#findAny` of many keys, by their index: all are encoded before the first is looked for. */

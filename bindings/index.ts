@@ -58,6 +58,7 @@ export { RingRecord } from "./maps/ring_record.ts";
 export type { WakeupOptions } from "./maps/ring_record.ts";
 export { UserRingBuffer } from "./maps/user_ring_buffer.ts";
 export type { UserRingBufferSpec } from "./maps/user_ring_buffer.ts";
+export { WalkedMap } from "./maps/walked.ts";
 export type { ExactOpenSpec, ExactSpec, MapFor, OpenedFor } from "./maps/open.ts";
 export { strerror } from "./strerror.ts";
 export { DumpError } from "./testing/dump_format.ts";

@@ -3,12 +3,11 @@ import type { Views } from "../abi/core.ts";
 import type { Codec, Input } from "../codecs/codec.ts";
 import { batchOf, BucketReader, BucketSource, type WalkOptions } from "./buckets.ts";
 import type { MapDescription } from "./description.ts";
-import { Iterations } from "./element_iterator.ts";
 import type { ElementWalk } from "./element_walk.ts";
 import type { Elements } from "./elements.ts";
 import type { MapHost } from "./host.ts";
-import { KeyedMap } from "./keyed.ts";
 import type { OwnedFd } from "./owned_fd.ts";
+import { WalkedMap } from "./walked.ts";
 
 /**
  * A map of the hash family. Elements come in no particular order.
@@ -17,10 +16,9 @@ import type { OwnedFd } from "./owned_fd.ts";
  * its turn is left out, one that was changed has its new value. Unlike with a JavaScript Map, an element that is added
  * meanwhile may be met or not; one that is deleted and added again counts as added.
  */
-export abstract class BucketMap<K, V, I = Input<V>> extends KeyedMap<K, V, I> {
+export abstract class BucketMap<K, V, I = Input<V>> extends WalkedMap<K, V, I> {
   readonly #elements: Elements<K, V>;
   readonly #reader: BucketReader;
-  readonly #iterations: Iterations<K, V>;
 
   protected constructor(host: MapHost, owned: OwnedFd, description: MapDescription, valueCodec?: Codec<V>) {
     super(host, owned, description, valueCodec);
@@ -28,24 +26,6 @@ export abstract class BucketMap<K, V, I = Input<V>> extends KeyedMap<K, V, I> {
     const { key, value } = (this.#elements = this.elements);
     const fail = (cmd: number, errno: number) => this.failure(cmd, errno);
     this.#reader = new BucketReader(core, owned, key.size, value.size, description.maxEntries, fail);
-    const open = (): void => this.open();
-    this.#iterations = new Iterations({ core, open, reread: (...places) => this.#reread(...places) }, key, value);
-  }
-
-  override keys(options?: WalkOptions): IterableIterator<K> {
-    return this.#iterations.keys(this.#batches(options));
-  }
-
-  override values(options?: WalkOptions): IterableIterator<V> {
-    return this.#iterations.values(this.#batches(options));
-  }
-
-  override entries(options?: WalkOptions): IterableIterator<[K, V]> {
-    return this.#iterations.entries(this.#batches(options));
-  }
-
-  override forEach(fn: (value: V, key: K, map: this) => void, thisArg?: unknown): void {
-    this.#iterations.forEach(this.#batches(), fn, thisArg, this);
   }
 
   override count(): number {
@@ -57,7 +37,7 @@ export abstract class BucketMap<K, V, I = Input<V>> extends KeyedMap<K, V, I> {
   }
 
   override clear(): void {
-    const walk = this.#iterations.walk(this.#batches());
+    const walk = this.walk();
     for (let index = walk.nextUnchecked(); index !== -1; index = walk.nextUnchecked()) {
       this.#useKey(walk, index);
       this.#elements.deleteCurrent();
@@ -79,7 +59,7 @@ export abstract class BucketMap<K, V, I = Input<V>> extends KeyedMap<K, V, I> {
    * are added meanwhile. Throws as `take`.
    */
   drain(options?: WalkOptions): IterableIterator<[K, V]> {
-    return this.#drain(this.#iterations.walk(this.#batches(options)));
+    return this.#drain(this.walk(options));
   }
 
   *#drain(walk: ElementWalk<K, V>): IterableIterator<[K, V]> {
@@ -90,7 +70,7 @@ export abstract class BucketMap<K, V, I = Input<V>> extends KeyedMap<K, V, I> {
     }
   }
 
-  #batches(options?: WalkOptions): BucketSource {
+  protected override batches(options?: WalkOptions): BucketSource {
     this.open();
     return new BucketSource(this.#reader, batchOf(options));
   }
@@ -100,7 +80,7 @@ export abstract class BucketMap<K, V, I = Input<V>> extends KeyedMap<K, V, I> {
     this.#elements.putKeyBytes(walk.keys.views, index * walk.keys.size);
   }
 
-  #reread(keys: Views, keyPtr: number, values: Views, valuePtr: number): boolean {
+  protected override reread(keys: Views, keyPtr: number, values: Views, valuePtr: number): boolean {
     this.#elements.putKeyBytes(keys, keyPtr);
     if (!this.#elements.lookupCurrent()) return false;
     this.#elements.copyCurrent(undefined, 0, values, valuePtr);

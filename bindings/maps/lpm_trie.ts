@@ -10,12 +10,10 @@ import { Kind } from "../codecs/scalar.ts";
 import type { GetOptions } from "./base.ts";
 import { batchOf, type WalkOptions } from "./buckets.ts";
 import type { CommonSpec, MapDescription } from "./description.ts";
-import { Iterations } from "./element_iterator.ts";
 import type { ElementWalk } from "./element_walk.ts";
 import type { Elements } from "./elements.ts";
 import type { MapHost } from "./host.ts";
 import type { InitialEntries } from "./initial_entries.ts";
-import { KeyedMap } from "./keyed.ts";
 import { addressCodec, addressTest, queryCodec } from "./lpm_key.ts";
 import { LpmReader, LpmSource } from "./lpm_walk.ts";
 import { Many, targetsOf } from "./many.ts";
@@ -23,6 +21,7 @@ import { encodeMany, type ManyOf, viewsOf } from "./many_encode.ts";
 import type { OwnedFd } from "./owned_fd.ts";
 import { Slot } from "./slot.ts";
 import { checkTarget } from "./values.ts";
+import { WalkedMap } from "./walked.ts";
 
 /** What `createMap` makes an LPM trie from. It adds BPF_F_NO_PREALLOC to `flags`, without which Linux makes none. */
 export interface LpmTrieSpec<K, V> extends CommonSpec, InitialEntries {
@@ -64,7 +63,7 @@ export interface PrefixMatch<K, V> {
  * routes.match("10.9.9.9"); // { prefix: "10.0.0.0/8", value: 1 }
  * routes.get("10.1.2.3/32"); // undefined
  */
-export class LpmTrieMap<K, V> extends KeyedMap<K, V> {
+export class LpmTrieMap<K, V> extends WalkedMap<K, V> {
   readonly #core: Core;
   readonly #door: Door;
   readonly #elements: Elements<K, V>;
@@ -72,7 +71,6 @@ export class LpmTrieMap<K, V> extends KeyedMap<K, V> {
   readonly #address: Slot<Address>;
   readonly #isAddress: (value: unknown) => value is Address;
   readonly #reader: LpmReader;
-  readonly #iterations: Iterations<K, V>;
   /** Its fd is -1 once the map is closed: then nothing is found by it, and the slower way says why. */
   readonly #owned: OwnedFd;
   /** Whether `lookup` asks by number for an address that is one: keys are IPv4 prefixes and values u32 (row 13). */
@@ -90,8 +88,6 @@ export class LpmTrieMap<K, V> extends KeyedMap<K, V> {
     this.#address = new Slot(addressCodec(key.codec, key.size), key.size);
     this.#isAddress = addressTest(key.codec, key.size);
     this.#reader = new LpmReader(core, owned, key.size, value.size, (cmd, errno) => this.failure(cmd, errno));
-    const open = (): void => this.open();
-    this.#iterations = new Iterations({ core, open, reread: (...places) => this.#reread(...places) }, key, value);
   }
 
   /** The name of the class, for `Object.prototype.toString`. */
@@ -210,34 +206,18 @@ export class LpmTrieMap<K, V> extends KeyedMap<K, V> {
 
   /** `[prefix, value]` of every stored prefix that the given one covers, itself included if it is stored, in trie order. */
   coveredBy(prefix: Input<K>, options?: WalkOptions): IterableIterator<[K, V]> {
-    return this.#iterations.entries(this.#batches(options, this.#keyBytes(prefix).u8.slice(0, this.#elements.key.size)));
-  }
-
-  override keys(options?: WalkOptions): IterableIterator<K> {
-    return this.#iterations.keys(this.#batches(options));
-  }
-
-  override values(options?: WalkOptions): IterableIterator<V> {
-    return this.#iterations.values(this.#batches(options));
-  }
-
-  override entries(options?: WalkOptions): IterableIterator<[K, V]> {
-    return this.#iterations.entries(this.#batches(options));
-  }
-
-  override forEach(fn: (value: V, key: K, map: this) => void, thisArg?: unknown): void {
-    this.#iterations.forEach(this.#batches(), fn, thisArg, this);
+    return this.entriesOf(this.batches(options, this.#keyBytes(prefix).u8.slice(0, this.#elements.key.size)));
   }
 
   override count(): number {
-    const walk = this.#iterations.walk(this.#batches());
+    const walk = this.walk();
     let count = 0;
     while (walk.next() !== -1) count++;
     return count;
   }
 
   override clear(): void {
-    const walk = this.#iterations.walk(this.#batches());
+    const walk = this.walk();
     for (let index = walk.next(); index !== -1; index = walk.next()) this.#deleteAt(walk, index);
   }
 
@@ -255,7 +235,7 @@ export class LpmTrieMap<K, V> extends KeyedMap<K, V> {
    * added where the walk has been. Throws as `take`.
    */
   drain(options?: WalkOptions): IterableIterator<[K, V]> {
-    return this.#drain(this.#iterations.walk(this.#batches(options)));
+    return this.#drain(this.walk(options));
   }
 
   *#drain(walk: ElementWalk<K, V>): IterableIterator<[K, V]> {
@@ -273,7 +253,7 @@ export class LpmTrieMap<K, V> extends KeyedMap<K, V> {
     return super.explain(cmd, code);
   }
 
-  #batches(options?: WalkOptions, under?: Uint8Array): LpmSource {
+  protected override batches(options?: WalkOptions, under?: Uint8Array): LpmSource {
     this.open();
     return new LpmSource(this.#reader, under, batchOf(options));
   }
@@ -351,7 +331,7 @@ export class LpmTrieMap<K, V> extends KeyedMap<K, V> {
     return this.#elements.deleteCurrent();
   }
 
-  #reread(keys: Views, keyPtr: number, values: Views, valuePtr: number): boolean {
+  protected override reread(keys: Views, keyPtr: number, values: Views, valuePtr: number): boolean {
     this.#elements.putKeyBytes(keys, keyPtr);
     if (!this.#exactCurrent()) return false;
     this.#elements.copyCurrent(keys, keyPtr, values, valuePtr);

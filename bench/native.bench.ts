@@ -4,7 +4,7 @@ import type { Bench, Case, NativeSpec, Prepared, Side, Subject, Target } from ".
 import { NATIVE } from "./harness/markdown.ts";
 import { blockHits, blocks, hits, keysU32 } from "./harness/random.ts";
 import { own, time } from "./harness/timing.ts";
-import { repeated } from "./sides/typed.ts";
+import { findBlocks, repeated, setBlocks } from "./sides/typed.ts";
 
 type Words = Uint32Array<ArrayBuffer>;
 type WordMap = HashMap<number, number>;
@@ -89,32 +89,14 @@ function prepareBlocks(bench: Bench, size: Size, what: "find" | "insert"): Promi
   const order = blockHits(keys, WIDTH, ops, 1);
   const kernel = Kernel.loadSync();
   const create = (): BlockMap => kernel.createMap({ type: "hash", key: bytes(WIDTH), value: bytes(WIDTH), maxEntries: count });
-  const setAll = own((map: BlockMap, keys: Uint32Array, key: Uint8Array, words: Uint32Array) => {
-    for (let i = 0; i < keys.length; i += 4) {
-      words[0] = keys[i];
-      words[1] = keys[i + 1];
-      words[2] = keys[i + 2];
-      words[3] = keys[i + 3];
-      map.set(key, key);
-    }
-  });
-  const getAll = own((map: BlockMap, order: Uint32Array, key: Uint8Array, words: Uint32Array, out: Uint8Array) => {
-    let found = 0;
-    for (let i = 0; i < order.length; i += 4) {
-      words[0] = order[i];
-      words[1] = order[i + 1];
-      words[2] = order[i + 2];
-      words[3] = order[i + 3];
-      if (map.getInto(key, out)) found += out[0];
-    }
-    return found;
-  });
+  const setAll = own(setBlocks);
+  const getAll = own(findBlocks);
   const many = own(manyInto);
   const [key, value] = [new Uint8Array(WIDTH), new Uint8Array(WIDTH)];
   const words = new Uint32Array(key.buffer);
   const [keyWords, orderWords] = [new Uint32Array(keys.buffer), new Uint32Array(order.buffer)];
   const map = create();
-  setAll(map, keyWords, key, words);
+  setAll(map, keyWords, key, words, key);
   const chunks = chunked(order, WIDTH);
   const out = new Uint8Array(CHUNK * WIDTH);
   const sides: Side[] =
@@ -124,7 +106,7 @@ function prepareBlocks(bench: Bench, size: Size, what: "find" | "insert"): Promi
           { name: "getManyInto", ours: true, measure: () => time(ops, () => many(map, chunks, out, WIDTH)) },
         ]
       : insertSides(create, count, ops, [
-          { name: "set", fill: (fresh) => setAll(fresh, keyWords, key, words) },
+          { name: "set", fill: (fresh) => setAll(fresh, keyWords, key, words, key) },
           { name: "setMany", fill: (fresh) => fresh.setMany(keys as never, keys as never) },
         ]);
   return withNative(bench, { size: 16, keys, values: keys, order }, what, { sides, dispose: () => map.close() });

@@ -56,32 +56,38 @@ function small(kernel: Kernel, fixture: Fixture): Store {
   };
 }
 
+/** Looks keys of 16 bytes up, which `words` is a view of, and answers how many are there. */
+export function findBlocks(map: Wide, order: Uint32Array, key: Uint8Array, words: Uint32Array, out: Uint8Array): number {
+  let found = 0;
+  for (let i = 0; i < order.length; i += 4) {
+    words[0] = order[i];
+    words[1] = order[i + 1];
+    words[2] = order[i + 2];
+    words[3] = order[i + 3];
+    if (map.getInto(key, out)) found++;
+  }
+  return found;
+}
+
+/** Sets such keys to one value. */
+export function setBlocks(map: Wide, order: Uint32Array, key: Uint8Array, words: Uint32Array, value: Uint8Array): void {
+  for (let i = 0; i < order.length; i += 4) {
+    words[0] = order[i];
+    words[1] = order[i + 1];
+    words[2] = order[i + 2];
+    words[3] = order[i + 3];
+    map.set(key, value);
+  }
+}
+
 function wide(kernel: Kernel, fixture: Fixture): Store {
   const { keys, order, count, ops, repeats } = fixture;
   const create = (): Wide => kernel.createMap({ type: "hash", key: bytes(16), value: bytes(16), maxEntries: count });
   const key = new Uint8Array(16);
   const words = new Uint32Array(key.buffer);
   const value = new Uint8Array(16).fill(7);
-  const lookup = own((map: Wide, order: Uint32Array, key: Uint8Array, words: Uint32Array, out: Uint8Array) => {
-    let found = 0;
-    for (let i = 0; i < order.length; i += 4) {
-      words[0] = order[i];
-      words[1] = order[i + 1];
-      words[2] = order[i + 2];
-      words[3] = order[i + 3];
-      if (map.getInto(key, out)) found++;
-    }
-    return found;
-  });
-  const set = own((map: Wide, order: Uint32Array, key: Uint8Array, words: Uint32Array, value: Uint8Array) => {
-    for (let i = 0; i < order.length; i += 4) {
-      words[0] = order[i];
-      words[1] = order[i + 1];
-      words[2] = order[i + 2];
-      words[3] = order[i + 3];
-      map.set(key, value);
-    }
-  });
+  const lookup = own(findBlocks);
+  const set = own(setBlocks);
   const remove = own((map: Wide, keys: Uint32Array, key: Uint8Array, words: Uint32Array) => {
     let deleted = 0;
     for (let i = 0; i < keys.length; i += 4) {

@@ -2,7 +2,7 @@
 import { Core, type Ptr } from "./abi/core.ts";
 import { checkOptionNames } from "./abi/names.ts";
 import { errnoName } from "./errors.ts";
-import { denoInspect, type Facts, factsLine, nodeInspect, UNCLONABLE } from "./inspect.ts";
+import { denoInspect, errorToJSON, type Facts, factsLine, nodeInspect, UNCLONABLE } from "./inspect.ts";
 import { Errno, Limit } from "../assembly/uapi/constants.ts";
 
 /** A failed call on the virtual bpffs, with the properties of Node's system errors. */
@@ -31,6 +31,11 @@ export class BpffsError extends Error {
   /** The name of the class, which a minifier may have renamed. */
   override get name(): string {
     return "BpffsError";
+  }
+
+  /** What `JSON.stringify` gives: the fields, the name and the message. */
+  toJSON(): object {
+    return errorToJSON(this);
   }
 }
 

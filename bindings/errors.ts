@@ -4,6 +4,7 @@ import { Cmd, Errno } from "../assembly/uapi/constants.ts";
 import { createRule, OPTION_WORDS } from "./abi/create_rules.ts";
 import type { BpfAttr } from "./abi/attr.ts";
 import { plural, quote } from "./abi/words.ts";
+import { errorToJSON } from "./inspect.ts";
 
 /** A failed command. `errno` is negative, as bpf(2) returned it; `code` is its name, "E2BIG". */
 export class BpfError extends Error {
@@ -32,6 +33,11 @@ export class BpfError extends Error {
   /** The name of the class, which a minifier may have renamed. */
   override get name(): string {
     return "BpfError";
+  }
+
+  /** What `JSON.stringify` gives: the fields, the name and the message. */
+  toJSON(): object {
+    return errorToJSON(this);
   }
 }
 

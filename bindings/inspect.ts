@@ -15,6 +15,11 @@ export function factsLine(kind: string, name: string, facts: Facts): string {
   return `${kind}${name === "" ? "" : ` ${JSON.stringify(name)}`} { ${list} }`;
 }
 
+/** What `JSON.stringify` gives of an error: without this its name and its message, which are no properties of its own, are left out. */
+export function errorToJSON(error: Error): object {
+  return { name: error.name, message: error.message, ...error };
+}
+
 /**
  * The value of a property of every object that cannot be posted to another thread: structuredClone refuses symbols and quotes them,
  * so that its DataCloneError says what to do instead. Without it the copy would be an empty object. JSON leaves symbols out.

@@ -1,6 +1,7 @@
 // The lines of a dump, which docs/dump.md describes: what both the writer and the reader have to know.
 import { MapType } from "../../assembly/uapi/constants.ts";
 import { userValueSize } from "../abi/attr.ts";
+import { errorToJSON } from "../inspect.ts";
 
 export const DUMP_NAME = "bpf-maps";
 export const DUMP_VERSION = 1;
@@ -15,6 +16,11 @@ export class DumpError extends Error {
   /** "DumpError". */
   override get name(): string {
     return "DumpError";
+  }
+
+  /** What `JSON.stringify` gives: the fields, the name and the message. */
+  toJSON(): object {
+    return errorToJSON(this);
   }
 }
 

@@ -15,6 +15,7 @@
 import type { Core } from "../abi/core.ts";
 import type { Restore } from "../abi/load.ts";
 import { isArrayBufferLike } from "../abi/realms.ts";
+import { errorToJSON } from "../inspect.ts";
 
 /**
  * Why bytes cannot be restored: they are no snapshot; damaged; of another version of the format or another build of the core;
@@ -40,6 +41,11 @@ export class SnapshotError extends Error {
   /** The name of the class, which a minifier may have renamed. */
   override get name(): string {
     return "SnapshotError";
+  }
+
+  /** What `JSON.stringify` gives: the fields, the name and the message. */
+  toJSON(): object {
+    return errorToJSON(this);
   }
 }
 

@@ -1,7 +1,7 @@
 // lookupBatch and lookupAndDeleteBatch: the batch commands with typed elements, and a cursor that the caller keeps. GetOptions.
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { BPF_F_LOCK, BPF_F_RDONLY, BatchCursor, bytes, ipv4Prefix, type Kernel, struct, u32, u64 } from "../../bindings/index.ts";
+import { BPF_F_LOCK, BPF_F_RDONLY, type BatchCursor, bytes, ipv4Prefix, type Kernel, struct, u32, u64 } from "../../bindings/index.ts";
 import { checkLeaks } from "../harness/leak.ts";
 import { newKernel } from "../harness/kernel.ts";
 import { throwsCode } from "../suites/conformance.ts";
@@ -58,7 +58,7 @@ test("a cursor is good for its map object, again and again, and for nothing else
   const map = kernel.createMap({ type: "hash", key: u32, value: u32, maxEntries: 100 });
   for (let i = 0; i < 100; i++) map.set(i, i);
   const { cursor } = map.lookupBatch(undefined, { count: 10 });
-  assert.ok(cursor instanceof BatchCursor);
+  assert.is(String(cursor), "[object BatchCursor]");
   assert.equal(map.lookupBatch(cursor), map.lookupBatch(cursor));
   const other = map.dup();
   assert.throws(() => other.lookupBatch(cursor), /^Cannot use cursor: another map object gave it$/);

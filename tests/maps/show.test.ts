@@ -94,4 +94,23 @@ test("an info goes through JSON", () => {
   map.close();
 });
 
+test("an error goes through JSON with its message", () => {
+  const error = new api.BpfError(-2, "BPF_MAP_UPDATE_ELEM", "Cannot update map: no", 1);
+  const json = { name: "BpfError", message: "Cannot update map: no; 1 element before it is done", errno: -2, code: "ENOENT", command: "BPF_MAP_UPDATE_ELEM", syscall: "bpf", done: 1 };
+  assert.equal(JSON.parse(JSON.stringify(error)), json);
+  const fails: [fn: () => unknown, json: object][] = [
+    [() => kernel.bpffs.unlink("/sys/fs/bpf/none"), { name: "BpffsError", code: "ENOENT", path: "/sys/fs/bpf/none", syscall: "unlink" }],
+    [() => newKernel({ snapshot: new Uint8Array(1) }), { name: "SnapshotError", code: "ERR_SNAPSHOT_INVALID" }],
+    [() => kernel.restore(new Uint8Array(1)), { name: "DumpError", code: "ERR_BPF_MAPS_DUMP" }],
+  ];
+  for (const [fn, facts] of fails) {
+    assert.throws(fn, (error: Error) => {
+      const json = JSON.parse(JSON.stringify(error));
+      assert.is(json.message, error.message);
+      for (const [name, value] of Object.entries(facts)) assert.is(json[name], value);
+      return true;
+    });
+  }
+});
+
 test.run();

@@ -17,7 +17,7 @@ export function factsLine(kind: string, name: string, facts: Facts): string {
 
 /** What `JSON.stringify` gives of an error: without this its name and its message, which are no properties of its own, are left out. */
 export function errorToJSON(error: Error): object {
-  return { name: error.name, message: error.message, ...error };
+  return { ...error, name: error.name, message: error.message };
 }
 
 /**

@@ -46,7 +46,7 @@ export function lookup_word_address(fd: u32, key: u32): usize {
 }
 
 /**
- * The same for a 16-byte key given as two numbers, in hash tables with seeded hashing whose records lie in groups: the
+ * The same for a 16-byte key given as two numbers, in hash tables with seeded hashing whose elements lie in groups: the
  * caller needs no view over memory, and nothing needs to be checked. In cache a `has` takes 0.67 of what it took.
  */
 @inline

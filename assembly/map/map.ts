@@ -34,13 +34,13 @@ if (offsetof<Map>() % 8 != 0) ERROR("Map must end 8-byte aligned: a subclass mus
 export const WORD_LOOKUP: u32 = 1;
 /** Its updates are the plain hash map's, of values that have 4 bytes, too, and it is not frozen. */
 export const WORD_UPDATE: u32 = 2;
-/** Its records lie in groups. */
+/** Its elements lie in groups. */
 export const WORD_GROUPS: u32 = 4;
-/** Its values have 4 bytes, so that records have 16. */
+/** Its values have 4 bytes, so that elements have 16. */
 export const WORD_VALUES: u32 = 8;
 /** A trie of 4-byte addresses with 4-byte values. */
 export const WORD_PREFIXES: u32 = 16;
-/** Not 4-byte keys but seeded ones of 16, whose records lie in groups. */
+/** Not 4-byte keys but seeded ones of 16, whose elements lie in groups. */
 export const WIDE_GROUPS: u32 = 32;
 
 /** An address from a map operation, or a negated errno in the last 4 KiB of the address space, which hold no element. */

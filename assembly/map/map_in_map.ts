@@ -15,7 +15,7 @@ import { NO_TEMPLATE, VALUE_IS_MAP, ops_traits } from "./traits";
 // refers to (VALUE_IS_FD), and the id is read from the header that a lookup answers with.
 //
 //   array   ┌ ArrayMap │ Template ┐   values → one u32 address per index, 0 when empty
-//   hash    ┌ HashMap  │ Template ┐   records in private memory: key │ u32 address
+//   hash    ┌ HashMap  │ Template ┐   elements in private memory: key │ u32 address
 //
 // The template is a copy: the outer map keeps no reference on the map it was made from.
 

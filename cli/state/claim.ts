@@ -69,8 +69,10 @@ function clearDead(lock: string, self: Holder): number {
     const sign = signOf(`${lock}/${name}`);
     if (sign === undefined) continue;
     if (mayLive(holder, self, sign)) throw new LockedError(holder);
+    const path = `${lock}/${name}`;
     try {
-      unlinkSync(`${lock}/${name}`);
+      if (lstatSync(path).isDirectory()) throw new ObstacleError(`${path} is a folder, which this program did not make; remove it`);
+      unlinkSync(path);
       dead++;
     } catch (error) {
       if (!isMissing(error)) throw error;

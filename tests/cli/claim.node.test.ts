@@ -186,7 +186,7 @@ test("a name in the lock's folder is a name and no path", ({ folder, file }) => 
   Claim.take(file).release();
   assert.is(readFileSync(join(folder, "victim"), "utf8"), "precious");
   mkdirSync(join(`${file}.lock`, dead, "inside"), { recursive: true });
-  assert.throws(() => Claim.take(file), /EISDIR|EPERM/);
+  assert.throws(() => Claim.take(file), / is a folder, which this program did not make; remove it$/);
   assert.ok(existsSync(join(`${file}.lock`, dead, "inside")));
 });
 

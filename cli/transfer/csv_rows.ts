@@ -1,5 +1,6 @@
 // Rows of CSV files, and of lists of addresses, which are CSV of one column with comments.
 import Papa from "papaparse";
+import { withoutIpset } from "./ipset.ts";
 import { PlacedFail } from "./place.ts";
 import { Records } from "./records.ts";
 
@@ -18,6 +19,7 @@ export interface CsvOptions {
 export class CsvRows {
   readonly #each: (fields: readonly string[], line: number) => void;
   readonly #records: Records;
+  readonly #addresses: boolean;
   #batch: string[] = [];
   #lines: number[] = [];
   #chars = 0;
@@ -25,6 +27,7 @@ export class CsvRows {
 
   constructor(each: (fields: readonly string[], line: number) => void, { addresses }: CsvOptions) {
     this.#each = each;
+    this.#addresses = addresses;
     this.#records = new Records((record, line) => this.#add(record, line), { quotes: true, comments: addresses });
   }
 
@@ -37,7 +40,9 @@ export class CsvRows {
     this.#flush();
   }
 
-  #add(record: string, line: number): void {
+  #add(text: string, line: number): void {
+    const record = this.#addresses ? withoutIpset(text, line) : text;
+    if (record === undefined) return;
     const isHeader = this.#isFirst && HEADER.test(record);
     this.#isFirst = false;
     if (isHeader) return;

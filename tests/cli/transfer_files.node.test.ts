@@ -58,6 +58,7 @@ for (const [name, list, expected] of [
   ["ranges in one column", "1.0.6.0-1.0.6.9,7\n2.0.0.0 - 2.0.0.1\n", "1.0.6.0/29,7\n1.0.6.8/31,7\n2.0.0.0/31,1\n"],
   ["ranges in two columns", "1.0.6.0,1.0.6.9,7\n2.0.0.0, 2.0.0.1\n", "1.0.6.0/29,7\n1.0.6.8/31,7\n2.0.0.0/31,1\n"],
   ["blanks before a value", "1.0.0.0/24, 1\n", "1.0.0.0/24,1\n"],
+  ["what ipset saves", 'create s hash:net family inet\nadd s 1.2.3.4 timeout 9\nadd s 5.0.0.0/8 comment "a, b"\nadd s 6.0.0.0-6.0.0.1\n', "1.2.3.4/32,1\n5.0.0.0/8,1\n6.0.0.0/31,1\n"],
   ["a byte order mark", "\ufeff1.0.0.0/24,2\n", "1.0.0.0/24,2\n"],
   ["quoted fields", '"1.0.0.0","1.0.0.255","9"\n', "1.0.0.0/24,9\n"],
 ] as const) {
@@ -80,6 +81,7 @@ for (const [name, list, problem] of [
   ["an address of the other version", "::1\n", /line 1, column 1: can't use ::1: its key has 20 bytes, the map's 8/],
   ["a range that ends before it begins", "1.0.0.9-1.0.0.1\n", /line 1, column 1: can't use "1\.0\.0\.9-1\.0\.0\.1": the range ends before/],
   ["a range in columns that ends before it begins", "1.0.0.9,1.0.0.1,1\n", /line 1, column 1: .* the range ends before it begins/],
+  ["an exception of ipset", "add s 1.2.3.0/24\nadd s 1.2.3.4 nomatch\n", /line 2: 1\.2\.3\.4 is an exception \(nomatch\), which a map cannot hold/],
   ["a range of words", "a-b\n", /can't parse "a-b" as a range of addresses/],
   ["a prefix that is too long", "1.0.0.0/33\n", /can't parse "1\.0\.0\.0\/33" as an address or prefix/],
 ] as const) {

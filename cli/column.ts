@@ -4,11 +4,15 @@ import { cidrKey, cidrText } from "./cidr.ts";
 import { bad, type Column } from "./column_text.ts";
 import { Fail } from "./fail.ts";
 import type { MapInfo } from "./map.ts";
+import { quoted } from "./transfer/quote.ts";
 import { NUMBER_COLUMNS } from "./number_columns.ts";
+import { checkDepth, isStruct, structColumn } from "./struct_column.ts";
 
 export type { Column } from "./column_text.ts";
 
-const text = { takesNumbers: false, isJsonNumber: () => false } as const;
+const text = { takesNumbers: false, align: 1, isJson: () => false } as const;
+/** `struct in_addr`, `struct in6_addr` and the key of an LPM trie are made of 32-bit words. */
+const words = { ...text, align: 4 } as const;
 
 function hexBytes(digits: string, size: number): Uint8Array | undefined {
   if (digits.length !== size * 2 || !/^[0-9a-fA-F]*$/.test(digits)) return undefined;
@@ -76,7 +80,7 @@ function utf8Column(size: number): Column {
 
 function ipColumn(size: number): Column {
   return {
-    ...text,
+    ...words,
     size,
     parse(field, bytes, at) {
       const address = parseAddress(field.trim());
@@ -89,7 +93,7 @@ function ipColumn(size: number): Column {
 
 function cidrColumn(size: number): Column {
   return {
-    ...text,
+    ...words,
     size,
     parse: (field, bytes, at) => bytes.set(cidrKey(field.trim(), size), at),
     print(bytes, at) {
@@ -107,21 +111,49 @@ const SIZED: { readonly [name: string]: ((size: number) => Column) | undefined }
   utf8: utf8Column,
   ip: ipColumn,
   cidr: cidrColumn,
+  ipv4: ipColumn,
+  ipv6: ipColumn,
 };
-const SIZES: { readonly [name: string]: readonly number[] | undefined } = { ip: [4, 16], cidr: [8, 20] };
+const SIZES: { readonly [name: string]: readonly number[] | undefined } = { ip: [4, 16], cidr: [8, 20], ipv4: [4], ipv6: [16] };
+
+/** The entry of a name that comes from outside. */
+function entryOf<T>(table: { readonly [name: string]: T | undefined }, name: string): T | undefined {
+  return Object.hasOwn(table, name) ? table[name] : undefined;
+}
+
+/** A value has less than this. */
+const FIELD_SIZE_MAX = 2 ** 32;
 
 /** The names that --key and --value take, for help and completion. */
 export const COLUMN_NAMES: readonly string[] = [...Object.keys(NUMBER_COLUMNS), ...Object.keys(SIZED)];
 
+/** The column of a struct's field, whose size nothing but the codec tells. */
+function fieldColumn(name: string): Column {
+  if (isStruct(name)) return structColumn(name, fieldColumn);
+  const [word, argument] = name.split(":");
+  const sizes = entryOf(SIZES, word);
+  const size = entryOf(NUMBER_COLUMNS, word)?.size ?? (argument === undefined && sizes?.length === 1 ? sizes[0] : Number(argument));
+  if (!(size > 0 && size <= FIELD_SIZE_MAX && Number.isInteger(size)) && entryOf(SIZED, word) !== undefined) {
+    throw new Fail(`codec ${quoted(name)} needs its size in bytes as a field: ${word}:${sizes?.[0] ?? "N"}`);
+  }
+  return columnOf(name, size);
+}
+
 /** The column of a codec's name for `size` bytes. Throws Fail for unknown names and sizes that do not fit. */
 export function columnOf(name: string, size: number): Column {
-  const [word, argument] = name.split(":");
-  const number = NUMBER_COLUMNS[word];
-  const sized = SIZED[word];
-  if (number === undefined && sized === undefined) {
-    throw new Fail(`unknown codec: ${name} (there are ${COLUMN_NAMES.join(", ")})`);
+  if (isStruct(name)) {
+    checkDepth(name);
+    const column = structColumn(name, fieldColumn);
+    if (column.size !== size) throw new Fail(`codec ${quoted(name)} has ${column.size} bytes, the map's ${size}`);
+    return column;
   }
-  const sizes = SIZES[word];
+  const [word, argument] = name.split(":");
+  const number = entryOf(NUMBER_COLUMNS, word);
+  const sized = entryOf(SIZED, word);
+  if (number === undefined && sized === undefined) {
+    throw new Fail(`unknown codec: ${name} (there are ${COLUMN_NAMES.join(", ")}, struct{NAME: CODEC, ...} and packed{...})`);
+  }
+  const sizes = entryOf(SIZES, word);
   if (sizes !== undefined && !sizes.includes(size)) throw new Fail(`codec ${word} has ${sizes.join(" or ")} bytes, the map's ${size}`);
   const expected = argument === undefined ? (number?.size ?? size) : Number(argument);
   if (expected !== size || (number !== undefined && number.size !== size)) {

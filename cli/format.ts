@@ -7,6 +7,7 @@ import {
 } from "../bindings/index.ts";
 import type { JsonWriter } from "./json_writer.ts";
 import type { MapInfo } from "./map.ts";
+import type { Host } from "./session.ts";
 
 const HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 
@@ -57,6 +58,16 @@ export function elementText(info: MapInfo, key: Uint8Array, value: Uint8Array): 
   const keyText = info.keySize > 0 ? `key:${gap}${hex(key)}` : "";
   const valueText = info.valueSize > 0 ? `value:${gap}${hex(value)}` : "";
   return `${keyText}${keyText && valueText ? between : ""}${valueText}\n`;
+}
+
+const LABEL = /((?:next )?key:|value(?: \(CPU \d+\))?:)/;
+
+/** Prints the text of an element; its labels stand back on a terminal. */
+export function printElementText(host: Host, text: string): void {
+  if (!host.coloured) return host.out(text);
+  text.split(LABEL).forEach((part, at) => {
+    if (part !== "") host.out(part, at % 2 === 1 ? "label" : undefined);
+  });
 }
 
 /** An element whose value cannot be read, as text. */

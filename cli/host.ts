@@ -1,19 +1,29 @@
 // The process as the host of a run: synchronous output that waits for slow readers, and files.
-import { closeSync, fstatSync, openSync, readFileSync, readSync, writeSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync, writeSync } from "node:fs";
 import { fileErrorText } from "./fail.ts";
+import { readInput } from "./input.ts";
 import { printableLines } from "./printable.ts";
 import type { Host } from "./session.ts";
+import { coloursWanted, paint, type Style } from "./style.ts";
 
-const STDIN = 0;
 const STDOUT = 1;
 const STDERR = 2;
 /** Collected output is written when it exceeds this many characters, unless it is held back. */
 const FLUSH_CHARS = 65536;
 const RETRY_MS = 1;
+/** What a terminal is taken to have that tells 0 columns, since nobody has set its size. */
+const COLUMNS_DEFAULT = 80;
+
+// The program is two files that each carry this class, so that an instance is known by a mark and not by its class.
+const MARK: unique symbol = Symbol.for("bpf-maps.cli.output") as never;
 
 /** Standard output took not all of what was printed. */
 export class OutputError extends Error {
   override name = "OutputError";
+  readonly [MARK] = true;
+  static override [Symbol.hasInstance](error: unknown): boolean {
+    return error instanceof Error && (error as Partial<OutputError>)[MARK] === true;
+  }
   /** Whether its reader has gone: then there is nobody to tell. */
   readonly closed: boolean;
   constructor(error: unknown) {
@@ -33,6 +43,10 @@ function mayBeTerminal(fd: number): boolean {
     return false;
   }
 }
+
+/** How a message begins that is told apart from others by its colour. */
+const ERROR = /^Error:/;
+const HINT = /^Hint:/;
 
 function writeAll(fd: number, text: string): void {
   const bytes = Buffer.from(text);
@@ -56,10 +70,19 @@ export function writeError(text: string): void {
   }
 }
 
+/** Prints a whole text; returns the exit code. Throws OutputError. */
+export function printText(text: string): number {
+  const host = new ProcessHost(false);
+  host.out(text);
+  host.flush();
+  return 0;
+}
+
 export class ProcessHost implements Host {
   readonly #hold: boolean;
   readonly #terminal = mayBeTerminal(STDOUT);
   readonly explains = mayBeTerminal(STDERR);
+  readonly coloured = this.#terminal && coloursWanted();
   #pending: { fd: number; text: string }[] = [];
   #chars = 0;
   #input: Uint8Array | undefined;
@@ -88,12 +111,20 @@ export class ProcessHost implements Host {
     if (!this.#hold && this.#chars > FLUSH_CHARS) this.flush();
   }
 
-  out(text: string): void {
+  /** As wide as the window is now. Asked for late: this loads node:tty. */
+  get columns(): number | undefined {
+    return this.#terminal && process.stdout.isTTY ? process.stdout.columns || COLUMNS_DEFAULT : undefined;
+  }
+
+  out(text: string, style?: Style): void {
     // bpftool prints names of pins as they are, and so does this into files and pipes.
-    this.#add(STDOUT, this.#terminal ? printableLines(text) : text);
+    const shown = this.#terminal ? printableLines(text) : text;
+    this.#add(STDOUT, style !== undefined && this.coloured ? paint(shown, style) : shown);
   }
   err(text: string): void {
-    this.#add(STDERR, printableLines(text));
+    const shown = printableLines(text);
+    if (!this.explains || !coloursWanted()) return this.#add(STDERR, shown);
+    this.#add(STDERR, shown.replace(ERROR, (word) => paint(word, "error")).replace(HINT, (word) => paint(word, "hint")));
   }
   /** Prints what is held back. Throws OutputError when standard output does not take it. */
   flush(): void {
@@ -129,7 +160,7 @@ export class ProcessHost implements Host {
     this.#input = undefined;
     if (input !== undefined) return input;
     if (path === "-") this.tookInput = true;
-    return readFileSync(path === "-" ? STDIN : path);
+    return readInput(path);
   }
   readBytes(path: string, count: number): string {
     const fd = openSync(path, "r");

@@ -102,7 +102,7 @@ function unicodeEscape(char: string): string {
 }
 
 /** JSON.stringify leaves the control characters of Latin-1 and what changes the direction of text. */
-function jsonText(text: string): string {
+export function jsonText(text: string): string {
   return JSON.stringify(text).replace(UNPRINTABLE, unicodeEscape);
 }
 

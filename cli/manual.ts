@@ -1,4 +1,5 @@
 // The manual page, from the table, as roff.
+import { printText } from "./host.ts";
 import { COMMANDS, OBJECTS, OPTIONS } from "./table.ts";
 import { TYPE_WORDS } from "./types.ts";
 import { LINUX_VERSION, PROGRAM, VERSION } from "./version.ts";
@@ -42,7 +43,7 @@ const GRAMMAR: readonly (readonly [string, string])[] = [
 
 const STATE_TEXT = [
   "The maps live in a state file. A pin is a path below /sys/fs/bpf in the file system inside it, not on the host. As in Linux, a map lives while it is pinned or referenced: what a command leaves without either is gone when it ends.",
-  "One command writes at a time: it holds the lock FILE.lock, which a killed process does not leave behind, and others wait. The file is replaced as a whole, so that it holds the old or the new state whatever happens. A file that is damaged, truncated or of another version is refused and left as it is.",
+  "One command writes at a time: it holds the lock FILE.lock, and others wait; what a killed process leaves of it is taken over by the next. The file is replaced as a whole, so that it holds the old or the new state whatever happens. A file that is damaged, truncated or of another version is refused and left as it is.",
 ];
 
 /** The whole page. */
@@ -80,6 +81,7 @@ export function manualPage(): string {
     roff("0 on success. A failed command of map ends with 256 less the error number (254 for an absent key), other errors with 255."),
     ".SH ENVIRONMENT",
     ...item("\\fBBPF_MAPS_STATE\\fR", "The state file when --state does not name one."),
+    ...item("\\fBNO_COLOR\\fR", "If set and not empty, nothing is coloured on a terminal; nor is it where TERM is dumb."),
     ...item("\\fBBPF_MAPS_HISTORY\\fR", "Where the prompt keeps its history; empty to keep none. Default .bpf-maps_history in the home folder."),
     ".SH SEE ALSO",
     ".BR bpftool (8),",
@@ -90,6 +92,5 @@ export function manualPage(): string {
 }
 
 export function printManual(): number {
-  process.stdout.write(manualPage());
-  return 0;
+  return printText(manualPage());
 }

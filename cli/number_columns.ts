@@ -1,6 +1,17 @@
 // Columns of numbers: how integers and floats are written as text.
 import { bad, type Column } from "./column_text.ts";
 
+/** More digits than any integer of 64 bits has: no time is spent on the value of a longer one. */
+const DIGITS_MAX = 20;
+
+/** The value of the digits; undefined where it has more of them than 64 bits can have. */
+function magnitudeOf(digits: string): bigint | undefined {
+  const isHex = /^0[xX]/.test(digits);
+  const significant = digits.slice(isHex ? 2 : 0).replace(/^0+(?=.)/, "");
+  if (significant.length > DIGITS_MAX) return undefined;
+  return BigInt(isHex ? `0x${significant}` : significant);
+}
+
 const INTEGER = /^-?(?:0[xX][0-9a-fA-F]+|[0-9]+(?:\.0+)?)$/;
 /** Integers up to here fit into JavaScript's numbers, and into those of whoever reads JSON. */
 const NUMBER_BITS = 32;
@@ -13,13 +24,16 @@ export function integerColumn(name: string, bits: number, signed: boolean, bigEn
   const place = (at: number, i: number): number => (bigEndian ? at + size - 1 - i : at + i);
   return {
     size,
+    align: size,
     takesNumbers: true,
-    isJsonNumber: () => bits <= NUMBER_BITS,
+    isJson: () => bits <= NUMBER_BITS,
     parse(text, bytes, at) {
       const trimmed = text.trim();
       if (!INTEGER.test(trimmed)) throw bad(text, name);
       const digits = trimmed.replace(/\.0+$/, "");
-      let rest = digits.startsWith("-") ? -BigInt(digits.slice(1)) : BigInt(digits);
+      const isNegative = digits.startsWith("-");
+      const magnitude = magnitudeOf(isNegative ? digits.slice(1) : digits);
+      let rest = magnitude === undefined ? high : isNegative ? -magnitude : magnitude;
       if (rest < low || rest >= high) throw bad(text, `${name}: it takes ${low} to ${high - 1n}`);
       rest = BigInt.asUintN(bits, rest);
       for (let i = 0; i < size; i++, rest >>= 8n) bytes[place(at, i)] = Number(rest & 255n);
@@ -86,8 +100,9 @@ const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes
 function floatColumn(format: FloatFormat): Column {
   return {
     size: format.size,
+    align: format.size,
     takesNumbers: true,
-    isJsonNumber: (text) => FLOAT.test(text),
+    isJson: (text) => FLOAT.test(text),
     parse(text, bytes, at) {
       const trimmed = text.trim();
       const view = viewOf(bytes);

@@ -2,14 +2,20 @@
 import type { Kernel } from "../bindings/index.ts";
 import type { JsonWriter } from "./json_writer.ts";
 import type { Options } from "./options.ts";
+import type { Style } from "./style.ts";
 import type { Words } from "./words.ts";
 
 /** The world outside: what a run prints and reads. Tests and the shell bring their own. */
 export interface Host {
-  out(text: string): void;
+  /** Prints text, in a style where styles show. */
+  out(text: string, style?: Style): void;
   err(text: string): void;
   /** The bytes of a file of the host as text; throws what node:fs throws. "-" is stdin. */
   readText(path: string): string;
+  /** How wide the terminal is that out() goes to; undefined where it goes to none. */
+  readonly columns?: number | undefined;
+  /** Whether styles show. */
+  readonly coloured?: boolean;
   /** Whether a person reads what goes to err(), and wants more than bpftool says. */
   readonly explains?: boolean;
   /** The bytes of a file of the host; throws what node:fs throws. "-" is stdin. */

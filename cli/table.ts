@@ -123,7 +123,9 @@ export const COMMANDS: readonly CommandRow[] = [
   command("help", "", "print help"),
   command("dump", "MAP", "print all elements of a map", {
     least: atLeast2,
-    details: ["With --key or --value, a table of keys and values as these codecs write them; import has their names."],
+    details: [
+      "With --key or --value, a table of keys and values as these codecs write them; import has their names. Each field of a struct is a column. On a terminal the table has a header and is as wide as the terminal at most.",
+    ],
   }),
   command("update", "MAP [key DATA] [value VALUE] [UPDATE_FLAGS]", "write one element", {
     least: atLeast2,
@@ -174,10 +176,10 @@ export const COMMANDS: readonly CommandRow[] = [
     added: true,
     keywords: [{ word: "", kind: "file", label: "file" }],
     details: [
-      "FILE may be - for stdin; it is UTF-8. --key and --value name codecs: u8 to u64, i8 to i64, u16be to u64be, f32, f64, hex, utf8[:N], ip (an address) and cidr (a prefix). Without them a key or value of 1, 2, 4 or 8 bytes is an unsigned number, one of another size is hex, and the key of an LPM trie is a prefix where its size allows. Text that begins with \"hex:\" lists bytes.",
+      "FILE may be - for stdin; it is UTF-8. --key and --value name codecs: u8 to u64, i8 to i64, u16be to u64be, f32, f64, hex, utf8[:N], ip, ipv4, ipv6 (addresses) and cidr (a prefix). A struct is struct{NAME: CODEC, ...}, laid out as C does it, or packed{...} without padding; its fields may be structs, and say their size where the codec does not (utf8:16, hex:3, ip:4). Its text is {NAME: VALUE, ...}, where text with commas, braces or blanks at its ends is quoted as in JSON. Without codecs a key or value of 1, 2, 4 or 8 bytes is an unsigned number, one of another size is hex, and the key of an LPM trie is a prefix where its size allows. Text that begins with \"hex:\" lists bytes.",
       "CSV has the key in the first column and the value in the next, one for all CPUs or one for each. A keyless map takes the value from the first column. A first line \"key,value\" is skipped, and so is one of words where numbers or addresses are expected.",
-      "Where keys are addresses, lists of addresses are read too: # and ; begin comments, a range (FIRST-LAST in one column, or the two in two columns) becomes the prefixes that make it up, and an address without a value has the value 1 if values are integers.",
-      "JSON is {\"key\": KEY, \"value\": VALUE}, one a line or in an array, with \"values\": [VALUE, ...] for one value for each CPU. Integers of 64 bits are exact. What bpftool -j map dump prints is read too.",
+      "Where keys are addresses, lists of addresses are read too: # and ; begin comments, a range (FIRST-LAST in one column, or the two in two columns) becomes the prefixes that make it up, and an address without a value has the value 1 if values are integers. What ipset save prints is read too.",
+      "JSON is {\"key\": KEY, \"value\": VALUE}, one a line or in an array, with \"values\": [VALUE, ...] for one value for each CPU; a struct is an object. Integers of 64 bits are exact. What bpftool -j map dump prints is read too.",
       "Into a ring buffer each line goes as a record: as text, or with --value hex as bytes.",
       "What does not fit ends the import with its line and column, and nothing is imported; in a batch and at the prompt what came before it stays.",
     ],

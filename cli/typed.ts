@@ -1,12 +1,14 @@
 // Keys and values by a codec, as --key and --value name it, where bpftool has bytes.
 import { type Column, columnOf } from "./column.ts";
+import type { ColumnField } from "./column_text.ts";
 import { takeBytes } from "./data.ts";
 import { Fail } from "./fail.ts";
 import { isPerCpu, valueStride } from "./format.ts";
 import type { JsonWriter } from "./json_writer.ts";
 import type { MapInfo } from "./map.ts";
-import { printable } from "./printable.ts";
 import type { Session } from "./session.ts";
+import { columnJson, cpuValuesJson, leavesOf } from "./struct_column.ts";
+import { printTable } from "./text_table.ts";
 import type { Words } from "./words.ts";
 
 /** The columns that the options name; bytes where there is none. */
@@ -20,9 +22,6 @@ export interface Element {
   key: Uint8Array;
   value: Uint8Array;
 }
-
-/** A column of text is padded up to this width. */
-const WIDTH_MAX = 60;
 
 export function typedColumns({ options }: Session, info: MapInfo): TypedColumns {
   const column = (name: "key" | "value", size: number): Column | undefined => {
@@ -45,40 +44,70 @@ export function takeTyped(words: Words, column: Column | undefined, size: number
   return bytes;
 }
 
-/** One line of the table: the key, then the value or the value of each CPU. Without a codec, as hex. */
-function cellsOf(info: MapInfo, columns: TypedColumns, { key, value }: Element): string[] {
-  const keyColumn = columns.key ?? (info.keySize > 0 ? columnOf("hex", info.keySize) : undefined);
-  const valueColumn = columns.value ?? columnOf("hex", info.valueSize);
-  const stride = isPerCpu(info.type) ? valueStride(info) : Math.max(1, info.valueSize);
-  const cells = keyColumn === undefined ? [] : [keyColumn.print(key, 0)];
-  for (let at = 0; at < value.length; at += stride) cells.push(valueColumn.print(value, at));
-  return cells;
+/** How an element is printed: its key's column, if it has one, and its value's; hex where no codec is named. */
+interface Printed {
+  key: Column | undefined;
+  value: Column;
+  /** Bytes from one CPU's value to the next; the only value's size where there is but one. */
+  stride: number;
 }
 
-function printJson(json: JsonWriter, info: MapInfo, row: readonly string[]): void {
+function printedColumns(info: MapInfo, { key, value }: TypedColumns): Printed {
+  return {
+    key: info.keySize === 0 ? undefined : (key ?? columnOf("hex", info.keySize)),
+    value: value ?? columnOf("hex", info.valueSize),
+    stride: isPerCpu(info.type) ? valueStride(info) : Math.max(1, info.valueSize),
+  };
+}
+
+/** The offsets of an element's values, one for each CPU. */
+function valueOffsets({ value }: Element, stride: number): number[] {
+  return Array.from({ length: Math.ceil(value.length / stride) }, (_, cpu) => cpu * stride);
+}
+
+function printJson(json: JsonWriter, info: MapInfo, printed: Printed, element: Element): void {
+  const perCpu = isPerCpu(info.type);
   json.beginObject();
-  const values = info.keySize > 0 ? row.slice(1) : row;
-  if (info.keySize > 0) {
+  if (printed.key !== undefined) {
     json.name("key");
-    json.text(row[0]);
+    json.raw(columnJson(printed.key, printed.key.print(element.key, 0)));
   }
-  json.name(isPerCpu(info.type) ? "values" : "value");
-  if (isPerCpu(info.type)) json.beginArray();
-  for (const value of values) json.text(value);
-  if (isPerCpu(info.type)) json.endArray();
+  const texts = valueOffsets(element, printed.stride).map((at) => printed.value.print(element.value, at));
+  json.name(perCpu ? "values" : "value");
+  json.raw(perCpu ? cpuValuesJson(printed.value, texts) : columnJson(printed.value, texts[0]));
   json.endObject();
 }
 
-/** Prints elements as a table, or with -j as objects whose keys and values are text. */
+/** The header's name of a column: a field's, or which part of the element it is. */
+function headOf(leaf: ColumnField, part: string, several: boolean): string {
+  if (leaf.name === "") return part;
+  return several ? `${part}.${leaf.name}` : leaf.name;
+}
+
+/** Prints elements as a table, or with -j as objects, whose keys and values are those of exported JSON. */
 export function printTyped(session: Session, info: MapInfo, columns: TypedColumns, elements: readonly Element[]): void {
   const { json, host } = session;
-  const rows = elements.map((element) => cellsOf(info, columns, element));
+  const printed = printedColumns(info, columns);
   if (json !== undefined) {
-    for (const row of rows) printJson(json, info, row);
+    for (const element of elements) printJson(json, info, printed, element);
     return;
   }
-  const widths: number[] = [];
-  const shown = rows.map((row) => row.map(printable));
-  for (const row of shown) row.forEach((cell, at) => (widths[at] = Math.min(WIDTH_MAX, Math.max(widths[at] ?? 0, cell.length))));
-  for (const row of shown) host.out(`${row.map((cell, at) => cell.padEnd(widths[at])).join("  ").trimEnd()}\n`);
+  const keys = printed.key === undefined ? [] : leavesOf(printed.key, "");
+  const values = leavesOf(printed.value, "");
+  const cpus = elements.length === 0 ? [] : valueOffsets(elements[0], printed.stride);
+  const perCpu = isPerCpu(info.type);
+  const isNamed = [...keys, ...values].some((leaf) => leaf.name !== "");
+  const head = [
+    ...keys.map((leaf) => headOf(leaf, "key", false)),
+    ...cpus.flatMap((_, cpu) => values.map((leaf) => headOf(leaf, perCpu ? `cpu${cpu}` : "value", perCpu))),
+  ];
+  printTable(host, {
+    // Names of fields are always said; that the first column is the key, people only need to be told.
+    head: isNamed || host.columns !== undefined ? head : undefined,
+    keys: keys.length,
+    rows: elements.map((element) => [
+      ...keys.map(({ column, offset }) => column.print(element.key, offset)),
+      ...valueOffsets(element, printed.stride).flatMap((at) => values.map(({ column, offset }) => column.print(element.value, at + offset))),
+    ]),
+  });
 }

@@ -16,10 +16,11 @@ import {
 import { cidrKey } from "../cidr.ts";
 import type { Column } from "../column.ts";
 import { errorText, Fail, Silent } from "../fail.ts";
-import { elementJson, elementText, hex, isPerCpu, valueStride } from "../format.ts";
+import { elementJson, elementText, hex, isPerCpu, printElementText, valueStride } from "../format.ts";
 import { type MapInfo, mapInfo, takeMap } from "../map.ts";
 import { takeProgram } from "../program.ts";
 import type { Command, Session } from "../session.ts";
+import { columnJson } from "../struct_column.ts";
 import { unknownWord } from "../suggest.ts";
 import { isTyped, printTyped, takeTyped, typedColumns } from "../typed.ts";
 import { isMapOfMaps } from "../types.ts";
@@ -140,7 +141,7 @@ function printElement(session: Session, info: MapInfo, key: Uint8Array, value: U
   const typed = typedColumns(session, info);
   if (isTyped(typed)) printTyped(session, info, typed, [{ key, value }]);
   else if (session.json) elementJson(session.json, info, key, value);
-  else session.host.out(elementText(info, key, value));
+  else printElementText(session.host, elementText(info, key, value));
 }
 
 export const lookup: Command = (session, words) => {
@@ -175,14 +176,18 @@ export const getnext: Command = (session, words) => {
       host.out(`${column.print(next, 0)}\n`);
     } else if (json) {
       json.beginObject();
+      const print = (bytes: Uint8Array): void => {
+        if (column === undefined) json.bytes(bytes);
+        else json.raw(columnJson(column, column.print(bytes, 0)));
+      };
       json.name("key");
-      if (key) json.bytes(key);
+      if (key) print(key);
       else json.null();
       json.name("next_key");
-      json.bytes(next);
+      print(next);
       json.endObject();
     } else {
-      host.out(`${key ? `key:\n${hex(key)}` : "key: None"}\nnext key:\n${hex(next)}\n`);
+      printElementText(host, `${key ? `key:\n${hex(key)}` : "key: None"}\nnext key:\n${hex(next)}\n`);
     }
   });
 };

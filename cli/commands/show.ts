@@ -2,7 +2,7 @@
 import { Errno } from "../../assembly/uapi/constants.ts";
 import { BPF_MAP_GET_NEXT_KEY, BPF_MAP_LOOKUP_ELEM, BPF_MAP_TYPE_PROG_ARRAY } from "../../bindings/index.ts";
 import { errorText, Fail, Silent, Usage } from "../fail.ts";
-import { elementErrorJson, elementErrorText, elementJson, elementText } from "../format.ts";
+import { elementErrorJson, elementErrorText, elementJson, elementText, printElementText } from "../format.ts";
 import { fdById, isFrozen, type MapInfo, mapIds, mapInfo, takeMaps } from "../map.ts";
 import { countElements, memlock } from "../memlock.ts";
 import { pinsById } from "../paths.ts";
@@ -40,8 +40,8 @@ function showOne(session: Session, fd: number, pins: Pins | undefined): void {
   const frozen = isFrozen(kernel, fd);
   const paths = pins?.get(info.id) ?? [];
   if (!json) {
-    let text = headText(info);
-    text += `\tkey ${info.keySize}B  value ${info.valueSize}B  max_entries ${info.maxEntries}  memlock ${memory}B\n`;
+    host.out(headText(info), "head");
+    let text = `\tkey ${info.keySize}B  value ${info.valueSize}B  max_entries ${info.maxEntries}  memlock ${memory}B\n`;
     for (const path of paths) text += `\tpinned ${path}\n`;
     host.out(frozen ? `${text}\tfrozen\n` : text);
     return;
@@ -103,7 +103,7 @@ function dumpElement(session: Session, info: MapInfo, key: Uint8Array, value: Ui
   const { json, host } = session;
   if (ret === 0) {
     if (json) elementJson(json, info, key, value);
-    else host.out(elementText(info, key, value));
+    else printElementText(host, elementText(info, key, value));
     return true;
   }
   // Empty slots of maps of maps and of programs are no elements.
@@ -135,7 +135,7 @@ function dumpOne(session: Session, fd: number, several: boolean): number {
       headJson(session, info);
       json.name("elements");
     } else {
-      host.out(headText(info));
+      host.out(headText(info), "head");
     }
   }
   const typed = typedColumns(session, info);

@@ -4,6 +4,7 @@ import { errorText, Fail } from "../fail.ts";
 import { BPFFS, plainPath } from "../paths.ts";
 import { printable } from "../printable.ts";
 import type { Session } from "../session.ts";
+import { namesInColumns } from "../text_table.ts";
 import type { Words } from "../words.ts";
 
 /** Runs `work` on a path; a refusal ends the command with the path and the reason. */
@@ -28,6 +29,7 @@ export function ls(session: Session, words: Words): void {
   if (words.left > 0) throw new Fail(`what is '${words.peek()}'?`);
   const folder = plainPath(path);
   const names = attempt("list", path, () => kernel.bpffs.readdir(folder)).sort();
+  const shown: string[] = [];
   json?.beginArray();
   for (const name of names) {
     const stats = kernel.bpffs.stat(`${folder}/${name}`);
@@ -40,10 +42,11 @@ export function ls(session: Session, words: Words): void {
       else json.number(stats.mapId);
       json.endObject();
     } else {
-      host.out(`${printable(name)}${stats.isDirectory() ? "/" : ""}\n`);
+      shown.push(`${printable(name)}${stats.isDirectory() ? "/" : ""}`);
     }
   }
   json?.endArray();
+  host.out(namesInColumns(shown, host.columns));
 }
 
 /** A map whose last pin and reference are gone is gone. */

@@ -1,6 +1,7 @@
 // Elements as text of a file.
 import type { Column } from "../column.ts";
 import { csvText } from "./csv_rows.ts";
+import { columnJson, cpuValuesJson } from "../struct_column.ts";
 import type { Columns, Format } from "./format.ts";
 
 /** Rows of CSV that are written at once. */
@@ -37,14 +38,10 @@ function csvElements({ key: keyColumn, value }: Columns): ElementText {
   };
 }
 
-function jsonText(column: Column, text: string): string {
-  return column.isJsonNumber(text) ? text : JSON.stringify(text);
-}
-
 function jsonObject({ key: keyColumn, value }: Columns, key: Uint8Array, values: Uint8Array, stride: number): string {
-  const texts = printed(value, values, stride).map((text) => jsonText(value, text));
-  const part = values.length <= stride ? `"value":${texts[0]}` : `"values":[${texts.join(",")}]`;
-  return `{"key":${jsonText(keyColumn!, keyColumn!.print(key, 0))},${part}}`;
+  const texts = printed(value, values, stride);
+  const part = values.length <= stride ? `"value":${columnJson(value, texts[0])}` : `"values":${cpuValuesJson(value, texts)}`;
+  return `{"key":${columnJson(keyColumn!, keyColumn!.print(key, 0))},${part}}`;
 }
 
 /** JSON lines, or with `isArray` one array with an element a line. */

@@ -39,7 +39,7 @@ export function columnsOf(session: Session, info: MapInfo): Columns {
   return {
     key: info.keySize > 0 ? columnOf(named("key"), info.keySize) : undefined,
     value: columnOf(named("value"), info.valueSize),
-    addresses: info.keySize > 0 && (key === "cidr" || key === "ip"),
+    addresses: info.keySize > 0 && (["cidr", "ip", "ipv4", "ipv6"].includes(key)),
     integers: INTEGER_NAME.test(named("value")),
   };
 }

@@ -19,6 +19,21 @@ function isBytes(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((item) => typeof item === "string" && BYTE.test(item));
 }
 
+function isObject(value: unknown): value is { [name: string]: unknown } {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof JsonNumber);
+}
+
+/** The text of a struct's object, with its numbers as they were written. */
+function structText(object: { [name: string]: unknown }): string {
+  const fields = Object.entries(object).map(([name, value]) => {
+    if (value instanceof JsonNumber) return `${JSON.stringify(name)}:${value.text}`;
+    if (typeof value === "string") return `${JSON.stringify(name)}:${JSON.stringify(value)}`;
+    if (isObject(value)) return `${JSON.stringify(name)}:${structText(value)}`;
+    throw new Fail(`its field ${quoted(name)} is ${kindOf(value)}: expected a number, a string or an object`);
+  });
+  return `{${fields.join(",")}}`;
+}
+
 function kindOf(value: unknown): string {
   if (value === null || typeof value === "boolean") return String(value);
   return Array.isArray(value) ? "an array" : "an object";
@@ -28,9 +43,10 @@ function fieldOf(value: unknown, what: string): Field {
   if (value instanceof JsonNumber) return { text: value.text, isNumber: true };
   if (typeof value === "string") return { text: value };
   if (isBytes(value)) return { text: "", bytes: Uint8Array.from(value, Number) };
-  const { error } = (value ?? {}) as { error?: unknown };
-  if (typeof error === "string") throw new Fail(`its ${what} could not be read when it was dumped: ${quoted(error)}`);
-  throw new Fail(`its ${what} is ${kindOf(value)}: expected a number, a string or bytes like ["0x01","0x00"]`);
+  const problem = `its ${what} is ${kindOf(value)}: expected a number, a string or bytes like ["0x01","0x00"]`;
+  if (!isObject(value)) throw new Fail(problem);
+  const unread = typeof value.error === "string" ? `its ${what} could not be read when it was dumped: ${quoted(value.error)}` : problem;
+  return { text: structText(value), objectProblem: unread };
 }
 
 /** The values of all CPUs: in order, or each with the number of its CPU. */

@@ -9,6 +9,8 @@ export interface Field {
   /** Whether JSON had it as a number. */
   isNumber?: boolean;
   bytes?: Uint8Array;
+  /** Set for an object of JSON: why a column refuses it that is no struct's. */
+  objectProblem?: string;
   /** See Place. */
   column?: number;
 }
@@ -24,7 +26,8 @@ export interface Row {
 /** Writes the bytes of a field at `at`. Throws Fail for what the column does not take. */
 export function putField(column: Column, field: Field, bytes: Uint8Array, at: number): void {
   if (field.bytes === undefined) {
-    if (field.isNumber && !column.takesNumbers) throw new Fail(`the number ${quoted(field.text)} must be a string here`);
+    if (field.isNumber && !column.takesNumbers && column.fields === undefined) throw new Fail(`the number ${quoted(field.text)} must be a string here`);
+    if (field.objectProblem !== undefined && column.fields === undefined) throw new Fail(field.objectProblem);
     column.parse(field.text, bytes, at);
     return;
   }

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { splitLine } from "../../cli/commands/batch.ts";
 import { skip } from "../harness/skip.ts";
 
 const CLI = resolve("dist/cli.cjs");
@@ -44,7 +45,7 @@ for (const examples of blocks) {
     try {
       if (needsCountries) copyFileSync(COUNTRIES, join(folder, basename(COUNTRIES)));
       for (const { command, output } of examples) {
-        const words = command.split(" ");
+        const words = splitLine(command)!;
         assert.equal(words.splice(0, 2), ["npx", "bpf-maps"]);
         const run = spawnSync(process.execPath, [CLI, ...words], { cwd: folder, encoding: "utf8" });
         assert.equal([run.stdout, run.stderr, run.status], [output, "", 0], command);

@@ -2,6 +2,7 @@
 import { COLUMN_NAMES } from "./column.ts";
 import { Fail } from "./fail.ts";
 import type { Kernel } from "../bindings/index.ts";
+import { printText, writeError } from "./host.ts";
 import { parseOptions } from "./options.ts";
 import { BPFFS, pinsById } from "./paths.ts";
 import { printable } from "./printable.ts";
@@ -132,8 +133,7 @@ export async function printCandidates(words: readonly string[]): Promise<number>
   }
   // A name with a line break would look like two, and nobody can type what cannot be shown.
   const found = candidates(typed, world).filter((word) => printable(word) === word);
-  if (found.length > 0) process.stdout.write(`${found.join("\n")}\n`);
-  return 0;
+  return printText(found.map((word) => `${word}\n`).join(""));
 }
 
 // A candidate is put into the command line as it is, and the shell would run what a name has in $(...): so it is quoted.
@@ -169,9 +169,8 @@ compdef _bpf_maps ${PROGRAM}
 export function printCompletion(words: readonly string[]): number {
   const script = words[0] === "bash" ? BASH : words[0] === "zsh" ? ZSH : undefined;
   if (script === undefined || words.length !== 1) {
-    process.stderr.write(`Usage: ${PROGRAM} completion bash | zsh\n`);
+    writeError(`Usage: ${PROGRAM} completion bash | zsh\n`);
     return 1;
   }
-  process.stdout.write(script);
-  return 0;
+  return printText(script);
 }

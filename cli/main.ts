@@ -1,8 +1,8 @@
 // The program bpf-maps: finds out what a command line needs, and loads no more than that.
-import { readFileSync } from "node:fs";
 import { cpusOf, readDump } from "./commands/state_dump.ts";
-import { Fail } from "./fail.ts";
+import { Fail, fileErrorText } from "./fail.ts";
 import { ProcessHost, OutputError } from "./host.ts";
+import { readInput } from "./input.ts";
 import { type Parsed, parseOptions } from "./options.ts";
 import { type Added, commandOf, findObject, needsKernel, objectRow, run, runEarly } from "./run.ts";
 import { fileIdentity } from "./state/read.ts";
@@ -11,7 +11,6 @@ import { outputFailed, reportFail, type RunOptions, runOnState } from "./state_r
 import { PROGRAM } from "./version.ts";
 
 const POLL_MS = 200;
-const STDIN = 0;
 
 /** The commands that bpftool does not have, where the words or a batch may ask for one. */
 async function loadAdded(words: readonly string[]): Promise<Added | undefined> {
@@ -82,9 +81,18 @@ async function runWithState(parsed: Parsed): Promise<number> {
   }
 }
 
+/** The lines of a batch on stdin. */
+function readBatch(): Uint8Array {
+  try {
+    return readInput("-");
+  } catch (error) {
+    throw new Fail(`Can't open file (-): ${fileErrorText(error)}`);
+  }
+}
+
 /** What is read before the state, so that nobody has to wait for the lock while this waits for input. */
 function readBefore(words: readonly string[]): RunOptions {
-  if (findObject(words[0]) === "batch" && words.length === 3 && words[2] === "-") return { input: readFileSync(STDIN) };
+  if (findObject(words[0]) === "batch" && words.length === 3 && words[2] === "-") return { input: readBatch() };
   if (objectRow(words[0])?.word !== "state" || words[1] !== "import" || words.length !== 3) return {};
   const input = readDump(words[2]);
   return { input, cpus: cpusOf(input) };

@@ -1,14 +1,13 @@
 // state export, state import: all maps and pins as a dump, which other versions read too.
-import { readFileSync } from "node:fs";
 import { DumpError } from "../../bindings/index.ts";
 import { Fail, fileErrorText } from "../fail.ts";
+import { readInput } from "../input.ts";
 import { BPFFS } from "../paths.ts";
 import { printable } from "../printable.ts";
 import type { Session } from "../session.ts";
 import { replaceFile } from "../state/replace.ts";
 import type { Words } from "../words.ts";
 
-const STDIN = 0;
 const LINE_FEED = 0x0a;
 
 function exportState({ kernel, host, json }: Session, path: string): void {
@@ -31,7 +30,7 @@ function exportState({ kernel, host, json }: Session, path: string): void {
 /** The bytes of a dump; "-" is stdin. Throws Fail. */
 export function readDump(path: string): Uint8Array {
   try {
-    return readFileSync(path === "-" ? STDIN : path);
+    return readInput(path);
   } catch (error) {
     throw new Fail(`can't read ${path}: ${fileErrorText(error)}`);
   }

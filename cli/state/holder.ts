@@ -93,7 +93,11 @@ export function isNear(holder: Holder, self: Holder): boolean {
   return holder.host === self.host && holder.boot === self.boot && holder.namespace === self.namespace;
 }
 
+/** No system has process ids above; kill(2) would take them for others. */
+const PID_MAX = 2 ** 31 - 1;
+
 function processLives(pid: number): boolean {
+  if (pid <= 0 || pid > PID_MAX) return false;
   try {
     process.kill(pid, 0);
     return true;
@@ -113,7 +117,7 @@ export function mayLive(holder: Holder, self: Holder, signMs: number): boolean {
     if (holder.host === self.host && holder.boot !== self.boot && signMs < bootMs) return false;
     return Math.abs(Date.now() - signMs) < FOREIGN_MS_MAX;
   }
-  if (holder.pid <= 0 || !processLives(holder.pid)) return false;
+  if (!processLives(holder.pid)) return false;
   const stat = holder.start === "" ? undefined : statOf(holder.pid);
   // Without a look at /proc the process id has to do. A zombie was killed and only waits for its parent.
   return stat === undefined || (stat.start === holder.start && stat.state !== "Z" && stat.state !== "X");

@@ -1,7 +1,8 @@
 // Reads a text file of any size, synchronously and with a progress bar.
 import { isUtf8 } from "node:buffer";
-import { closeSync, fstatSync, openSync, readSync, writeSync } from "node:fs";
+import { closeSync, fstatSync, openSync, writeSync } from "node:fs";
 import { isatty } from "node:tty";
+import { readSome } from "../input.ts";
 import { ProgressBar } from "../progress.ts";
 import { PlacedFail } from "./place.ts";
 import { quoted } from "./quote.ts";
@@ -9,7 +10,6 @@ import { quoted } from "./quote.ts";
 const STDIN = 0;
 const STDERR = 2;
 const READ_BYTES = 1 << 18;
-const RETRY_MS = 5;
 const LINE_FEED = 0x0a;
 
 /** Written at once: nothing here gives the event loop a turn. */
@@ -76,19 +76,6 @@ class Utf8 {
       // The piece's first line may have begun, and its last may go on, in another piece.
       if (end < 0 || !isUtf8(text)) return new PlacedFail({ line }, `it is not UTF-8: ${quoted(text.toString("latin1"))}`);
       start = end + 1;
-    }
-  }
-}
-
-function readSome(fd: number, buffer: Buffer): number {
-  for (;;) {
-    try {
-      return readSync(fd, buffer, 0, buffer.length, null);
-    } catch (error) {
-      const { code } = error as { code?: string };
-      if (code === "EOF") return 0;
-      if (code !== "EAGAIN") throw error;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS);
     }
   }
 }

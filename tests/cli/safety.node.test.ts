@@ -88,13 +88,30 @@ test("whose reader has gone takes nothing, and says nothing", (context) => {
 
 test("a full device is one line on stderr for whoever only reads, too", (context) => {
   sh(context, HASH);
-  for (const words of ["map show", "map dump name m", "-j map dump name m", "version", "-j map help", "ls", "map show id 77 -j"]) {
+  for (const words of ["map show", "map dump name m", "-j map dump name m", "version", "-j map help", "ls", "man", "completion bash", "complete map sh", "map show id 77 -j"]) {
     const answer = sh(context, `bpf-maps ${words} > /dev/full`);
     assert.equal([answer.code, answer.stderr], [255, "Error: can't write to standard output: No space left on device\n"], words);
   }
   assert.is(sh(context, "bpf-maps map show id 77 2> /dev/full").code, 255);
   assert.is(sh(context, "bpf-maps map update name m key 1 0 0 0 value 1 0 0 0 2> /dev/full").code, 0);
 });
+
+test("at the prompt, too", (context) => {
+  const answer = sh(context, "echo version | bpf-maps shell > /dev/full");
+  assert.equal([answer.code, answer.stderr], [255, "Error: can't write to standard output: No space left on device\n"]);
+});
+
+for (const [words, problem] of [
+  ["state import /dev/zero", "Error: can't read /dev/zero: It has no end within 512 MiB\n"],
+  ["batch file /dev/zero", "Error: Can't open file (/dev/zero): It has no end within 512 MiB\n"],
+  ["batch file - < /dev/zero", "Error: Can't open file (-): It has no end within 512 MiB\n"],
+  ["batch file - < .", "Error: Can't open file (-): Is a directory\n"],
+] as const) {
+  test(`${words} ends`, (context) => {
+    assert.equal(sh(context, `bpf-maps ${words}`), { code: 255, stdout: "", stderr: problem });
+    assert.is(sh(context, "bpf-maps map show").stdout, "");
+  });
+}
 
 test("a state file that cannot be written is one line, and stays", (context) => {
   sh(context, HASH);
@@ -283,9 +300,14 @@ test("a terminal gets no name as it is", (context) => {
   spawnSync(process.execPath, [CLI, "map", "pin", "name", "m", EVIL], { cwd: context.folder });
   // script(1) runs a command on a terminal.
   const line = `script -qec '"${process.execPath}" "${CLI}" -f map show' /dev/null < /dev/null`;
-  const answer = sh(context, line);
-  assert.match(answer.stdout, /\\x1b\[31m\\x07\\u202e/);
-  assert.not.match(answer.stdout, /\x1b|\x07/);
+  for (const env of ["NO_COLOR=1", "TERM=dumb", "TERM=xterm NO_COLOR="]) {
+    const { stdout } = sh(context, `env ${env} ${line}`);
+    assert.match(stdout, /\\x1b\[31m\\x07\\u202e/);
+    // The program's own colours are the only sequences.
+    const own = stdout.replace(/\x1b\[(?:1|2|36)m([^\x1b]*)\x1b\[m/g, "$1");
+    assert.is(own !== stdout, env === "TERM=xterm NO_COLOR=");
+    assert.not.match(own, /\x1b|\x07/);
+  }
 });
 
 test.run();

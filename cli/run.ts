@@ -14,7 +14,7 @@ import type { Options, Parsed } from "./options.ts";
 import { printable } from "./printable.ts";
 import type { Command, Host, Session } from "./session.ts";
 import { COMMANDS, type CommandRow, type ObjectRow, OBJECTS, OPTIONS } from "./table.ts";
-import { unknownWord } from "./suggest.ts";
+import { nearest, unknownWord } from "./suggest.ts";
 import { printVersion } from "./version.ts";
 import { isPrefix, Words } from "./words.ts";
 
@@ -70,7 +70,9 @@ function commandWords(): string[] {
 /** What may have been meant by a first word that means nothing. */
 function unknownObject(word: string): string {
   if (findCommand(word) !== undefined) return `'${word}' is a command of map: did you mean 'map ${word}'?`;
-  return unknownWord(word, OBJECTS.map((row) => row.word));
+  const objects = OBJECTS.map((row) => row.word);
+  const command = nearest(word, objects) === undefined ? nearest(word, commandWords()) : undefined;
+  return unknownWord(word, objects, command === undefined ? undefined : `map ${command}`);
 }
 
 /** Runs a command that is loaded only when it is asked for; the shell and main.ts bring it. */

@@ -13,6 +13,8 @@ for (const [line, hint] of [
   ["map dmup", "unknown word 'dmup': did you mean 'dump'?"],
   ["map zzzzz", "unknown word 'zzzzz'"],
   ["mpa show", "unknown word 'mpa': did you mean 'map'?"],
+  ["dmup name x", "unknown word 'dmup': did you mean 'map dump'?"],
+  ["zzzzz name x", "unknown word 'zzzzz'"],
   ["dump name x", "'dump' is a command of map: did you mean 'map dump'?"],
   ["map dump", "'dump' takes MAP; MAP is id N, name NAME or pinned PATH"],
   ["map dump nmae flows", "unknown word 'nmae': did you mean 'name'?"],

@@ -4,11 +4,21 @@ import { Fail, fileErrorText } from "../fail.ts";
 import { readInput } from "../input.ts";
 import { BPFFS } from "../paths.ts";
 import { printable } from "../printable.ts";
-import type { Session } from "../session.ts";
+import type { Host, Session } from "../session.ts";
 import { replaceFile } from "../state/replace.ts";
 import type { Words } from "../words.ts";
 
 const LINE_FEED = 0x0a;
+
+/** Bytes that are printed at once: a dump may be longer than a string can be. */
+const PRINT_BYTES = 1 << 20;
+
+/** Prints text of any length. */
+export function printBytes(host: Pick<Host, "out">, text: Uint8Array): void {
+  const decoder = new TextDecoder();
+  for (let at = 0; at < text.length; at += PRINT_BYTES) host.out(decoder.decode(text.subarray(at, at + PRINT_BYTES), { stream: true }));
+  host.out(decoder.decode());
+}
 
 function exportState({ kernel, host, json }: Session, path: string): void {
   const dump = kernel.dump((map, why) => {
@@ -16,7 +26,7 @@ function exportState({ kernel, host, json }: Session, path: string): void {
     host.err(`Warning: map ${map.id}${name}: ${printable(why)}\n`);
   });
   if (path === "-") {
-    host.out(new TextDecoder().decode(dump));
+    printBytes(host, dump);
     return;
   }
   try {

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { printBytes } from "../../cli/commands/state_dump.ts";
 import { Kernel } from "../../bindings/index.ts";
 import { Fail } from "../../cli/fail.ts";
 import { decodeHeader, encodeHeader, HEADER_SIZE } from "../../cli/state/format.ts";
@@ -126,6 +127,14 @@ test("links are followed to where they lead, though nothing is there", ({ folder
   symlinkSync("y", join(folder, "x"));
   symlinkSync("x", join(folder, "y"));
   assert.throws(() => targetOf(join(folder, "x")), /ELOOP/);
+});
+
+test("a dump is printed in pieces that end anywhere, also inside a character", () => {
+  const text = `x${"é日😀".repeat(300_000)}`;
+  const pieces: string[] = [];
+  printBytes({ out: (piece) => void pieces.push(piece) }, new TextEncoder().encode(text));
+  assert.ok(pieces.length > 2);
+  assert.ok(pieces.join("") === text);
 });
 
 test.run();

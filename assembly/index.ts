@@ -1,33 +1,29 @@
-import { Errno, Limit, MapType } from "./uapi/constants";
+import { Errno, Limit } from "./uapi/constants";
 import { KIND_USER } from "./mem/chunk";
-import { set_current_cpu } from "./mem/cpu";
+import { attach_first, make_cpus, move_to_cpu } from "./mem/attach";
 import { addresses_hold as hold, addresses_release as release_addresses } from "./mem/deferral";
 import { clear_frame as clear, frame } from "./mem/frame";
 import { heap_alloc, heap_free, heap_owns } from "./mem/heap";
+import { read_failed } from "./mem/lock";
+import { enter, enter_alone, leave_and_enter_alone, restarts } from "./mem/section";
 import { CHUNKS_MAX, CHUNKS_RESERVED, ROOT_VERSION, root, root_init, root_ready } from "./mem/root";
-import { fd_any, fd_close, fd_dup, fd_init } from "./object/fd";
+import { fd_close, fd_dup, fd_init, fd_make_room } from "./object/fd";
 import { id_init } from "./object/id";
-import { any_dead } from "./object/object";
 import { FDS_MAX_DEFAULT, state } from "./object/state";
 import { vfs_init } from "./object/vfs";
-import { free_dead_maps } from "./map/free";
-import { is_err } from "./map/map";
-import { RingbufMap } from "./map/ringbuf";
+import { end } from "./map/end";
 import { set_seed } from "./map/seed";
 import { types_init } from "./map/types";
-import { map_of_type } from "./user/access";
-import { discard, output, query, reserve, submit } from "./helper/ringbuf";
-import { peek, release } from "./helper/user_ringbuf";
 import { longest_match_value } from "./host/longest_match";
-import { lookup_address, lookup_wide_address, lookup_word_address, lookup_words_value } from "./host/lookup";
+import {
+  lookup_address, lookup_wide_address, lookup_word_address, lookup_words_in_haste, lookup_words_value, value_of_haste,
+} from "./host/lookup";
 import { lookup_many_keys } from "./host/lookup_many";
 import { key_after, match_prefix } from "./host/lpm_search";
-import { peek_records } from "./host/ring_reader";
 import { write_stats } from "./host/stats";
-import { update_with, update_words_with } from "./host/update";
+import { enter_for_words, update_with, update_words_locked, update_words_with } from "./host/update";
 import { use_address, use_word_address } from "./host/use";
-import { commands_init, syscall_bpf } from "./syscall/bpf";
-import { path_mkdir, path_readdir, path_rename, path_rmdir, path_stat, path_unlink } from "./syscall/bpffs";
+import { begins_shared, commands_init, syscall_bpf } from "./syscall/bpf";
 import { map_mmap, map_munmap } from "./syscall/mmap";
 
 // What the module exports, by faces: bpf(2) and its neighbours (syscall/), the same in registers (host/), a program's helpers
@@ -37,13 +33,24 @@ import { map_mmap, map_munmap } from "./syscall/mmap";
 //   an address   of memory, or an errno pointer: a negated errno, in the last 4 KiB of the address space
 //   a value      (value_u32, lpm_value_u32) the value; 0x5d5cf12b means that last_error() says what it is
 
-root_init();
+// Where threads share the memory, a call runs in one of two sections (mem/section.ts), between enter or enter_alone and end. One
+// that finds in the shared section that it must be alone answers RESTART, and is done again.
+
+if (!root_ready()) {
+  root_init();
+  if (root_ready()) attach_first();
+}
 fd_init();
 id_init();
 vfs_init();
 // Run while the module is built, and not in it (mem/function_table.ts).
 commands_init();
 types_init();
+
+export {
+  ringbuf_discard, ringbuf_output, ringbuf_peek, ringbuf_query, ringbuf_reserve, ringbuf_submit, user_ringbuf_peek, user_ringbuf_release,
+} from "./exports/ring";
+export { bpffs_mkdir, bpffs_readdir, bpffs_rename, bpffs_rmdir, bpffs_stat, bpffs_unlink } from "./exports/bpffs";
 
 /** Version of these exports and of the layout of a snapshot. */
 export function abi_version(): u32 {
@@ -61,39 +68,55 @@ export function init(nr_cpus: u32, chunks_max: u32, fds_max: u32, seed: u64): i3
   if (chunks_max != 0 && chunks_max < CHUNKS_RESERVED) return -Errno.EINVAL;
   if (fds_max != 0 && fds_max < 4) return -Errno.EINVAL;
   if (state.id_next != 1) return -Errno.EINVAL;
-  root.nr_cpus = nr_cpus;
+  if (ASC_FEATURE_THREADS && root.nr_cpus != 1 && root.nr_cpus != nr_cpus) return -Errno.EINVAL;
   root.chunks_max = chunks_max ? chunks_max : CHUNKS_MAX;
+  if (!make_cpus(nr_cpus) || !fd_make_room()) return -Errno.ENOMEM;
+  root.nr_cpus = nr_cpus;
   state.fds_max = fds_max ? fds_max : FDS_MAX_DEFAULT;
   set_seed(seed);
-  set_current_cpu(0);
+  move_to_cpu(0);
   return 0;
 }
 
 /** bpf(2). The attr and everything it points to lie in blocks of alloc(). */
 export function bpf(cmd: i32, attr: usize, size: u32): i32 {
-  return syscall_bpf(cmd, attr, size);
+  if (begins_shared(cmd)) enter();
+  else enter_alone();
+  let answer = syscall_bpf(cmd, attr, size);
+  if (restarts(answer)) answer = syscall_bpf(cmd, attr, size);
+  end();
+  return answer;
 }
 
 /** close(2): 0 or -EBADF. The last reference frees the map. */
 export function close(fd: u32): i32 {
+  enter_alone();
   const answer = fd_close(fd);
-  free_dead_maps();
+  end();
   return answer;
 }
 
 /** dup(2): another fd on the same map, or -EBADF, -EMFILE, -ENOMEM. */
 export function dup(fd: u32): i32 {
-  return fd_dup(fd);
+  enter_alone();
+  const answer = fd_dup(fd);
+  end();
+  return answer;
 }
 
 /** Zeroed memory for attrs, keys and values, 8-byte aligned; 0 when memory is at its limit. */
 export function alloc(size: u32): usize {
-  return heap_alloc(size, KIND_USER);
+  enter_alone();
+  const answer = heap_alloc(size, KIND_USER);
+  end();
+  return answer;
 }
 
 /** Gives a block of alloc() back; anything else is ignored. */
 export function free(ptr: usize): void {
+  enter_alone();
   if (heap_owns(ptr, KIND_USER)) heap_free(ptr);
+  end();
 }
 
 /**
@@ -102,7 +125,11 @@ export function free(ptr: usize): void {
  * a key, 1 or 0. Number of hits, or -EBADF, -EINVAL, -EPERM, -EFAULT, -E2BIG, and -ENOTSUPP for maps without keys.
  */
 export function lookup_many(fd: u32, keys: usize, values: usize, count: u32, found: usize): i32 {
-  return lookup_many_keys(fd, keys, values, count, found);
+  enter();
+  let answer = lookup_many_keys(fd, keys, values, count, found);
+  if (restarts(answer)) answer = lookup_many_keys(fd, keys, values, count, found);
+  end();
+  return answer;
 }
 
 /**
@@ -110,7 +137,10 @@ export function lookup_many(fd: u32, keys: usize, values: usize, count: u32, fou
  * only the value. 0, or the errors of LOOKUP_ELEM, and -ENOTSUPP for other types. `out_key` may be `key`.
  */
 export function lpm_match(fd: u32, key: usize, out_key: usize, value: usize): i32 {
-  return match_prefix(fd, key, out_key, value);
+  enter();
+  const answer = match_prefix(fd, key, out_key, value);
+  end();
+  return answer;
 }
 
 /**
@@ -118,7 +148,10 @@ export function lpm_match(fd: u32, key: usize, out_key: usize, value: usize): i3
  * command. 0, -ENOENT at the end, -EINVAL for a prefixlen beyond the key, else as lpm_match. `out_key` may be `key`.
  */
 export function lpm_next(fd: u32, key: usize, out_key: usize): i32 {
-  return key_after(fd, key, out_key);
+  enter();
+  const answer = key_after(fd, key, out_key);
+  end();
+  return answer;
 }
 
 /**
@@ -126,12 +159,20 @@ export function lpm_next(fd: u32, key: usize, out_key: usize): i32 {
  * itself. -ENOENT, -EBADF, -EINVAL, -EPERM, -EFAULT as for LOOKUP_ELEM; -ENOTSUPP for maps without keys and maps of maps.
  */
 export function lookup_elem(fd: u32, key: usize): usize {
-  return lookup_address(fd, key);
+  enter();
+  let answer = lookup_address(fd, key);
+  if (restarts(<i32>answer)) answer = lookup_address(fd, key);
+  end();
+  return answer;
 }
 
 /** lookup_elem for a 4-byte key given as a number: -ENOTSUPP for any map but a hash table of seeded 4-byte keys. */
 export function lookup_u32(fd: u32, key: u32): usize {
-  return lookup_word_address(fd, key);
+  enter();
+  let answer = lookup_word_address(fd, key);
+  if (restarts(<i32>answer)) answer = lookup_word_address(fd, key);
+  end();
+  return answer;
 }
 
 /**
@@ -139,7 +180,11 @@ export function lookup_u32(fd: u32, key: u32): usize {
  * seeded 16-byte keys.
  */
 export function lookup_u128(fd: u32, key0: u32, key1: u32, key2: u32, key3: u32): usize {
-  return lookup_wide_address(fd, key0 | (<u64>key1 << 32), key2 | (<u64>key3 << 32));
+  enter();
+  let answer = lookup_wide_address(fd, key0 | (<u64>key1 << 32), key2 | (<u64>key3 << 32));
+  if (restarts(<i32>answer)) answer = lookup_wide_address(fd, key0 | (<u64>key1 << 32), key2 | (<u64>key3 << 32));
+  end();
+  return answer;
 }
 
 /**
@@ -147,19 +192,36 @@ export function lookup_u128(fd: u32, key0: u32, key1: u32, key2: u32, key3: u32)
  * Errors as lookup_elem; -ENOTSUPP for maps of other types.
  */
 export function use_elem(fd: u32, key: usize): usize {
-  return use_address(fd, key);
+  enter_alone();
+  const answer = use_address(fd, key);
+  end();
+  return answer;
 }
 
 /** use_elem for a 4-byte key given as a number: -ENOTSUPP for any map but an LRU one of seeded 4-byte keys. */
 export function use_u32(fd: u32, key: u32): usize {
-  return use_word_address(fd, key);
+  enter_alone();
+  const answer = use_word_address(fd, key);
+  end();
+  return answer;
 }
 
 /**
  * The value of a 4-byte key, where values have 4 bytes, too: 0x5d5cf12b means that last_error() says what it is.
  */
 export function value_u32(fd: u32, key: u32): u32 {
-  return lookup_words_value(fd, key);
+  if (ASC_FEATURE_THREADS) {
+    const answer = lookup_words_in_haste(fd, key);
+    if (answer) return value_of_haste(answer);
+  }
+  enter();
+  let value = lookup_words_value(fd, key);
+  if (read_failed()) {
+    leave_and_enter_alone();
+    value = lookup_words_value(fd, key);
+  }
+  end();
+  return value;
 }
 
 /**
@@ -168,7 +230,10 @@ export function value_u32(fd: u32, key: u32): u32 {
  * an LPM trie and for an fd that may not both read and write.
  */
 export function lpm_value_u32(fd: u32, address: u32): u32 {
-  return longest_match_value(fd, address);
+  enter();
+  const answer = longest_match_value(fd, address);
+  end();
+  return answer;
 }
 
 /**
@@ -184,14 +249,25 @@ export function last_error(): i32 {
  * Inner maps that an update drops are freed before it returns.
  */
 export function update_elem(fd: u32, key: usize, value: usize, flags: u32): i32 {
-  const answer = update_with(fd, key, value, flags);
-  if (any_dead()) free_dead_maps();
+  enter();
+  let answer = update_with(fd, key, value, flags);
+  if (restarts(answer)) answer = update_with(fd, key, value, flags);
+  end();
   return answer;
 }
 
 /** update_elem for a 4-byte key and a 4-byte value given as numbers: -ENOTSUPP for any map but a hash map of seeded keys. */
 export function update_u32(fd: u32, key: u32, value: u32, flags: u32): i32 {
-  return update_words_with(fd, key, value, flags);
+  let answer: i32;
+  if (ASC_FEATURE_THREADS && enter_for_words(fd, key)) {
+    answer = update_words_locked(fd, key, value, flags);
+  } else {
+    enter();
+    answer = update_words_with(fd, key, value, flags);
+  }
+  if (restarts(answer)) answer = update_words_with(fd, key, value, flags);
+  end();
+  return answer;
 }
 
 /**
@@ -199,13 +275,17 @@ export function update_u32(fd: u32, key: u32, value: u32, flags: u32): i32 {
  * keeps the map until munmap, as an fd does, and a writable one keeps it from being frozen (-EBUSY).
  */
 export function mmap(fd: u32, writable: u32): usize {
-  return map_mmap(fd, writable != 0);
+  enter_alone();
+  const answer = map_mmap(fd, writable != 0);
+  end();
+  return answer;
 }
 
 /** Ends one mapping at this address, a writable one first; at address 0 all there are. 0, or -EINVAL for what is not mapped. */
 export function munmap(address: usize): i32 {
+  enter_alone();
   const answer = map_munmap(address);
-  free_dead_maps();
+  end();
   return answer;
 }
 
@@ -214,82 +294,17 @@ export function munmap(address: usize): i32 {
  * memory, even when the element is deleted or its map freed. Memory that falls free meanwhile is not handed out again.
  */
 export function addresses_hold(): void {
+  enter_alone();
   hold();
+  end();
 }
 
 /** Ends one addresses_hold(): how many are left, or -EINVAL when there is none. */
 export function addresses_release(): i32 {
+  enter_alone();
   const left = release_addresses();
+  end();
   return left < 0 ? -Errno.EINVAL : left;
-}
-
-/**
- * bpf_ringbuf_reserve: address of the payload of a new record, `size` bytes in data memory; 0 when the ring is too full,
- * the record too large, a flag set, or the fd no ring buffer. Must be followed by a submit or a discard: readers stop at it.
- */
-export function ringbuf_reserve(fd: u32, size: u64, flags: u64): usize {
-  const ring = map_of_type(fd, MapType.RINGBUF);
-  return is_err(ring) ? 0 : reserve(changetype<RingbufMap>(ring), size, flags);
-}
-
-/**
- * bpf_ringbuf_submit: shows the reserved record at this payload address to readers. 1 when a reader that waits is to be
- * woken: with FORCE_WAKEUP, and without flags when the reader has read all records before this one; else 0. Any other
- * address is ignored: 0.
- */
-export function ringbuf_submit(payload: usize, flags: u32): i32 {
-  return submit(payload, flags);
-}
-
-/** bpf_ringbuf_discard: gives the reserved record up; readers skip it. Answers as ringbuf_submit. */
-export function ringbuf_discard(payload: usize, flags: u32): i32 {
-  return discard(payload, flags);
-}
-
-/**
- * bpf_ringbuf_output: copies `size` bytes from a block of alloc() into a new record. 1 when a reader that
- * waits is to be woken, else 0, as ringbuf_submit; -EINVAL for an unknown flag; -EAGAIN when the ring is too full or the record too large; -EFAULT for a bad `data`; -EBADF, -EINVAL for the fd.
- */
-export function ringbuf_output(fd: u32, data: usize, size: u32, flags: u32): i32 {
-  // A map of another type, or none, is sorted out by map_of_type.
-  const map = changetype<RingbufMap>(fd_any(fd));
-  if (map.type != <u32>MapType.RINGBUF) return <i32>map_of_type(fd, MapType.RINGBUF);
-  return output(map, data, size, flags);
-}
-
-/** bpf_ringbuf_query: unread bytes, size of the ring or one of the positions, in bytes; 0 for anything unknown. */
-export function ringbuf_query(fd: u32, what: u32): u64 {
-  const ring = map_of_type(fd, MapType.RINGBUF);
-  return is_err(ring) ? 0 : query(changetype<RingbufMap>(ring), what);
-}
-
-/**
- * A reader's look ahead, an engine's own call. Copies up to `count` of the next records to `out`, laid out as RingSlot says;
- * they stay in the ring until the reader moves the consumer position on. `mapping` is what mmap answered. Number of records,
- * 0 when there is none or it is unfinished; -EAGAIN when one was discarded and has been passed; -EINVAL when the header of
- * one, or the consumer position, is not what the ring made it, and has been passed; -EBADF, -EINVAL for the fd, -EINVAL for
- * the mapping of another ring, -EFAULT for `out`.
- */
-export function ringbuf_peek(fd: u32, mapping: usize, out: usize, count: u32): i32 {
-  const ring = map_of_type(fd, MapType.RINGBUF);
-  return is_err(ring) ? <i32>ring : peek_records(changetype<RingbufMap>(ring), mapping, out, count);
-}
-
-/**
- * One step of bpf_user_ringbuf_drain: address of the next sample's payload, with its size as u32 at `size_out`, or an errno
- * pointer: EINVAL for a producer position that is not 8-aligned or a record that runs past it, E2BIG for one too large,
- * ENODATA when there is none or it is unfinished, EAGAIN when one was discarded and has been skipped; EBADF, EINVAL for the
- * fd, EFAULT for `size_out`. The sample stays until it is released.
- */
-export function user_ringbuf_peek(fd: u32, size_out: usize): usize {
-  const ring = map_of_type(fd, MapType.USER_RINGBUF);
-  return is_err(ring) ? ring : peek(changetype<RingbufMap>(ring), size_out);
-}
-
-/** Consumes the sample that user_ringbuf_peek showed last: 0, -EINVAL when there is none, -EBADF, -EINVAL for the fd. */
-export function user_ringbuf_release(fd: u32): i32 {
-  const ring = map_of_type(fd, MapType.USER_RINGBUF);
-  return is_err(ring) ? <i32>ring : release(changetype<RingbufMap>(ring));
 }
 
 /** Clears the working space of calls, last_error() with it: before a copy of the memory is kept. */
@@ -297,48 +312,13 @@ export function clear_frame(): void {
   clear();
 }
 
-/** The CPU that this instance's caller runs on: it decides whose per-CPU lists a map works on. -EINVAL out of range. */
+/**
+ * The CPU that this instance's caller runs on: it decides whose per-CPU lists a map works on. -EINVAL out of range, -EBUSY
+ * when another thread has it.
+ */
 export function set_cpu(cpu: u32): i32 {
   if (cpu >= root.nr_cpus) return -Errno.EINVAL;
-  set_current_cpu(cpu);
-  return 0;
-}
-
-/** The file system calls of the virtual tree that pins live in. Paths are NUL-terminated blocks of alloc(). */
-export function bpffs_mkdir(path: usize, mode: u32): i32 {
-  return path_mkdir(path, mode);
-}
-
-/** rmdir(2): 0, or -errno. */
-export function bpffs_rmdir(path: usize): i32 {
-  return path_rmdir(path);
-}
-
-/** unlink(2) of a pin: 0, or -errno. The last reference frees the map. */
-export function bpffs_unlink(path: usize): i32 {
-  const answer = path_unlink(path);
-  free_dead_maps();
-  return answer;
-}
-
-/** rename(2) within the tree: 0, or -errno. A pin that is replaced goes as by unlink(2). */
-export function bpffs_rename(from: usize, to: usize): i32 {
-  const answer = path_rename(from, to);
-  free_dead_maps();
-  return answer;
-}
-
-/** Writes st_mode, st_ino, st_nlink and the pinned map's id (0 for a directory), four u32, to `out`. */
-export function bpffs_stat(path: usize, out: usize): i32 {
-  return path_stat(path, out);
-}
-
-/**
- * Writes the directory's names but for the first `skip`, each followed by NUL, as far as whole ones fit; bytes that all of
- * them take, or -errno.
- */
-export function bpffs_readdir(path: usize, out: usize, size: u32, skip: u32): i32 {
-  return path_readdir(path, out, size, skip);
+  return move_to_cpu(cpu) ? 0 : -Errno.EBUSY;
 }
 
 /**
@@ -346,7 +326,10 @@ export function bpffs_readdir(path: usize, out: usize, size: u32, skip: u32): i3
  * chunks in use, largest id given.
  */
 export function stats(out: usize): i32 {
-  return write_stats(out);
+  enter_alone();
+  const answer = write_stats(out);
+  end();
+  return answer;
 }
 
 /** Test kit. After `after` more engine allocations (what = 0) or new fds (1), the next one fails, once. */

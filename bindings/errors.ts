@@ -96,8 +96,8 @@ export function mismatchError(subject: string, why: string): BpfError {
 }
 
 /** The error of every method of a map that was closed. No command was reached, so it names none. */
-export function closedError(subject: string): BpfError {
-  return new BpfError(-Errno.EBADF, "", `Cannot use ${subject}: it is closed`);
+export function closedError(subject: string, why = "it is closed"): BpfError {
+  return new BpfError(-Errno.EBADF, "", `Cannot use ${subject}: ${why}`);
 }
 
 const VERBS: { readonly [cmd: number]: string | undefined } = {

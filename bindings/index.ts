@@ -21,6 +21,8 @@ export type { AbortSignalLike, WasmMemory, WasmModule } from "./abi/host_types.t
 export type { MapInfo } from "./abi/info.ts";
 export { formatAddress, parseAddress } from "./codecs/ip.ts";
 export { Kernel } from "./kernel.ts";
+export type { KernelHandle, SharedCore } from "./abi/threads.ts";
+export type { WorkerLike } from "./abi/worker_exit.ts";
 export type { KernelOptions } from "./abi/load.ts";
 export { ArrayMap } from "./maps/array.ts";
 export type { ArraySpec, ArrayView } from "./maps/array.ts";

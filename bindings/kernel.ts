@@ -8,6 +8,8 @@ import { keepCore } from "./abi/internals.ts";
 import { type KernelOptions, loadCore, loadCoreSync } from "./abi/load.ts";
 import { checkOptionNames } from "./abi/names.ts";
 import { checkNumber, RawCalls } from "./abi/raw.ts";
+import { attachCore, attachCoreSync, type KernelHandle } from "./abi/threads.ts";
+import { reapAtExit, type WorkerLike } from "./abi/worker_exit.ts";
 import { describe } from "./abi/words.ts";
 import { Bpffs } from "./bpffs.ts";
 import { type BpfError, closedError, commandError } from "./errors.ts";
@@ -19,7 +21,8 @@ import { checkOpenSpec, createMap, type ExactOpenSpec, type ExactSpec, mapOfFd, 
 import type { MapSpec } from "./maps/specs.ts";
 import { CallLog, type CallListener } from "./testing/call_log.ts";
 import { takeDump, type UnreadListener } from "./testing/dump.ts";
-import { dumpCpus, restoreDump } from "./testing/restore.ts";
+import { coreOptions } from "./testing/dump_options.ts";
+import { restoreDump } from "./testing/restore.ts";
 import { restore, takeSnapshot } from "./testing/snapshot.ts";
 import { failNext, type KernelStats, readStats } from "./testing/test_kit.ts";
 
@@ -55,12 +58,78 @@ export class Kernel implements MapKernel {
    * Throws TypeError or RangeError for options out of range, and WebAssembly's own errors for bytes that are no core.
    */
   static async load(options?: KernelOptions): Promise<Kernel> {
-    return withDump(new Kernel(await loadCore(coreOptions(options), restore)), options);
+    return withDump(new Kernel(await loadCore(coreOptions(options), restore)), options?.dump);
   }
 
   /** The same without waiting. Runtimes that forbid compiling (Workers) need the `module` option. */
   static loadSync(options?: KernelOptions): Kernel {
-    return withDump(new Kernel(loadCoreSync(coreOptions(options), restore)), options);
+    return withDump(new Kernel(loadCoreSync(coreOptions(options), restore)), options?.dump);
+  }
+
+  /**
+   * In another thread: the kernel that a handle of `share()` stands for. The thread is then one of its CPUs, which it gives back
+   * by `detach()`: all threads have the same maps, fds, ids and pins. Throws RangeError when every CPU has a thread.
+   *
+   * @example
+   * import { shared } from "bpf-maps/shared";
+   * const kernel = await Kernel.load({ shared, cpus: 2 });
+   * // In a worker that was sent kernel.share() by postMessage:
+   * const sameKernel = await Kernel.attach(kernel.share());
+   */
+  static async attach(handle: KernelHandle): Promise<Kernel> {
+    return new Kernel(await attachCore(handle));
+  }
+
+  /** The same without waiting. */
+  static attachSync(handle: KernelHandle): Kernel {
+    return new Kernel(attachCoreSync(handle));
+  }
+
+  /**
+   * What another thread attaches by: it can be sent by `postMessage`. Given the worker that it is for, in Node, what that worker
+   * held is freed by itself when it exits, however it ends; elsewhere `reap` does it, or whoever comes upon something that a dead
+   * thread has locked, after 100 ms (in Node 2 s). Throws TypeError for a kernel that was loaded without `shared`.
+   */
+  share(worker?: WorkerLike): KernelHandle {
+    const { sharedModule, memory, cpus } = this.#core;
+    if (sharedModule === undefined) throw new TypeError("Cannot share kernel: it was loaded without the option shared");
+    const token = worker === undefined ? 0 : reapAtExit(this.#core, worker);
+    return { type: "bpf-maps kernel", module: sharedModule, memory, cpus, token };
+  }
+
+  /**
+   * Ends this thread's part in a shared kernel: its map objects are closed and its CPU is free for another thread. The kernel
+   * itself lives on as long as a thread has it. Later calls throw. Throws TypeError for a kernel that is not shared.
+   */
+  detach(): void {
+    if (this.#closed) return;
+    if (this.#core.sharedModule === undefined) throw new TypeError("Cannot detach kernel: it was loaded without the option shared");
+    this.#end("this thread has detached from it");
+  }
+
+  #end(why: string): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#host.lifetimes.closeAll();
+    if (this.#core.sharedModule !== undefined) this.#core.detach();
+    const error = (): BpfError => closedError("kernel", why);
+    this.#core.shut(error);
+    this.#core = refusing(error);
+    this.#raw = refusing(error);
+    this.#host = refusing(error);
+    this.#bpffs = undefined;
+    this.#callLog = undefined;
+  }
+
+  /**
+   * After the thread on a CPU was terminated: what it was doing is finished or undone, its locks are freed, records that it
+   * had reserved in ring buffers are discarded, and the CPU is free. False when no other thread has the CPU. If the thread lives after
+   * all, its next call throws. Throws TypeError for a kernel that is not shared.
+   */
+  reap(cpu: number): boolean {
+    if (this.#core.sharedModule === undefined) throw new TypeError("Cannot reap: the kernel was loaded without the option shared");
+    checkNumber("cpu", cpu, 0, this.cpus - 1);
+    return this.#core.reap(cpu) === 0;
   }
 
   /**
@@ -110,19 +179,10 @@ export class Kernel implements MapKernel {
   close(): void;
   close(fd?: number): number | void {
     if (arguments.length > 0) return this.#raw.close(fd as number);
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#host.lifetimes.closeAll();
-    const error = (): BpfError => closedError("kernel");
-    this.#core.shut(error);
-    this.#core = refusing(error);
-    this.#raw = refusing(error);
-    this.#host = refusing(error);
-    this.#bpffs = undefined;
-    this.#callLog = undefined;
+    this.#end("it is closed");
   }
 
-  /** True once `close()` was called. */
+  /** True once `close()` was called, or this thread detached. */
   get closed(): boolean {
     return this.#closed;
   }
@@ -253,7 +313,7 @@ export class Kernel implements MapKernel {
    */
   snapshot(): Uint8Array {
     this.#core.ensureSeed();
-    return takeSnapshot(this.#core);
+    return this.#core.atOneMoment(() => takeSnapshot(this.#core));
   }
 
   /**
@@ -338,15 +398,7 @@ export class Kernel implements MapKernel {
   }
 }
 
-/** The options of the core: a dump says how many CPUs there were. */
-function coreOptions(options?: KernelOptions): KernelOptions | undefined {
-  const dump = options?.dump;
-  if (dump === undefined) return options;
-  if (options?.snapshot !== undefined) throw new TypeError("Cannot load kernel: dump cannot be given with a snapshot");
-  return { ...options, cpus: options?.cpus ?? dumpCpus(dump) };
-}
-
-function withDump(kernel: Kernel, options?: KernelOptions): Kernel {
-  if (options?.dump !== undefined) kernel.restore(options.dump);
+const withDump = (kernel: Kernel, dump?: Uint8Array): Kernel => {
+  if (dump !== undefined) kernel.restore(dump);
   return kernel;
-}
+};

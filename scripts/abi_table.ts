@@ -46,7 +46,7 @@ function documentedIn(path: string): Documented[] {
 function documentedExports(): Map<string, Documented> {
   const found = new Map(documentedIn(ENTRY).map((item) => [item.name, item]));
   for (const [, list, from] of readFileSync(ENTRY, "utf8").matchAll(/^export \{([^}]*)\} from "([^"]+)";/gm)) {
-    const names = list.split(",").map((name) => name.trim());
+    const names = list.split(",").map((name) => name.trim()).filter((name) => name !== "");
     for (const item of documentedIn(join(dirname(ENTRY), `${from}.ts`))) if (names.includes(item.name)) found.set(item.name, item);
   }
   return found;

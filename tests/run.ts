@@ -1,5 +1,5 @@
 // Every suite, in one run: all files against the release core, and the portable ones again against the debug core,
-// whose asserts are on. Portable files, files for Node alone that ask the live kernel, others for Node alone and files that measure have a process
+// whose asserts are on, and against the debug core for memory that threads share. Portable files, files for Node alone that ask the live kernel, others for Node alone and files that measure have a process
 // each, and so has the debug core; all run at the same time.
 //   npm test                   everything
 //   npm test -- kernel hash    only files whose path contains one of the words
@@ -25,6 +25,7 @@ for (const files of [nodeOnly.filter(asksKernel), nodeOnly.filter((file) => !ask
 }
 if (measured.length > 0) runs.push(runWorker("release", measured, { live: false, flags: MEASURED_FLAGS }));
 if (portable.length > 0) runs.push(runWorker("debug", portable, { live: false }));
+if (portable.length > 0) runs.push(runWorker("shared", portable, { live: false }));
 
 const total: Summary = { passed: 0, failed: 0, skipped: 0, failures: [], skips: [], times: [] };
 for (const run of runs) {

@@ -1,15 +1,19 @@
 import { Engine, Errno } from "../uapi/constants";
 import { frame } from "../mem/frame";
 import { user_ok, user_run_ok } from "../mem/user";
-import { Map, err_ptr } from "../map/map";
+import { Map, err_ptr, is_err } from "../map/map";
 import { hash_lookup } from "../map/hash/hash";
+import { HASTY_ABSENT, HASTY_FOUND, hasty_value } from "../map/hash/hasty";
 import { HashMap } from "../map/hash/hash_map";
 import { has_pairs, hash_find_pair, hash_lookup_u128, hash_lookup_u32, pair_value } from "../map/hash/words";
 import { ops_lookup } from "../map/ops";
 import { BATCH_BUCKETS, VALUE_IS_INPUT, VALUE_IS_MAP, ops_traits } from "../map/traits";
 import { fd_object, fd_plain, fd_word } from "../object/fd";
+import { check_generation } from "../mem/cpu";
+import { read_again, read_failed } from "../mem/lock";
+import { RESTART, gate_word, is_open } from "../mem/section";
 import { CAN_READ, may_use, refusal } from "../user/access";
-import { key_in } from "../user/copy";
+import { key_in, value_apart } from "../user/copy";
 
 /**
  * A lookup that answers with the value's address instead of a copy, as a program's lookup does: no attr to decode, no
@@ -26,13 +30,22 @@ export function lookup_address(fd: u32, key: usize): usize {
   const traits = ops_traits(map.type);
   if ((traits & (BATCH_BUCKETS | VALUE_IS_MAP)) != BATCH_BUCKETS) return lookup_other(map, traits, key);
   if (!user_run_ok(key, map.key_size)) return err_ptr(Errno.EFAULT);
-  return hash_lookup(changetype<usize>(map), key_in(key, map.key_size));
+  const copy = key_in(key, map.key_size);
+  if (ASC_FEATURE_THREADS && is_err(copy)) return copy;
+  let found: usize;
+  do found = value_apart(map, hash_lookup(changetype<usize>(map), copy));
+  while (read_again());
+  return read_failed() ? err_ptr(RESTART) : found;
 }
 
 function lookup_other(map: Map, traits: u32, key: usize): usize {
   if (map.key_size == 0 || traits & (VALUE_IS_INPUT | VALUE_IS_MAP)) return err_ptr(Errno.ENOTSUPP);
   if (!user_ok(key, map.key_size)) return err_ptr(Errno.EFAULT);
-  return ops_lookup(map.type, changetype<usize>(map), key_in(key, map.key_size));
+  const copy = key_in(key, map.key_size);
+  let found: usize;
+  do found = value_apart(map, ops_lookup(map.type, changetype<usize>(map), copy));
+  while (read_again());
+  return read_failed() ? err_ptr(RESTART) : found;
 }
 
 /**
@@ -42,7 +55,11 @@ function lookup_other(map: Map, traits: u32, key: usize): usize {
 @inline
 export function lookup_word_address(fd: u32, key: u32): usize {
   // An fd without a map answers NO_OBJECT: no map, no rights, in one look.
-  return hash_lookup_u32(changetype<HashMap>(fd_plain(fd)), key);
+  const map = changetype<HashMap>(fd_plain(fd));
+  let found: usize;
+  do found = value_apart(map, hash_lookup_u32(map, key));
+  while (read_again());
+  return read_failed() ? err_ptr(RESTART) : found;
 }
 
 /**
@@ -51,7 +68,11 @@ export function lookup_word_address(fd: u32, key: u32): usize {
  */
 @inline
 export function lookup_wide_address(fd: u32, low: u64, high: u64): usize {
-  return hash_lookup_u128(changetype<HashMap>(fd_plain(fd)), low, high);
+  const map = changetype<HashMap>(fd_plain(fd));
+  let found: usize;
+  do found = value_apart(map, hash_lookup_u128(map, low, high));
+  while (read_again());
+  return read_failed() ? err_ptr(RESTART) : found;
 }
 
 /**
@@ -63,10 +84,32 @@ export function lookup_wide_address(fd: u32, low: u64, high: u64): usize {
 export function lookup_words_value(fd: u32, key: u32): u32 {
   const map = changetype<HashMap>(fd_plain(fd));
   if (!has_pairs(map)) return unclear(-Errno.ENOTSUPP);
-  const element = hash_find_pair(map, key);
+  let element: usize;
+  let value: u32;
+  do {
+    element = hash_find_pair(map, key);
+    value = ASC_FEATURE_THREADS && element ? pair_value(element) : 0;
+  } while (read_again());
   if (!element) return unclear(-Errno.ENOENT);
-  const value = pair_value(element);
+  if (!ASC_FEATURE_THREADS) value = pair_value(element);
   return value == <u32>Engine.UNCLEAR ? unclear(0) : value;
+}
+
+/** Threads: the same in haste, without a section (map/hash/hasty.ts). 0: not so. */
+@inline
+export function lookup_words_in_haste(fd: u32, key: u32): u64 {
+  const gate = gate_word();
+  return is_open(gate) ? hasty_value(changetype<HashMap>(fd_plain(fd)), key, gate) : 0;
+}
+
+/** What value_u32 answers to that. */
+@inline
+export function value_of_haste(answer: u64): u32 {
+  if (answer & HASTY_FOUND && <u32>answer != <u32>Engine.UNCLEAR) return <u32>answer;
+  // What is noted now is noted for a thread that has its CPU.
+  check_generation();
+  if (answer & HASTY_ABSENT) return unclear(-Errno.ENOENT);
+  return unclear(0);
 }
 
 function unclear(error: i32): u32 {

@@ -3,7 +3,9 @@ import { user_ok } from "../mem/user";
 import { fd_object, fd_plain, fd_word } from "../object/fd";
 import { Map } from "../map/map";
 import { HashMap } from "../map/hash/hash_map";
-import { hash_update_pair } from "../map/hash/words";
+import { gate_word, is_open } from "../mem/section";
+import { hasty_lock } from "../map/hash/hasty";
+import { hash_update_locked, hash_update_pair } from "../map/hash/words";
 import { ops_update } from "../map/ops";
 import { CAN_WRITE, may_use, refusal } from "../user/access";
 import { key_in, value_in } from "../user/copy";
@@ -27,4 +29,16 @@ export function update_with(fd: u32, key: usize, value: usize, flags: u32): i32 
 export function update_words_with(fd: u32, key: u32, value: u32, flags: u32): i32 {
   // An fd without a map answers NO_OBJECT: see lookup_word_address.
   return hash_update_pair(changetype<HashMap>(fd_plain(fd)), key, value, flags);
+}
+
+/** Threads: enters the shared section in haste, with the lock that update_words_locked wants; false: not so. */
+@inline
+export function enter_for_words(fd: u32, key: u32): bool {
+  const gate = gate_word();
+  return is_open(gate) && hasty_lock(changetype<HashMap>(fd_plain(fd)), key, gate);
+}
+
+@inline
+export function update_words_locked(fd: u32, key: u32, value: u32, flags: u32): i32 {
+  return hash_update_locked(changetype<HashMap>(fd_plain(fd)), key, value, flags);
 }

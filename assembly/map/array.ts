@@ -3,6 +3,9 @@ import { CreateAttr } from "../uapi/attr";
 import { KIND_DATA } from "../mem/chunk";
 import { copy_bytes_inline, round_up_8 } from "../mem/bytes";
 import { Frame, frame, frame_ptr } from "../mem/frame";
+import { is_alone } from "../mem/cpu";
+import { lock_take, lock_word, watch } from "../mem/lock";
+import { RESTART } from "../mem/section";
 import { sha256 } from "../mem/sha256";
 import { FD_FLAGS, Map, PROG_FLAGS, check_shape, err_ptr, give_block, is_err, wants_numa_node } from "./map";
 
@@ -41,16 +44,34 @@ export function array_alloc(map_ptr: usize, _attr: usize): i32 {
   return give_block(map_ptr, stride * map.max_entries, KIND_DATA);
 }
 
+// Threads: an element of 4 or 8 bytes is written by one store, so it needs no lock. Of larger ones neighbours share one.
+const NEIGHBOURS_SHIFT: u32 = 3;
+const LOCKS_MAX: u32 = 64;
+
+@inline
+function is_word(map: ArrayMap): bool {
+  return map.user_value_size == 4 || map.user_value_size == 8;
+}
+
+@inline
+function lock_of(map_ptr: usize, index: u32): usize {
+  return lock_word(map_ptr, (index >> NEIGHBOURS_SHIFT) & (LOCKS_MAX - 1));
+}
+
 export function array_lookup(map_ptr: usize, key: usize): usize {
   const map = changetype<ArrayMap>(map_ptr);
   const index = load<u32>(key);
   if (index >= map.max_entries) return err_ptr(Errno.ENOENT);
+  if (ASC_FEATURE_THREADS && !is_word(map)) watch(lock_of(map_ptr, index));
   return map.values + <usize>index * map.stride;
 }
 
 export function array_update(map_ptr: usize, key: usize, value: usize, flags: u64): i32 {
   const element = element_to_update_inline(map_ptr, key, flags);
   if (is_err(element)) return <i32>element;
+  if (ASC_FEATURE_THREADS && !is_alone()) {
+    if (!is_word(changetype<ArrayMap>(map_ptr)) && !lock_take(lock_of(map_ptr, load<u32>(key)), map_ptr)) return -RESTART;
+  }
   copy_bytes_inline(element, value, changetype<ArrayMap>(map_ptr).user_value_size);
   return 0;
 }

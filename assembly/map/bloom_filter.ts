@@ -87,6 +87,11 @@ function is_set(map: BloomFilterMap, bit: u32): bool {
 @inline
 function set(map: BloomFilterMap, bit: u32): void {
   const word = word_of(map, bit);
+  if (ASC_FEATURE_THREADS) {
+    // No lock: a bit that is set stays set, and one more than a whole value has does no harm.
+    atomic.or<u32>(word, 1 << (bit & 31));
+    return;
+  }
   store<u32>(word, load<u32>(word) | (1 << (bit & 31)));
 }
 

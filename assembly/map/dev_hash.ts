@@ -3,6 +3,7 @@ import { CreateAttr } from "../uapi/attr";
 import { KIND_PRIVATE } from "../mem/chunk";
 import { round_up_pow2 } from "../mem/bytes";
 import { heap_alloc, heap_free } from "../mem/heap";
+import { checkpoint } from "../mem/journal";
 import { Map, err_ptr, free_block, give_block } from "./map";
 import { IFINDEX_LO, dev_map_check, names_program, seal } from "./dev_map";
 
@@ -49,12 +50,11 @@ export function dev_hash_alloc(map_ptr: usize, _attr: usize): i32 {
 export function dev_hash_free(map_ptr: usize): void {
   const map = changetype<DevHashMap>(map_ptr);
   for (let bucket: u32 = 0; map.count; ++bucket) {
-    let device = first_in(map, bucket);
-    while (device) {
-      const next = changetype<Device>(device).next;
+    for (let device = first_in(map, bucket); device; device = first_in(map, bucket)) {
+      store<u32>(bucket_ptr(map, bucket), <u32>changetype<Device>(device).next);
       heap_free(device);
       --map.count;
-      device = next;
+      checkpoint();
     }
   }
   free_block(map_ptr);

@@ -71,10 +71,10 @@ export function lru_hash_update(map_ptr: usize, key: usize, value: usize, flags:
   const error = check_existence(element != 0, flags);
   if (error) return error;
   if (!element) return lru_insert(map, pool, key, value, hash);
-  copy_bytes(value_of(map, element), value, map.user_value_size);
   lru_move_to_newest(pool, lru_node(map, element));
   // In Linux this is a fresh element at the head of the bucket; only under ZERO_SEED can anybody tell.
   if (is_ordered(map)) move_to_newest(map, element, hash);
+  copy_bytes(value_of(map, element), value, map.user_value_size);
   return 0;
 }
 
@@ -88,8 +88,8 @@ export function lru_percpu_hash_update(map_ptr: usize, key: usize, value: usize,
   const error = check_existence(element != 0, flags);
   if (error) return error;
   if (!element) return lru_insert(map, pool, key, value, hash);
-  copy_bytes(value_of(map, element), value, map.user_value_size);
   lru_set_ref(lru_node(map, element));
+  copy_bytes(value_of(map, element), value, map.user_value_size);
   return 0;
 }
 

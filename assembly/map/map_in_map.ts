@@ -1,6 +1,7 @@
 import { ElemFlag, Errno, MapFlag, MapType } from "../uapi/constants";
 import { CreateAttr } from "../uapi/attr";
 import { KIND_PRIVATE } from "../mem/chunk";
+import { checkpoint } from "../mem/journal";
 import { object_get, object_put } from "../object/object";
 import { ArrayMap } from "./array";
 import { HASH_FLAGS, check_existence, hash_check_entries, hash_check_sizes, hash_insert } from "./hash/hash";
@@ -98,11 +99,19 @@ export function array_of_maps_alloc(map_ptr: usize, attr: usize): i32 {
   return give_block(map_ptr, <u64>map.max_entries * SLOT_SIZE, KIND_PRIVATE);
 }
 
+/** Drops what is in a slot of a map that is being freed. */
+function empty_slot(slot: usize): void {
+  const inner = <usize>load<u32>(slot);
+  if (!inner) return;
+  store<u32>(slot, 0);
+  put_inner(inner);
+  checkpoint();
+}
+
 export function array_of_maps_free(map_ptr: usize): void {
   const map = changetype<ArrayMap>(map_ptr);
   for (let i: u32 = 0; i < map.max_entries && map.values; ++i) {
-    const inner = <usize>load<u32>(slot_ptr(map, i));
-    if (inner) put_inner(inner);
+    empty_slot(slot_ptr(map, i));
   }
   free_block(map_ptr);
 }
@@ -164,7 +173,7 @@ export function hash_of_maps_free(map_ptr: usize): void {
   const map = changetype<HashMap>(map_ptr);
   let record = map.lines ? next_from(map, 0) : 0;
   while (record) {
-    put_inner(<usize>load<u32>(value_of(map, record)));
+    empty_slot(value_of(map, record));
     record = next_element(map, record);
   }
   table_destroy(map);

@@ -1,11 +1,13 @@
 import { MapType } from "../uapi/constants";
+import { is_alone } from "../mem/cpu";
 import { note, noted } from "../mem/function_table";
+import { RESTART } from "../mem/section";
 import { empty_alloc, empty_free } from "./fd_array";
-import { Map } from "./map";
+import { Map, is_err } from "./map";
 import {
   delete_enotsupp, lookup_enotsupp, mmap_enotsupp, next_key_enotsupp, pop_enotsupp, update_enotsupp,
 } from "./missing";
-import { header_size, ops_traits, set_header_size, set_traits } from "./traits";
+import { CONCURRENT, header_size, ops_traits, set_header_size, set_traits } from "./traits";
 
 // THE table: map type → operations. What is in it, types.ts says. Nothing else in the core asks which type a map is.
 //
@@ -155,25 +157,39 @@ export function ops_free(type: u32, map: usize): void {
 
 @inline
 export function ops_lookup(type: u32, map: usize, key: usize): usize {
+  if (ASC_FEATURE_THREADS && is_err(key)) return key;
   return call_indirect<usize>(cell(type, LOOKUP), map, key);
+}
+
+/** Whether an operation that writes must be done alone, which the caller is not: it answers RESTART. */
+@inline
+function must_be_alone(type: u32): bool {
+  return ASC_FEATURE_THREADS && !(ops_traits(type) & CONCURRENT) && !is_alone();
 }
 
 @inline
 export function ops_update(type: u32, map: usize, key: usize, value: usize, flags: u64): i32 {
+  if (must_be_alone(type)) return -RESTART;
+  if (ASC_FEATURE_THREADS && is_err(key)) return <i32>key;
   return call_indirect<i32>(cell(type, UPDATE), map, key, value, flags);
 }
 
 @inline
 export function ops_delete(type: u32, map: usize, key: usize): i32 {
+  if (must_be_alone(type)) return -RESTART;
+  if (ASC_FEATURE_THREADS && is_err(key)) return <i32>key;
   return call_indirect<i32>(cell(type, DELETE), map, key);
 }
 
 @inline
 export function ops_next_key(type: u32, map: usize, key: usize): usize {
+  if (ASC_FEATURE_THREADS && is_err(key)) return key;
   return call_indirect<usize>(cell(type, NEXT_KEY), map, key);
 }
 
 @inline
 export function ops_pop(type: u32, map: usize, key: usize, value: usize): i32 {
+  if (must_be_alone(type)) return -RESTART;
+  if (ASC_FEATURE_THREADS && is_err(key)) return <i32>key;
   return call_indirect<i32>(cell(type, POP), map, key, value);
 }

@@ -1,6 +1,8 @@
 import { ElemFlag, Errno, Limit, MapFlag, MapType } from "../uapi/constants";
 import { CreateAttr } from "../uapi/attr";
 import { copy_bytes } from "../mem/bytes";
+import { lock_take, lock_word } from "../mem/lock";
+import { RESTART } from "../mem/section";
 import { FD_FLAGS, PROG_FLAGS, check_shape, err_ptr } from "./map";
 import { ArrayMap } from "./array";
 
@@ -44,9 +46,16 @@ function front(map: QueueMap): u32 {
   return map.head >= back ? map.head - back : map.head + (map.max_entries - back);
 }
 
+/** Threads: one lock for all that is done. */
+@inline
+function locked(map_ptr: usize): bool {
+  return !ASC_FEATURE_THREADS || lock_take(lock_word(map_ptr, 0), map_ptr);
+}
+
 /** LOOKUP_ELEM peeks. */
 export function queue_peek(map_ptr: usize, _key: usize): usize {
   const map = changetype<QueueMap>(map_ptr);
+  if (!locked(map_ptr)) return err_ptr(RESTART);
   return map.count ? slot_ptr(map, front(map)) : err_ptr(Errno.ENOENT);
 }
 
@@ -54,20 +63,22 @@ export function queue_peek(map_ptr: usize, _key: usize): usize {
 export function queue_push(map_ptr: usize, _key: usize, value: usize, flags: u64): i32 {
   const map = changetype<QueueMap>(map_ptr);
   if (flags != ElemFlag.ANY && flags != ElemFlag.EXIST) return -Errno.EINVAL;
+  if (!locked(map_ptr)) return -RESTART;
   if (map.count == map.max_entries) {
     if (flags != ElemFlag.EXIST) return -Errno.E2BIG;
     --map.count;
   }
   const head = map.head;
-  copy_bytes(slot_ptr(map, head), value, map.value_size);
   map.head = head + 1 == map.max_entries ? 0 : head + 1;
   ++map.count;
+  copy_bytes(slot_ptr(map, head), value, map.value_size);
   return 0;
 }
 
 /** LOOKUP_AND_DELETE_ELEM pops. `value` is 0 when the caller's buffer cannot be written: the element goes all the same. */
 export function queue_pop(map_ptr: usize, _key: usize, value: usize): i32 {
   const map = changetype<QueueMap>(map_ptr);
+  if (!locked(map_ptr)) return -RESTART;
   if (!map.count) return -Errno.ENOENT;
   const slot = front(map);
   if (value) copy_bytes(value, slot_ptr(map, slot), map.value_size);

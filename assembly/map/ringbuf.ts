@@ -1,8 +1,11 @@
 import { Errno, Limit, MapFlag, MapType, RingSlot, RingbufFlag, RingbufHdr } from "../uapi/constants";
 import { CreateAttr } from "../uapi/attr";
 import { KIND_DATA, KIND_PRIVATE, chunk_kind, chunk_of } from "../mem/chunk";
-import { copy_run, round_up_8 } from "../mem/bytes";
+import { copy_run_unlogged, round_up_8 } from "../mem/bytes";
+import { current_cpu } from "../mem/cpu";
 import { heap_alloc, heap_free } from "../mem/heap";
+import { lock_take, lock_word, store_shown } from "../mem/lock";
+import { RESTART } from "../mem/section";
 import { id_find } from "../object/id";
 import { Map } from "./map";
 
@@ -16,6 +19,7 @@ import { Map } from "./map";
 //   record    u32 size | busy bit 31 | discard bit 30    u32 page offset    payload, padded to 8
 //   starts    one bit per 8 bytes of the ring: a record begins here     ┐ in a private block,
 //   busy      the same: an unfinished record begins here                ┘ one behind the other
+//   owners    where threads share the memory, a byte per 8 bytes of the ring behind them: the CPU that reserved the record
 //
 // Linux maps the data pages twice, one copy behind the other, so that a record which crosses the end is contiguous. Linear
 // memory cannot be mapped twice: here such a record runs on into the tail, which is memory of its own. A reader that reads
@@ -66,7 +70,7 @@ export function ringbuf_alloc(map_ptr: usize, _attr: usize): i32 {
   const map = changetype<RingbufMap>(map_ptr);
   const size = <u64>map.max_entries;
   map.mask = map.max_entries - 1;
-  map.starts = heap_alloc(size >> 5, KIND_PRIVATE);
+  map.starts = heap_alloc((size >> 5) + (ASC_FEATURE_THREADS ? size >> 3 : 0), KIND_PRIVATE);
   if (map.starts) map.mapping = heap_alloc(DATA_START + 2 * size, KIND_DATA);
   return map.mapping ? 0 : -Errno.ENOMEM;
 }
@@ -127,6 +131,18 @@ function busy_word(map: RingbufMap, bit: u32): usize {
   return start_word(map, bit) + (<usize>map.max_entries >> 6);
 }
 
+/** The byte that names the owner of the record with this bit. */
+@inline
+function owner_ptr(map: RingbufMap, bit: u32): usize {
+  return map.starts + (<usize>map.max_entries >> 5) + bit;
+}
+
+/** Threads: all that is done to the positions is done under one lock; false when the call must be done alone. */
+@inline
+export function ring_lock(map: RingbufMap): bool {
+  return !ASC_FEATURE_THREADS || lock_take(lock_word(changetype<usize>(map), 0), changetype<usize>(map));
+}
+
 /** Notes that one record begins at `at` and reaches to `end`: whatever began in between was a record of the last lap. */
 @inline
 function note_start(map: RingbufMap, at: u64, end: u64): void {
@@ -134,7 +150,7 @@ function note_start(map: RingbufMap, at: u64, end: u64): void {
   const units = <u32>(end - at) >> 3;
   const past = (bit & 63) + units;
   if (past > 63) {
-    note_long(map, bit, units);
+    note_long_unlogged(map, bit, units);
     return;
   }
   const word = start_word(map, bit);
@@ -142,7 +158,8 @@ function note_start(map: RingbufMap, at: u64, end: u64): void {
   store<u64>(word, (load<u64>(word) & ~(((<u64>1) << past) - start)) | start);
 }
 
-function note_long(map: RingbufMap, bit: u32, units: u32): void {
+/** The same over several words. What began in between is passed: whether its bits are there makes no difference. */
+function note_long_unlogged(map: RingbufMap, bit: u32, units: u32): void {
   const first = start_word(map, bit);
   const start = (<u64>1) << (bit & 63);
   store<u64>(first, (load<u64>(first) & (start - 1)) | start);
@@ -227,12 +244,15 @@ function publish(map: RingbufMap, record: usize, size: u32): void {
   const mapping = map.mapping;
   const pages = <u64>(<u32>(record - mapping) >> PAGE_SHIFT) + PAGES_BEFORE_MAPPING;
   store<u64>(record, size | (pages << 32));
-  store<u64>(mapping, map.producer, PRODUCER_PAGE);
+  // A reader that finds nothing looks at the position before it sleeps, and wakes() at the reader's before it lets it sleep: so
+  // each must have shown its own first.
+  store_shown<u64>(mapping + PRODUCER_PAGE, map.producer);
 }
 
 /** Address of a new record's payload, or 0 when the ring is too full or the record too large. */
 export function ring_reserve(map: RingbufMap, size: u64): usize {
   if (size > RECORD_SIZE_MAX) return 0;
+  if (!ring_lock(map)) return <usize>-RESTART;
   if (!map.nr_busy) map.pending = map.producer;
   const record = take_room(map, size);
   if (!record) return 0;
@@ -240,6 +260,7 @@ export function ring_reserve(map: RingbufMap, size: u64): usize {
   const bit = <u32>(record - map.mapping - DATA_START) >> 3;
   const word = busy_word(map, bit);
   store<u64>(word, load<u64>(word) | ((<u64>1) << (bit & 63)));
+  if (ASC_FEATURE_THREADS) store<u8>(owner_ptr(map, bit), <u8>current_cpu());
   ++map.nr_busy;
   store<u32>(map.mapping, map.id, ID_HINT);
   return record + RingbufHdr.SIZE;
@@ -249,15 +270,18 @@ export function ring_reserve(map: RingbufMap, size: u64): usize {
 @inline
 function wakes(map: RingbufMap, record: usize, flags: u32): i32 {
   const caught_up = i32(record_ptr(map, consumer_position(map)) == record);
-  return flags ? i32((flags & RingbufFlag.FORCE_WAKEUP) != 0) | (flags & RingbufFlag.NO_WAKEUP ? 0 : caught_up) : caught_up;
+  const woken = flags ? i32((flags & RingbufFlag.FORCE_WAKEUP) != 0) | (flags & RingbufFlag.NO_WAKEUP ? 0 : caught_up) : caught_up;
+  if (ASC_FEATURE_THREADS && woken) ring_wake(map.mapping);
+  return woken;
 }
 
 /** A whole record from `data`: what wakes() says, or -EAGAIN when the ring is too full or the record too large. */
 @inline
 export function ring_output(map: RingbufMap, data: usize, size: u32, flags: u32): i32 {
+  if (!ring_lock(map)) return -RESTART;
   const record = take_room(map, size);
   if (!record) return -Errno.EAGAIN;
-  copy_run(record + RingbufHdr.SIZE, data, size);
+  copy_run_unlogged(record + RingbufHdr.SIZE, data, size);
   publish(map, record, size);
   return wakes(map, record, flags);
 }
@@ -269,6 +293,7 @@ export function ring_output(map: RingbufMap, data: usize, size: u32, flags: u32)
  * them: a record is as long as its private bits say, and its header says the same or is refused.
  */
 export function ring_peek(map: RingbufMap, out: usize, count: u32): i32 {
+  if (!ring_lock(map)) return -RESTART;
   const end = map.producer;
   let at = consumer_position(map);
   if (at < end && !(end - at <= <u64>map.mask && begins_at(map, at))) {
@@ -311,7 +336,11 @@ export function ring_peek(map: RingbufMap, out: usize, count: u32): i32 {
 export function ring_commit(payload: usize, discard: bool, flags: u32): i32 {
   const map = ring_of(payload);
   if (!changetype<usize>(map)) return 0;
-  const record = payload - RingbufHdr.SIZE;
+  if (!ring_lock(map)) return -RESTART;
+  return end_record(map, payload - RingbufHdr.SIZE, discard, flags);
+}
+
+function end_record(map: RingbufMap, record: usize, discard: bool, flags: u32): i32 {
   const bit = <u32>(record - map.mapping - DATA_START) >> 3;
   const word = busy_word(map, bit);
   const flag = (<u64>1) << (bit & 63);
@@ -320,15 +349,34 @@ export function ring_commit(payload: usize, discard: bool, flags: u32): i32 {
   store<u64>(word, bits & ~flag);
   --map.nr_busy;
   const size = load<u32>(record) & ~RingbufHdr.BUSY_BIT;
-  store<u32>(record, discard ? size | RingbufHdr.DISCARD_BIT : size);
+  store_shown<u32>(record, discard ? size | RingbufHdr.DISCARD_BIT : size);
   return wakes(map, record, flags);
+}
+
+/** Discards the unfinished records of a CPU whose thread is dead; by one who is alone. */
+export function ring_discard_of(map: RingbufMap, cpu: u32): void {
+  for (let at = map.pending; map.nr_busy && at < map.producer; at += 8) {
+    const bit = bit_of(map, at);
+    if (!(bit & 63) && !load<u64>(busy_word(map, bit))) at += 63 << 3;
+    else if (is_busy(map, at) && load<u8>(owner_ptr(map, bit)) == <u8>cpu) end_record(map, record_ptr(map, at), true, 0);
+  }
+}
+
+/** Threads: where who waits for records sleeps, a u32 that changes when it is to look again; and how many sleep there. */
+const WAKE_WORD: usize = PRODUCER_PAGE + 32;
+const WAKE_SLEEPERS: usize = WAKE_WORD + 4;
+
+/** Wakes who waits for a ring's records. */
+function ring_wake(mapping: usize): void {
+  atomic.add<u32>(mapping, 1, WAKE_WORD);
+  if (atomic.load<u32>(mapping, WAKE_SLEEPERS)) atomic.notify(mapping + WAKE_WORD, -1);
 }
 
 /**
  * The ring that an untrusted payload address lies in, or null. Page offset and id come from data memory, so they are
  * hints: the id must name a live ring buffer whose mapping is where the page offset says, and which holds the record.
  */
-function ring_of(payload: usize): RingbufMap {
+export function ring_of(payload: usize): RingbufMap {
   const none = changetype<RingbufMap>(0);
   const record = payload - RingbufHdr.SIZE;
   if (payload & 7 || payload < DATA_START) return none;

@@ -32,17 +32,18 @@ export const VALUE_IS_SOCKET: u32 = 1 << 13;
 export const VALUE_FD_UNSIGNED: u32 = 1 << 14;
 /** The lookup of a program, unlike that of a system call, is a use of the element: the map is an LruMap. */
 export const MARKS_USE: u32 = 1 << 15;
+/** Its operations see to other threads themselves: all others are done alone (mem/section.ts). */
+export const CONCURRENT: u32 = 1 << 16;
 /** An update is given what the fd refers to, the address of an object, or the errno that Linux answers (user/copy.ts). */
 export const VALUE_IS_FD: u32 = VALUE_IS_MAP | VALUE_IS_PROG | VALUE_IS_SOCKET;
 
-/** A u16 per type each, constant: written by types_init (types.ts). */
-const TRAITS: usize = memory.data(MapType.MAX * 2, 2);
+/** A u32 and a u16 per type, constant: written by types_init (types.ts). */
+const TRAITS: usize = memory.data(MapType.MAX * 4, 4);
 const HEADER_SIZES: usize = memory.data(MapType.MAX * 2, 2);
 
 /** Run by the build. */
 export function set_traits(type: u32, traits: u32): void {
-  assert(traits < 1 << 16);
-  store<u16>(<usize>type << 1, <u16>traits, TRAITS);
+  store<u32>(<usize>type << 2, traits, TRAITS);
 }
 
 export function set_header_size(type: u32, size: usize): void {
@@ -51,7 +52,7 @@ export function set_header_size(type: u32, size: usize): void {
 
 @inline
 export function ops_traits(type: u32): u32 {
-  return load<u16>(<usize>type << 1, TRAITS);
+  return load<u32>(<usize>type << 2, TRAITS);
 }
 
 /** Bytes of the header that a map of this type begins with. */

@@ -20,7 +20,8 @@ import {
 import {
   cgroup_storage_check, cgroup_storage_update, object_storage_check, percpu_cgroup_storage_check,
 } from "./local_storage";
-import { lpm_alloc, lpm_check, lpm_delete, lpm_free, lpm_lookup, lpm_next_key, lpm_update } from "./lpm/trie";
+import { lpm_alloc, lpm_check, lpm_delete, lpm_free, lpm_lookup, lpm_update } from "./lpm/trie";
+import { lpm_next_key } from "./lpm/walk";
 import {
   lru_delete, lru_free, lru_alloc, lru_hash_check, lru_hash_update, lru_lookup_and_delete, lru_percpu_hash_check,
   lru_percpu_hash_update,
@@ -43,7 +44,7 @@ import { stack_trace_check, stack_trace_delete } from "./stack_trace";
 import { struct_ops_alloc, struct_ops_check } from "./struct_ops";
 import { RingbufMap, ringbuf_alloc, ringbuf_check, ringbuf_free, ringbuf_mapping } from "./ringbuf";
 import {
-  BATCH_BUCKETS, BATCH_DELETE, BATCH_LOOKUP, BATCH_UPDATE, CHECK_LATE, CONTENT_HASH, MARKS_USE, NO_TEMPLATE,
+  BATCH_BUCKETS, BATCH_DELETE, BATCH_LOOKUP, BATCH_UPDATE, CHECK_LATE, CONCURRENT, CONTENT_HASH, MARKS_USE, NO_TEMPLATE,
   OFFLOAD, PERCPU, POP_NO_FLAGS, VALUE_IS_INPUT, VALUE_IS_MAP, VALUE_IS_PROG, VALUE_IS_SOCKET, VALUE_FD_UNSIGNED,
 } from "./traits";
 import { HashMap } from "./hash/hash_map";
@@ -73,7 +74,7 @@ export function types_init(): void {
 /** The hash family. */
 function hash_types(): void {
   const hash = type_of(MapType.HASH);
-  hash.traits = BATCH_HASH | OFFLOAD;
+  hash.traits = BATCH_HASH | OFFLOAD | CONCURRENT;
   hash.header_size = offsetof<HashMap>();
   hash.check = hash_check;
   hash.alloc = hash_alloc;
@@ -85,7 +86,7 @@ function hash_types(): void {
   hash.pop = hash_lookup_and_delete;
 
   const percpu_hash = type_like(MapType.PERCPU_HASH, MapType.HASH);
-  percpu_hash.traits = BATCH_HASH | PERCPU;
+  percpu_hash.traits = BATCH_HASH | PERCPU | CONCURRENT;
   percpu_hash.check = percpu_hash_check;
 
   const lru_hash = type_like(MapType.LRU_HASH, MapType.HASH);
@@ -128,7 +129,7 @@ function hash_types(): void {
 /** Keys are u32 indexes: all elements are there from the start. */
 function array_types(): void {
   const array = type_of(MapType.ARRAY);
-  array.traits = BATCH_ARRAY | CONTENT_HASH | OFFLOAD;
+  array.traits = BATCH_ARRAY | CONTENT_HASH | OFFLOAD | CONCURRENT;
   array.header_size = offsetof<ArrayMap>();
   array.check = array_check;
   array.alloc = array_alloc;
@@ -140,7 +141,7 @@ function array_types(): void {
   array.mmap = array_mmap;
 
   const percpu_array = type_like(MapType.PERCPU_ARRAY, MapType.ARRAY);
-  percpu_array.traits = BATCH_ARRAY | PERCPU;
+  percpu_array.traits = BATCH_ARRAY | PERCPU | CONCURRENT;
   percpu_array.check = percpu_array_check;
   percpu_array.mmap = mmap_enotsupp;
 
@@ -249,7 +250,7 @@ function storage_types(): void {
 /** Types without keys. */
 function keyless_types(): void {
   const queue = type_of(MapType.QUEUE);
-  queue.traits = POP_NO_FLAGS;
+  queue.traits = POP_NO_FLAGS | CONCURRENT;
   queue.header_size = offsetof<QueueMap>();
   queue.check = queue_check;
   queue.alloc = array_alloc;
@@ -273,7 +274,7 @@ function keyless_types(): void {
   type_like(MapType.USER_RINGBUF, MapType.RINGBUF);
 
   const bloom_filter = type_of(MapType.BLOOM_FILTER);
-  bloom_filter.traits = CHECK_LATE | VALUE_IS_INPUT;
+  bloom_filter.traits = CHECK_LATE | VALUE_IS_INPUT | CONCURRENT;
   bloom_filter.header_size = offsetof<BloomFilterMap>();
   bloom_filter.check = bloom_check;
   bloom_filter.alloc = bloom_alloc;

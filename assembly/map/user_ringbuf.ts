@@ -1,5 +1,6 @@
 import { Errno, RingbufHdr } from "../uapi/constants";
-import { RingbufMap, producer_position, record_ptr, record_total, set_consumer_position } from "./ringbuf";
+import { RESTART } from "../mem/section";
+import { RingbufMap, producer_position, record_ptr, record_total, ring_lock, set_consumer_position } from "./ringbuf";
 
 // BPF_MAP_TYPE_USER_RINGBUF: user space writes records into the mapping and moves the producer position on; the engine
 // reads them. The memory is ringbuf.ts's. Nothing in it is trusted: the consumer position is a private copy, and a size is
@@ -14,6 +15,7 @@ const SAMPLE_SIZE_MAX: u32 = 0xffffff;
  * -ENODATA when there is none or it is unfinished, -EAGAIN when one was discarded and has been skipped.
  */
 export function user_ring_peek(map: RingbufMap): i32 {
+  if (!ring_lock(map)) return -RESTART;
   const produced = producer_position(map);
   if (produced & 7) return -Errno.EINVAL;
   const at = map.consumer;
@@ -36,6 +38,7 @@ export function user_ring_peek(map: RingbufMap): i32 {
 
 /** Consumes the record that was peeked at last. -EINVAL when there is none. */
 export function user_ring_release(map: RingbufMap): i32 {
+  if (!ring_lock(map)) return -RESTART;
   if (!map.peeked_total) return -Errno.EINVAL;
   advance(map, map.peeked_total);
   return 0;

@@ -18,8 +18,11 @@ export function copy_bytes_inline(to: usize, from: usize, size: u32): void {
 /** Up to 64 bytes plain loads were the faster in every run, at 128 neither; from 256 on the bulk instruction, which leaves the module, was. */
 const RUN_MAX: u32 = 128;
 
-/** The same for runs of any length, such as records. The ranges do not overlap. */
-export function copy_run(to: usize, from: usize, size: u32): void {
+/**
+ * The same for runs of any length, such as records, to user memory, to a frame, or to where nobody looks yet: nothing of that
+ * needs to be undone (journal.ts). The ranges do not overlap.
+ */
+export function copy_run_unlogged(to: usize, from: usize, size: u32): void {
   if (size > RUN_MAX) {
     memory.copy(to, from, size);
     return;
@@ -99,4 +102,16 @@ export function round_up_8(size: u64): u64 {
 @inline
 export function round_up_pow2(value: u32): u32 {
   return value <= 1 ? 1 : 1 << (32 - clz(value - 1));
+}
+
+// To memory that nobody else can reach yet, so that nothing needs to be undone (journal.ts): not inlined, for the name says it.
+
+/** Clears memory that has just been taken. */
+export function zero_unlogged(ptr: usize, size: usize): void {
+  memory.fill(ptr, 0, size);
+}
+
+/** Copies to memory that has just been taken. */
+export function copy_unlogged(to: usize, from: usize, size: usize): void {
+  memory.copy(to, from, size);
 }

@@ -1,4 +1,6 @@
+import { zero_unlogged } from "./bytes";
 import { CHUNKS_RESERVED, CHUNK_KIND_TABLE, CHUNK_SHIFT, CHUNK_SIZE, root } from "./root";
+import { still_alive } from "./section";
 
 // Memory is handed out in 64 KiB chunks, each of one kind. The kind table answers "may a user pointer lie here?" with
 // one byte load, and later confines a program to the data chunks with the same load.
@@ -79,7 +81,9 @@ export function chunk_alloc(count: u32, kind: u32): usize {
   const end = <u64>start + count;
   if (end > root.nr_chunks && !grow_to(end)) return 0;
   for (let chunk = start; chunk < <u32>end; ++chunk) {
-    if (chunk_kind(chunk) == KIND_FREE) memory.fill(<usize>chunk << CHUNK_SHIFT, 0, CHUNK_SIZE);
+    if (chunk_kind(chunk) != KIND_FREE) continue;
+    zero_unlogged(<usize>chunk << CHUNK_SHIFT, CHUNK_SIZE);
+    still_alive();
   }
   memory.fill(CHUNK_KIND_TABLE + start, <u8>kind, count);
   if (start == root.chunk_low) root.chunk_low = <u32>end;

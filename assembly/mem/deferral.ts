@@ -1,4 +1,5 @@
 import { CHUNK_DESC_TABLE, CHUNK_SHIFT, root } from "./root";
+import { CpuSlot, own_slot } from "./cpu";
 import { KIND_DATA, chunk_free, chunk_kind, chunk_of } from "./chunk";
 
 // The one deferral of frees. An address of data memory may outlive what it was given for: a lookup answers with an address, the
@@ -14,13 +15,20 @@ const COUNT_MASK: u32 = 0xffff;
 /** Somebody may hold addresses of data memory from now on. */
 export function addresses_hold(): void {
   ++root.holders;
+  if (ASC_FEATURE_THREADS) ++own_slot().holds;
 }
 
 /** One of those who may hold addresses no longer does: how many are left, or -1 when there was none. */
 export function addresses_release(): i32 {
   if (!root.holders) return -1;
+  if (ASC_FEATURE_THREADS && own_slot().holds) --own_slot().holds;
   if (!--root.holders) free_retired();
   return root.holders;
+}
+
+/** What a CPU held whose thread is dead. */
+export function addresses_release_of(slot: CpuSlot): void {
+  for (; slot.holds; --slot.holds) if (!--root.holders) free_retired();
 }
 
 /** Gives back `count` chunks, at once or when nobody holds an address in them. */

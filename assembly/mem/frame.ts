@@ -1,11 +1,12 @@
 import { Limit } from "../uapi/constants";
 import { SHA256_SCRATCH } from "./sha256";
+import { current_frame } from "./cpu";
 import { CHUNK_SIZE, FRAME_PTR } from "./root";
 
 // The call frame: what an instance works with while it runs one call. A call copies its inputs in, judges the copies, works
 // on them and copies the results out, so that nothing is read twice from memory that a caller may change in between.
 //
-//   Frame │ attr │ walk │ path │ path_to │ place │ info │ digest │ many │ group
+//   Frame │ attr │ walk │ path │ path_to │ key │ value │ place │ info │ digest │ many │ group
 //
 // Every region has one use, and its user proves that its struct fits (region sizes are the *_SIZE below). The contents mean
 // nothing between two calls, but for last_error.
@@ -29,10 +30,10 @@ export class Frame {
   tail_high: u64;
 }
 
-/** This instance's frame. A build for shared memory gives each instance one of its own: here, and nowhere else. */
+/** This instance's frame: where threads share the memory, that of its CPU. */
 @inline
 export function frame_ptr(): usize {
-  return FRAME_PTR;
+  return ASC_FEATURE_THREADS ? current_frame() : FRAME_PTR;
 }
 
 @inline
@@ -49,8 +50,14 @@ export const WALK_REGION_SIZE: usize = 32;
 /** The path of a call, and the second one of a rename, each with its NUL. */
 export const FRAME_PATH: usize = FRAME_WALK + WALK_REGION_SIZE;
 export const FRAME_PATH_TO: usize = FRAME_PATH + Limit.PATH_MAX;
+/** Keys of the caller's that are longer than the words above (user/copy.ts). */
+export const FRAME_KEY: usize = FRAME_PATH_TO + Limit.PATH_MAX;
+export const KEY_REGION_SIZE: usize = ASC_FEATURE_THREADS ? 512 : 0;
+/** Values that a lookup answers the address of (user/copy.ts). */
+export const FRAME_VALUE: usize = FRAME_KEY + KEY_REGION_SIZE;
+export const VALUE_REGION_SIZE: u32 = ASC_FEATURE_THREADS ? 4096 : 0;
 /** Where a search of an LPM trie ended (map/lpm/trie.ts). */
-export const FRAME_PLACE: usize = FRAME_PATH_TO + Limit.PATH_MAX;
+export const FRAME_PLACE: usize = FRAME_VALUE + VALUE_REGION_SIZE;
 export const PLACE_REGION_SIZE: usize = 48;
 /** A struct bpf_map_info on its way in and out. */
 export const FRAME_INFO: usize = FRAME_PLACE + PLACE_REGION_SIZE;
@@ -64,7 +71,7 @@ export const MANY_REGION_SIZE: usize = 1536;
 export const FRAME_GROUP: usize = FRAME_MANY + MANY_REGION_SIZE;
 export const GROUP_REGION_SIZE: usize = 512;
 /** Bytes of a whole frame. */
-const FRAME_SIZE: usize = FRAME_GROUP + GROUP_REGION_SIZE;
+export const FRAME_SIZE: usize = FRAME_GROUP + GROUP_REGION_SIZE;
 /** Where the state of the rooms above begins in chunk 0. */
 export const AFTER_FRAME: usize = (FRAME_PTR + FRAME_SIZE + 63) & ~63;
 if (AFTER_FRAME > CHUNK_SIZE) ERROR("the frame does not fit into chunk 0");

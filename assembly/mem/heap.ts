@@ -1,5 +1,6 @@
 import { CHUNK_DESC_TABLE, CHUNK_SHIFT, CHUNK_SIZE, HEAP_CLASSES, LIVE_BYTES, SLAB_HEADS, root } from "./root";
 import { KIND_PRIVATE, KIND_USER, chunk_alloc, chunk_free, chunk_kind, chunk_of, chunks_for } from "./chunk";
+import { copy_unlogged, zero_unlogged } from "./bytes";
 import { chunks_release } from "./deferral";
 
 // Blocks of any size, zeroed, of one kind. Small blocks share a chunk with blocks of the same kind and size class (a
@@ -104,7 +105,7 @@ export function table_resize(old: usize, used: u32, size: u64, owned: bool): usi
   const table = heap_alloc(size, KIND_PRIVATE);
   if (!table) return 0;
   root.overhead += heap_size(table);
-  if (used) memory.copy(table, old, used);
+  if (used) copy_unlogged(table, old, used);
   if (owned) table_free(old);
   return table;
 }
@@ -180,7 +181,7 @@ function slab_alloc(class_index: u32, kind: u32): usize {
   const size = slab.block_size;
   add_live(kind, size);
   const ptr = slab.first_ptr + index * size;
-  memory.fill(ptr, 0, size);
+  zero_unlogged(ptr, size);
   return ptr;
 }
 

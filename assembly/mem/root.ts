@@ -7,14 +7,24 @@
 //   chunks 2..5    one u32 per chunk: its descriptor (heap.ts)
 //   chunks 6..     handed out by chunk_alloc
 //
-// All six are of kind "private" and are never handed out, so no user pointer is valid below them.
+// All six are of kind "private" and are never handed out, so no user pointer is valid below them. Where threads share the
+// memory, six more follow:
+//
+//   chunk 6        a CpuSlot per CPU (cpu.ts), and the gate (section.ts)
+//   chunk 7        lock words (lock.ts)
+//   chunks 8..11   what CPU 0 works with: its frame and its journal (journal.ts). Those of the others are handed out by init
 
 export const CHUNK_SHIFT: u32 = 16;
 export const CHUNK_SIZE: u32 = 1 << CHUNK_SHIFT;
-export const CHUNKS_RESERVED: u32 = 6;
+export const CHUNKS_RESERVED: u32 = ASC_FEATURE_THREADS ? 12 : 6;
 export const CHUNKS_MAX: u32 = 65535;
 export const CHUNK_KIND_TABLE: usize = CHUNK_SIZE;
 export const CHUNK_DESC_TABLE: usize = 2 * CHUNK_SIZE;
+/** Where threads share the memory: see above. */
+export const CPU_TABLE: usize = 6 * CHUNK_SIZE;
+export const LOCK_TABLE: usize = 7 * CHUNK_SIZE;
+export const CPU_BLOCK_0: usize = 8 * CHUNK_SIZE;
+export const CPU_BLOCK_CHUNKS: u32 = 4;
 
 /** Behind the constant data; the build checks that it ends below (scripts/build/function_table.mjs). */
 const ROOT_PTR: usize = 4096;
@@ -54,10 +64,13 @@ const AFTER_ROOT: usize = ROOT_PTR + ((offsetof<Root>() + 63) & ~63);
 export const LIVE_BYTES: usize = AFTER_ROOT;
 /** Heads of the lists of slabs with free slots, one u32 per kind and class. */
 export const SLAB_HEADS: usize = LIVE_BYTES + HEAP_KINDS * 8;
-/** The frame of the instance (frame.ts). */
+/** The frame of the instance, where there is one (frame.ts). */
 export const FRAME_PTR: usize = (SLAB_HEADS + HEAP_KINDS * HEAP_CLASSES * 4 + 63) & ~63;
 
-/** Lays out the root block once per memory; a second instance on the same memory leaves it alone. */
+/**
+ * Lays out the root block once per memory; a second instance on the same memory leaves it alone, and the memory is whole
+ * before anybody else hears of it.
+ */
 export function root_init(): void {
   if (root.magic == ROOT_MAGIC) return;
   const missing = <i32>CHUNKS_RESERVED - memory.size();

@@ -25,7 +25,7 @@ export function fd_init(): void {
   state.fd_count = FDS_FIRST;
   state.fds_max = FDS_MAX_DEFAULT;
   state.fd_low = FDS_STANDARD;
-  close_from(0);
+  close_from_unlogged(0);
   for (let fd: u32 = 0; fd < FDS_STANDARD; ++fd) set_fd_word(fd, OTHER);
   state.fd_top = FDS_STANDARD;
 }
@@ -41,7 +41,8 @@ function set_fd_word(fd: u32, word: u32): void {
   store<u32>(state.fd_table + (<usize>fd << 2), word);
 }
 
-function close_from(first: u32): void {
+/** In a table that has just been made. */
+function close_from_unlogged(first: u32): void {
   for (let fd = first; fd < state.fd_count; ++fd) set_fd_word(fd, CLOSED);
 }
 
@@ -108,13 +109,34 @@ export function fd_reserve(): i32 {
   return fd < state.fd_count || grow() ? 0 : -Errno.ENOMEM;
 }
 
+/** fds that a table has room for which need not move when it grows. */
+const FDS_ROOMY: u32 = FDS_MAX_DEFAULT;
+
+/**
+ * Threads that read in haste (mem/section.ts) follow the table's address without a look at who may be changing it. So it has
+ * room from the start for as many fds as a kernel has at most, unless more were asked for; and tables that were too small for
+ * those are kept. False when memory is at its limit.
+ */
+export function fd_make_room(): bool {
+  if (!ASC_FEATURE_THREADS || state.fd_table != FD_FIRST) return true;
+  const table = table_resize(FD_FIRST, FDS_FIRST << 2, FDS_ROOMY << 2, false);
+  if (!table) return false;
+  state.fd_table = table;
+  return true;
+}
+
 function grow(): bool {
   const count = state.fd_count;
-  const table = table_resize(state.fd_table, count << 2, <u64>count << 3, count != FDS_FIRST);
+  if (ASC_FEATURE_THREADS && count < FDS_ROOMY) {
+    state.fd_count = count * 2;
+    close_from_unlogged(count);
+    return true;
+  }
+  const table = table_resize(state.fd_table, count << 2, <u64>count << 3, !ASC_FEATURE_THREADS && count != FDS_FIRST);
   if (!table) return false;
   state.fd_table = table;
   state.fd_count = count * 2;
-  close_from(count);
+  close_from_unlogged(count);
   return true;
 }
 
@@ -159,7 +181,8 @@ export function fd_close(fd: u32): i32 {
   set_fd_word(fd, CLOSED);
   if (fd < state.fd_low) state.fd_low = fd;
   while (state.fd_top && fd_word(state.fd_top - 1) == CLOSED) --state.fd_top;
-  if (state.fd_count > FDS_FIRST && state.fd_top <= state.fd_count >> 2) shrink();
+  // A thread that reads in haste may have the count of the larger table, and the address of the smaller one.
+  if (!ASC_FEATURE_THREADS && state.fd_count > FDS_FIRST && state.fd_top <= state.fd_count >> 2) shrink();
   if (word != OTHER) object_put(changetype<Obj>(fd_object(word)));
   return 0;
 }

@@ -1,4 +1,6 @@
 import { Errno } from "../uapi/constants";
+import { copy_unlogged } from "../mem/bytes";
+import { log_run } from "../mem/journal";
 import { table_free, table_resize } from "../mem/heap";
 import { IDS_FIRST, ID_FIRST, state } from "./state";
 
@@ -62,10 +64,26 @@ function lower_bound(id: u32): u32 {
   return low;
 }
 
+/** Moves the entries behind this one down by one. */
+function close_gap(index: u32): void {
+  const at = entry(index);
+  const size = (state.id_count - index - 1) << 3;
+  // Of so many that they could not be moved back, a new table is made.
+  if (ASC_FEATURE_THREADS && !log_run(at, size) && state.id_table != ID_FIRST) {
+    const table = table_resize(state.id_table, index << 3, <u64>state.id_capacity << 3, true);
+    if (table) {
+      copy_unlogged(table + (<usize>index << 3), at + 8, size);
+      state.id_table = table;
+      return;
+    }
+  }
+  copy_unlogged(at, at + 8, size);
+}
+
 export function id_remove(id: u32): void {
   const index = lower_bound(id);
   if (index == state.id_count || load<u32>(entry(index)) != id) return;
-  memory.copy(entry(index), entry(index + 1), <usize>(state.id_count - index - 1) << 3);
+  close_gap(index);
   --state.id_count;
   --state.live_objects;
   // Half of the table once no more than a quarter is wanted.

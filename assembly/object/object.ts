@@ -1,5 +1,5 @@
 import { id_remove } from "./id";
-import { state } from "./state";
+import { ObjectState, state } from "./state";
 
 // What an fd, a pin or a slot of an outer map refers to. Map (map/map.ts) extends this header. References are counted; when
 // the last one goes the id goes at once, as in Linux, and the object is put on a list of dead ones. What frees that list
@@ -41,9 +41,14 @@ export function any_dead(): bool {
   return state.dead != 0;
 }
 
-/** Takes one object off the dead list; 0 when it is empty. */
+/** The first object of the dead list; 0 when it is empty. */
 export function object_next_dead(): usize {
-  const ptr = state.dead;
-  if (ptr) state.dead = changetype<Obj>(ptr).next_dead;
-  return ptr;
+  return state.dead;
+}
+
+/** Takes an object off the dead list. Others may have been put in front of it. */
+export function object_drop_dead(object: usize): void {
+  let link = changetype<usize>(state) + offsetof<ObjectState>("dead");
+  while (load<usize>(link) != object) link = load<usize>(link) + offsetof<Obj>("next_dead");
+  store<usize>(link, changetype<Obj>(object).next_dead);
 }

@@ -1,5 +1,5 @@
 import { Limit } from "../uapi/constants";
-import { all_zero, copy_run } from "../mem/bytes";
+import { all_zero, copy_run_unlogged } from "../mem/bytes";
 import { ATTR_REGION_SIZE, FRAME_ATTR, frame_ptr } from "../mem/frame";
 import { user_ok } from "../mem/user";
 
@@ -16,7 +16,7 @@ export function rest_is_zero(attr: usize, size: u32, end: u32): bool {
 export function copy_attr(attr: usize, size: u32): usize {
   const copy = frame_ptr() + FRAME_ATTR;
   memory.fill(copy, 0, ATTR_REGION_SIZE);
-  copy_run(copy, attr, min<u32>(size, Limit.ATTR_SIZE));
+  copy_run_unlogged(copy, attr, min<u32>(size, Limit.ATTR_SIZE));
   return copy;
 }
 

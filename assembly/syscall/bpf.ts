@@ -13,8 +13,6 @@ import {
 } from "../uapi/attr";
 import { note } from "../mem/function_table";
 import { check_zero, user_ok_inline } from "../mem/user";
-import { any_dead } from "../object/object";
-import { free_dead_maps } from "../map/free";
 import { OPS_END } from "../map/ops";
 import { copy_attr, rest_is_zero, whole_attr } from "./attr";
 import { map_create } from "./map_create";
@@ -32,6 +30,19 @@ const ENDS: usize = memory.data(COMMANDS);
 
 /** A command: its attr, and the caller's own, for what the command stores in it. */
 type Command = (attr: usize, out: usize) => i32;
+
+/**
+ * Threads: commands that begin in the shared section, a bit each. They change nothing, or let an element's map type say that it must
+ * be done alone.
+ */
+const SHARED: u32 =
+  (1 << Cmd.MAP_LOOKUP_ELEM) | (1 << Cmd.MAP_UPDATE_ELEM) | (1 << Cmd.MAP_DELETE_ELEM) | (1 << Cmd.MAP_GET_NEXT_KEY) |
+  (1 << Cmd.MAP_LOOKUP_AND_DELETE_ELEM) | (1 << Cmd.MAP_GET_NEXT_ID) | (1 << Cmd.OBJ_GET_INFO_BY_FD);
+
+@inline
+export function begins_shared(cmd: u32): bool {
+  return cmd < 32 && ((SHARED >> cmd) & 1) != 0;
+}
 
 function no_command(_attr: usize, _out: usize): i32 {
   return -Errno.EINVAL;
@@ -74,9 +85,7 @@ export function syscall_bpf(cmd: i32, attr: usize, size: u32): i32 {
   const error = check_tail(attr, size);
   if (error) return error;
   if (!user_ok_inline(attr, min<u32>(size, Limit.ATTR_SIZE))) return -Errno.EFAULT;
-  const answer = command(cmd, attr, size);
-  if (any_dead()) free_dead_maps();
-  return answer;
+  return command(cmd, attr, size);
 }
 
 /**

@@ -1,6 +1,8 @@
 import { ElemFlag, Errno } from "../uapi/constants";
 import { BatchAttr } from "../uapi/attr";
 import { copy_bytes } from "../mem/bytes";
+import { checkpoint } from "../mem/journal";
+import { still_alive } from "../mem/section";
 import { user_ok } from "../mem/user";
 import { Map, is_err } from "../map/map";
 import { ops_delete, ops_lookup, ops_next_key, ops_update } from "../map/ops";
@@ -84,6 +86,7 @@ function lookup_keys(map: Map, attr: BatchAttr, out: usize): i32 {
     if (!user_ok(value_to, value_size)) return -Errno.EFAULT;
     copy_value_out(map, value, <usize>value_to);
     ++count;
+    still_alive();
   }
   if (!set_count(out, count)) return -Errno.EFAULT;
   if (count) {
@@ -114,6 +117,9 @@ function change_keys(map: Map, attr: BatchAttr, out: usize, update: bool): i32 {
       ? ops_update(map.type, changetype<usize>(map), key_copy, value_in(map, <usize>value), ElemFlag.ANY)
       : ops_delete(map.type, changetype<usize>(map), key_copy);
     if (answer) break;
+    // Each element by itself, as on Linux.
+    checkpoint();
+    still_alive();
     key += key_size;
     value += value_size;
   }

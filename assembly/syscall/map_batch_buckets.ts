@@ -1,5 +1,7 @@
 import { Errno } from "../uapi/constants";
 import { BatchAttr } from "../uapi/attr";
+import { checkpoint } from "../mem/journal";
+import { still_alive } from "../mem/section";
 import { user_ok } from "../mem/user";
 import { Map } from "../map/map";
 import { empty_bucket } from "../map/hash/empty";
@@ -55,6 +57,8 @@ export function lookup_buckets(map: Map, attr: BatchAttr, out: usize, remove: bo
       const copied = copy_out(table, bucket, size, keys + <u64>count * map.key_size, values + <u64>count * map.user_value_size);
       // Linux takes the elements out before it copies: a bad buffer loses them.
       if (remove) empty_bucket(table, bucket);
+      checkpoint();
+      still_alive();
       if (!copied) return -Errno.EFAULT;
       count += size;
     }

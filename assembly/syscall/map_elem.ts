@@ -2,6 +2,8 @@ import { ElemFlag, Errno } from "../uapi/constants";
 import { ElemAttr } from "../uapi/attr";
 import { copy_bytes } from "../mem/bytes";
 import { user_ok, user_ok_inline } from "../mem/user";
+import { read_again, read_failed } from "../mem/lock";
+import { RESTART } from "../mem/section";
 import { fd_object, fd_word } from "../object/fd";
 import { Map, is_err } from "../map/map";
 import { ops_delete, ops_lookup, ops_next_key, ops_pop, ops_update } from "../map/ops";
@@ -45,7 +47,16 @@ export function map_lookup_elem(attr_ptr: usize, _out: usize): i32 {
     const answer = ops_lookup(map.type, ptr, <usize>value);
     return is_err(answer) ? <i32>answer : 0;
   }
-  const found = ops_lookup(map.type, ptr, key_in(<usize>key, map.key_size));
+  const key_copy = key_in(<usize>key, map.key_size);
+  let answer: i32;
+  do answer = copy_found(map, ops_lookup(map.type, ptr, key_copy), value);
+  while (read_again());
+  return read_failed() ? -RESTART : answer;
+}
+
+/** Copies the value that a lookup has found, if it has. */
+@inline
+function copy_found(map: Map, found: usize, value: u64): i32 {
   if (is_err(found)) return <i32>found;
   if (!user_ok_inline(value, map.user_value_size)) return -Errno.EFAULT;
   copy_value_out(map, found, <usize>value);

@@ -1,6 +1,6 @@
 import { Errno, Limit } from "../uapi/constants";
 import { ElemAttr, IdAttr, InfoAttr, MapInfo } from "../uapi/attr";
-import { copy_run } from "../mem/bytes";
+import { copy_run_unlogged } from "../mem/bytes";
 import { FRAME_DIGEST, FRAME_INFO, frame_ptr } from "../mem/frame";
 import { check_zero, user_ok } from "../mem/user";
 import { fd_failed, fd_lookup_any, fd_object, fd_open } from "../object/fd";
@@ -66,13 +66,13 @@ export function obj_get_info_by_fd(attr_ptr: usize, out: usize): i32 {
   if (!user_ok(info_ptr, known)) return -Errno.EFAULT;
   const copy = frame_ptr() + FRAME_INFO;
   memory.fill(copy, 0, Limit.INFO_SIZE);
-  copy_run(copy, <usize>info_ptr, known);
+  copy_run_unlogged(copy, <usize>info_ptr, known);
   const info = changetype<MapInfo>(copy);
   const map = changetype<Map>(fd_object(answer));
   const hash_error = content_hash(map, info.hash, info.hash_size);
   if (hash_error) return hash_error;
   fill_info(map, info);
-  copy_run(<usize>info_ptr, copy, known);
+  copy_run_unlogged(<usize>info_ptr, copy, known);
   return put_field(out, offsetof<InfoAttr>("info_len"), known) ? 0 : -Errno.EFAULT;
 }
 

@@ -1,17 +1,20 @@
 import { Errno } from "../uapi/constants";
-import { copy_bytes_inline } from "../mem/bytes";
-import { Frame, frame, frame_ptr } from "../mem/frame";
+import { copy_bytes_inline, copy_run_unlogged } from "../mem/bytes";
+import { is_alone, own_slot } from "../mem/cpu";
+import { FRAME_KEY, FRAME_VALUE, Frame, KEY_REGION_SIZE, frame, frame_ptr } from "../mem/frame";
+import { table_resize } from "../mem/heap";
+import { RESTART } from "../mem/section";
 import { OBJ_MAP, OBJ_PROG, OBJ_SOCKET } from "../object/object";
 import { fd_referent } from "../object/fd";
-import { Map } from "../map/map";
+import { Map, is_err } from "../map/map";
 import { VALUE_FD_UNSIGNED, VALUE_IS_FD, VALUE_IS_MAP, VALUE_IS_PROG, ops_traits } from "../map/traits";
 
 // Keys and values between user memory and a map. The caller has judged the addresses.
 
 /**
- * A key that stays what it is while a call works on it. Where threads share the memory, keys of the common sizes are copied
- * into the frame; elsewhere nothing can change a key before the call is over, and a copy costs a lookup a tenth (bench row
- * "raw LOOKUP").
+ * A key that stays what it is while a call works on it. Where threads share the memory, it is copied into the frame; elsewhere
+ * nothing can change a key before the call is over, and a copy costs a lookup a tenth (bench row "raw LOOKUP"). An errno
+ * pointer, RESTART, where that needs memory to be had first.
  */
 @inline
 export function key_in(key: usize, size: u32): usize {
@@ -20,8 +23,64 @@ export function key_in(key: usize, size: u32): usize {
   if (size == 4) store<u32>(copy, load<u32>(key));
   else if (size == 8) store<u64>(copy, load<u64>(key));
   else if (size == 16) v128.store(copy, v128.load(key));
-  else return key;
+  else return long_key_in(key, size);
   return copy;
+}
+
+function long_key_in(key: usize, size: u32): usize {
+  const copy = <usize>size <= KEY_REGION_SIZE ? frame_ptr() + FRAME_KEY : key_room(size);
+  if (!is_err(copy)) copy_run_unlogged(copy, key, size);
+  return copy;
+}
+
+/** A block of the CPU's own that is as large as is asked for, or an errno pointer: RESTART when it must be had first, ENOMEM. */
+function key_room(size: u32): usize {
+  const slot = own_slot();
+  if (size <= slot.key_size) return slot.key;
+  const block = larger_block(slot.key, size);
+  if (is_err(block)) return block;
+  slot.key = block;
+  slot.key_size = size;
+  return block;
+}
+
+function larger_block(old: usize, size: u32): usize {
+  if (!is_alone()) return <usize>-RESTART;
+  const block = table_resize(old, 0, size, old != 0);
+  return block ? block : <usize>-Errno.ENOMEM;
+}
+
+/**
+ * Threads: where a lookup puts the value that it answers the address of: what lies at an element's own address may be changed
+ * by another thread before the caller reads it. An errno pointer as for key_room.
+ */
+function value_room(size: u32): usize {
+  const slot = own_slot();
+  if (size <= slot.value_size) return slot.value;
+  const block = larger_block(slot.value == frame_ptr() + FRAME_VALUE ? 0 : slot.value, size);
+  if (is_err(block)) return block;
+  slot.value = block;
+  slot.value_size = size;
+  return block;
+}
+
+/** What a lookup answers for a value that it has found, or an errno pointer: read_again() follows. */
+@inline
+export function value_apart(map: Map, found: usize): usize {
+  if (!ASC_FEATURE_THREADS || is_err(found)) return found;
+  return copy_apart(found, map.user_value_size);
+}
+
+function copy_apart(found: usize, size: u32): usize {
+  const room = value_room(size);
+  if (!is_err(room)) copy_value_unlogged(room, found, size);
+  return room;
+}
+
+function copy_value_unlogged(to: usize, from: usize, size: u32): void {
+  if (size == 4) store<u32>(to, load<u32>(from));
+  else if (size == 8) store<u64>(to, load<u64>(from));
+  else memory.copy(to, from, size);
 }
 
 /** The value that an update gives to the map's operation: where it is an fd, what the fd refers to. */

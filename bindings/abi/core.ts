@@ -2,9 +2,9 @@
 // one `Views` object whose identity never changes: whoever needs memory keeps the object and calls `fresh()` first.
 import { Limit } from "../../assembly/uapi/constants.ts";
 import { loadBytes, storeBytes } from "./bytes.ts";
-import { directCalls, Door } from "./door.ts";
+import { directCalls, Door, type DoorCalls } from "./door.ts";
 import { type CoreExports, type PinCalls, pinCalls, type RingCalls, ringCalls } from "./exports.ts";
-import type { WasmMemory } from "./host_types.ts";
+import type { WasmMemory, WasmModule } from "./host_types.ts";
 import { NULL, type Ptr, Views } from "./views.ts";
 import { Wakeups } from "./wakeups.ts";
 
@@ -36,6 +36,9 @@ const STATS_COUNT = 8;
 const STATS_CHUNKS_USED = 6;
 const CHUNK_SIZE = 65536;
 
+/** Where the core counts the chunks of its memory (assembly/mem/root.ts), in words. */
+const NR_CHUNKS_AT = (4096 + 16) / 4;
+
 /** One instance of the core. Every surface shares it, so it also holds what they must agree on. */
 export class Core {
   readonly memory: WasmMemory;
@@ -53,10 +56,14 @@ export class Core {
   readonly #held: Ptr[] = [];
   /** The CPU that the caller runs on. */
   cpu: number;
+  /** Whether the thread has given its CPU back. */
+  isGone = false;
   /** Gives the core a random seed, as long as it has none. */
   seedLater: (() => void) | undefined = undefined;
   /** Who waits for records of a ring buffer. */
   readonly wakeups: Wakeups = new Wakeups();
+  /** The module of a core whose memory threads share. */
+  readonly sharedModule: WasmModule | undefined;
   /** What the build of the core calls itself; empty if it says nothing. */
   readonly buildId: Uint8Array;
   /**
@@ -76,13 +83,16 @@ export class Core {
   /** For the paths of bpffs calls, two of PATH_MAX bytes: a kernel whose memory is full can be emptied. */
   readonly pathPtr: Ptr;
 
-  constructor(exports: CoreExports, cpus: number, cpu: number, buildId: Uint8Array) {
+  constructor(exports: CoreExports, cpus: number, cpu: number, buildId: Uint8Array, sharedModule?: WasmModule) {
     this.#exports = exports;
     this.memory = exports.memory;
     this.cpus = cpus;
     this.cpu = cpu;
     this.buildId = buildId;
-    this.door = new Door(directCalls(exports));
+    this.sharedModule = sharedModule;
+    const calls = directCalls(exports);
+    if (sharedModule !== undefined) this.#seeAnswers(calls);
+    this.door = new Door(calls);
     this.ring = ringCalls(exports);
     this.pins = pinCalls(exports);
     this.views = new Views(exports.memory.buffer);
@@ -101,11 +111,27 @@ export class Core {
     return core.#exports;
   }
 
-  /** The views, attached anew when memory has grown since they were made. A detached view has length 0. */
+  /**
+   * The views, attached anew when memory has grown since they were made. A detached view has length 0; those over shared memory
+   * are not detached, but shorter than it then.
+   */
   fresh(): Views {
     const views = this.views;
     if ((views.u8.length | 0) === 0) views.attach(this.memory.buffer);
+    else if (this.sharedModule !== undefined && views.u32[NR_CHUNKS_AT] * CHUNK_SIZE !== views.u8.length) views.attach(this.memory.buffer);
     return views;
+  }
+
+  /** Sees to it that the views reach as far as the addresses that lookups answer: other threads let shared memory grow. */
+  #seeAnswers(calls: DoorCalls): void {
+    const { lookup, lookupU32, lookupU128 } = calls;
+    const seen = (address: number): number => {
+      if (address >>> 0 >= this.views.u8.length) this.fresh();
+      return address;
+    };
+    calls.lookup = (fd, keyPtr) => seen(lookup(fd, keyPtr));
+    calls.lookupU32 = (fd, key) => seen(lookupU32(fd, key));
+    calls.lookupU128 = (fd, key0, key1, key2, key3) => seen(lookupU128(fd, key0, key1, key2, key3));
   }
 
   /**
@@ -132,7 +158,9 @@ export class Core {
 
   /** The same for the caller, whose block is not among the bindings' own. */
   allocUser(size: number): Ptr {
-    return (size > SIZE_MAX ? NULL : this.#exports.alloc(size) >>> 0) as Ptr;
+    const ptr = (size > SIZE_MAX ? NULL : this.#exports.alloc(size) >>> 0) as Ptr;
+    if (this.sharedModule !== undefined) this.fresh();
+    return ptr;
   }
 
   /** Gives back a block of `alloc`. The null pointer is ignored. */
@@ -195,14 +223,45 @@ export class Core {
   /** mmap(2) of a whole map: its address as a u32, or a negative errno. */
   mmap(fd: number, writable: boolean): number {
     const ret = this.#exports.mmap(fd, writable ? 1 : 0);
+    if (this.sharedModule !== undefined) this.fresh();
     // Addresses use all 32 bits; as in C, the 4095 highest are error numbers.
     return ret < 0 && ret >= -ERRNO_MAX ? ret : ret >>> 0;
   }
 
   /** Chooses the CPU that the caller runs on, which must exist. */
   useCpu(cpu: number): void {
-    this.#exports.set_cpu(cpu);
+    if (this.#exports.set_cpu(cpu) < 0) throw new RangeError(`Cannot use cpu: another thread runs on CPU ${cpu}`);
     this.cpu = cpu;
+  }
+
+  /** The CPU of the thread with this token: -EINVAL when it has none. */
+  cpuOf(token: number): number {
+    return this.#exports.thread_cpu!(token);
+  }
+
+  /** Frees the CPU of a thread that is dead: 0, or -EINVAL. */
+  reap(cpu: number): number {
+    return this.#exports.reap!(cpu);
+  }
+
+  /** Gives the CPU back. */
+  detach(): void {
+    if (this.isGone) return;
+    this.#exports.detach!();
+    this.isGone = true;
+  }
+
+  /** Runs `fn` while all other threads wait outside of the core. */
+  atOneMoment<T>(fn: () => T): T {
+    if (this.sharedModule === undefined) return fn();
+    // Nothing may be called meanwhile.
+    this.settle();
+    this.#exports.stop!();
+    try {
+      return fn();
+    } finally {
+      this.#exports.go!();
+    }
   }
 
   /** The version of the core's binary interface. */

@@ -30,6 +30,15 @@ export type CoreExports = {
   munmap(address: number): number;
   clear_frame(): void;
   addresses_hold(): void;
+  // Of the core for shared memory alone.
+  attach?(patienceMs: number, token: number): number;
+  detach?(): void;
+  thread_cpu?(token: number): number;
+  reap?(cpu: number): number;
+  is_buried?(): number;
+  restored?(cpu: number): void;
+  stop?(): void;
+  go?(): void;
   addresses_release(): number;
   bpffs_mkdir(pathPtr: number, mode: number): number;
   bpffs_rmdir(pathPtr: number): number;

@@ -6,6 +6,7 @@ import { Core, type CoreExports } from "./core.ts";
 import type { WasmMemory, WasmModule } from "./host_types.ts";
 import { checkOptionNames } from "./names.ts";
 import { defaultSource } from "./source.ts";
+import { attachThread, checkSharing, guardedExports, importsOf, type SharedCore, sharedMemory } from "./threads.ts";
 
 /** Options of `Kernel.load()` and `Kernel.loadSync()`. */
 export interface KernelOptions {
@@ -28,6 +29,11 @@ export interface KernelOptions {
    * the dump's unless `cpus` says otherwise. Throws DumpError for what is no dump, and for one that cannot be made here.
    */
   dump?: Uint8Array;
+  /**
+   * The core for memory that threads share, from `bpf-maps/shared`: other threads then attach to the kernel, each as one of its
+   * `cpus`. `maxMemoryBytes` is reserved as address space only.
+   */
+  shared?: SharedCore;
   /** The bytes of the core, for hosts that bring their own instead of the inlined ones. */
   wasm?: ArrayBufferView | ArrayBufferLike;
   /** The compiled core, for runtimes that may not compile bytes. Wins over `wasm`. */
@@ -38,7 +44,7 @@ export interface KernelOptions {
 export type Restore = (
   snapshot: ArrayBufferView | ArrayBufferLike,
   build: { id: Uint8Array; abiVersion: number },
-  machine: { memory: WasmMemory; free(ptr: number): void; munmap(address: number): number; addresses_release(): number; set_cpu(cpu: number): unknown },
+  machine: { restored?(cpu: number): void; memory: WasmMemory; free(ptr: number): void; munmap(address: number): number; addresses_release(): number; set_cpu(cpu: number): unknown },
 ) => { cpus: number; cpu: number };
 
 /** Size of the unit the core's memory grows by, in bytes: one Wasm page. */
@@ -56,6 +62,10 @@ let defaultModule: WebAssembly.Module | undefined;
 export async function loadCore(options: KernelOptions = {}, restore: Restore): Promise<Core> {
   const settings = checkOptions(options);
   const source = sourceOf(options);
+  if (options.shared !== undefined) {
+    const module = source instanceof WebAssembly.Module ? source : await WebAssembly.compile(source as BufferSource);
+    return startShared(module, settings, restore);
+  }
   const { module, instance } = isForeign(source) ? await foreignCore(source) : await instantiateLater(source);
   remember(options, module);
   return start(module, instance, settings, restore);
@@ -65,6 +75,9 @@ export async function loadCore(options: KernelOptions = {}, restore: Restore): P
 export function loadCoreSync(options: KernelOptions = {}, restore: Restore): Core {
   const settings = checkOptions(options);
   const source = sourceOf(options);
+  if (options.shared !== undefined) {
+    return startShared(source instanceof WebAssembly.Module ? source : new WebAssembly.Module(source as BufferSource), settings, restore);
+  }
   const { module, instance } = isForeign(source) ? foreignCoreSync(source) : instantiateSync<CoreExports>(source);
   remember(options, module);
   return start(module, instance, settings, restore);
@@ -121,6 +134,7 @@ const OPTIONS: Record<keyof KernelOptions, true> = {
   seed: true,
   snapshot: true,
   dump: true,
+  shared: true,
   wasm: true,
   module: true,
 };
@@ -128,6 +142,7 @@ const OPTIONS: Record<keyof KernelOptions, true> = {
 function checkOptions(options: KernelOptions): Settings {
   checkOptionNames("Cannot load kernel", options, Object.keys(OPTIONS));
   checkHost();
+  if (options.shared !== undefined) checkSharing("load");
   const { snapshot } = options;
   for (const name of ["cpus", "maxMemoryBytes", "maxFds", "seed"] as const) {
     if (snapshot !== undefined && options[name] !== undefined) {
@@ -181,6 +196,7 @@ function randomSeed(): bigint {
 }
 
 function sourceOf(options: KernelOptions): BufferSource | WebAssembly.Module {
+  if (options.shared !== undefined) return options.shared.source() as BufferSource | WebAssembly.Module;
   return (options.module as WebAssembly.Module | undefined) ?? (options.wasm as BufferSource | undefined) ?? defaultModule ?? defaultSource();
 }
 
@@ -195,19 +211,31 @@ function buildIdOf(module: WebAssembly.Module): Uint8Array {
   return new Uint8Array(section ?? 0).subarray(1, 17);
 }
 
-function start(module: WebAssembly.Module, instance: WebAssembly.Instance, settings: Settings, restore: Restore): Core {
+function startShared(module: WebAssembly.Module, settings: Settings, restore: Restore): Core {
+  const memory = sharedMemory(settings.maxChunks);
+  const instance = new WebAssembly.Instance(module, importsOf(memory));
+  const exports = guardedExports(instance.exports, memory as unknown as WasmMemory);
+  if (attachThread(exports, 0) < 0) throw noRoom();
+  return start(module, { exports }, settings, restore, module);
+}
+
+const noRoom = (): RangeError => new RangeError("Cannot create kernel: maxMemoryBytes is too small for its own blocks");
+
+function start(module: WebAssembly.Module, instance: { readonly exports: Record<string, unknown> }, settings: Settings, restore: Restore, shared?: WebAssembly.Module): Core {
   // The loader wraps each export in a function with rest arguments. The bare exports cost no allocation per call.
   const exports = instance.exports as unknown as CoreExports;
   const buildId = buildIdOf(module);
   if (settings.snapshot !== undefined) {
     const { cpus, cpu } = restore(settings.snapshot, { id: buildId, abiVersion: exports.abi_version() }, exports);
-    return new Core(exports, cpus, cpu, buildId);
+    return new Core(exports, cpus, cpu, buildId, shared);
   }
-  const { cpus, maxChunks, maxFds, seed } = settings;
+  const { cpus, maxChunks, maxFds } = settings;
+  // The first map of a shared kernel may be another thread's.
+  const seed = settings.seed ?? (shared === undefined ? undefined : randomSeed());
   const init = (from: bigint): number => exports.init(cpus, maxChunks, maxFds, from);
   const ret = init(seed ?? 0n);
   if (ret < 0) throw new RangeError(`Cannot load kernel: the core refused its options (errno ${-ret})`);
-  const core = new Core(exports, cpus, 0, buildId);
+  const core = new Core(exports, cpus, 0, buildId, shared);
   if (seed === undefined) {
     core.seedLater = () => {
       init(randomSeed());

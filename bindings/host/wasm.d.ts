@@ -4,6 +4,7 @@ type BufferSource = ArrayBufferView<ArrayBuffer> | ArrayBuffer;
 
 declare namespace WebAssembly {
   class Memory {
+    constructor(descriptor: { initial: number; maximum?: number; shared?: boolean });
     readonly buffer: ArrayBuffer;
     grow(delta: number): number;
   }
@@ -12,9 +13,9 @@ declare namespace WebAssembly {
     static customSections(module: Module, name: string): ArrayBuffer[];
   }
   class Instance {
-    constructor(module: Module);
+    constructor(module: Module, imports?: Record<string, Record<string, unknown>>);
     readonly exports: Record<string, unknown>;
   }
-  function instantiate(module: Module): Promise<Instance>;
+  function instantiate(module: Module, imports?: Record<string, Record<string, unknown>>): Promise<Instance>;
   function compile(bytes: BufferSource): Promise<Module>;
 }

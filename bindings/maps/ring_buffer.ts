@@ -15,6 +15,7 @@ import type { Held, OwnedFd } from "./owned_fd.ts";
 import { RingMapping, recordTotal } from "./ring_layout.ts";
 import { READER_BLOCK_SIZE, RingReader } from "./ring_reader.ts";
 import { checkSignal, RecordIterator, type RecordSource } from "./ring_records.ts";
+import { RingWait } from "./ring_wait.ts";
 import { isRecordSize, recordSizeError, type RecordOwner, RingRecord, type WakeupOptions, wakeupFlags } from "./ring_record.ts";
 
 /** What `createMap` makes a ring buffer from. `maxEntries` is its size in bytes: a power of two, 4096 or more. */
@@ -63,6 +64,9 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
   readonly #wakeups: Wakeups;
   readonly #readBlock: OwnBlock;
   #reader: RingReader | undefined;
+  #wait: RingWait | undefined;
+  /** What the word that readers of a shared kernel sleep on was when the ring was found to be empty. */
+  #word = 0;
   readonly #output: (fd: number, dataPtr: number, size: number, flags: number) => number;
   /** The scratch block; of length 0 once memory has grown. */
   #scratch: Uint8Array = new Uint8Array(0);
@@ -102,8 +106,11 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
     };
     this.#source = {
       closed: () => this.closed,
-      consume: () => this.consume(),
-      wait: (wake) => this.#wakeups.wait(this.#id, wake),
+      consume: () => {
+        this.#word = this.#waiting()?.word ?? 0;
+        return this.consume();
+      },
+      wait: (wake) => this.#waiting()?.wake(this.#word, this.#wakeups, this.#id, wake) ?? this.#wakeups.wait(this.#id, wake),
     };
   }
 
@@ -216,6 +223,29 @@ export class RingBuffer extends BpfMap implements AsyncIterable<Uint8Array> {
     setBytes(out, data);
     reader.pass();
     return reader.size;
+  }
+
+  /**
+   * Waits until there is a record to read, or `timeoutMs` have gone by, and then drains: ring_buffer__poll. Returns how many
+   * were read; 0 means that the time is over. `onDone` is told of the end of a batch. Blocks the thread, which browsers allow in
+   * workers alone (TypeError); in a kernel that is not shared nobody could write meanwhile. Throws as `drain` besides.
+   */
+  poll(fn: (data: Uint8Array) => unknown, timeoutMs: number = Infinity, onDone?: (count: number) => void): number {
+    const wait = this.#waiting();
+    for (let left = timeoutMs; ; ) {
+      const word = wait?.word ?? 0;
+      const count = this.drain(fn);
+      if (count !== 0) onDone?.(count);
+      if (count !== 0 || wait === undefined || !(left > 0)) return count;
+      if (!wait.block(word, left)) left = 0;
+    }
+  }
+
+  /** Where readers of a shared kernel sleep; undefined for a kernel of one thread. */
+  #waiting(): RingWait | undefined {
+    if (this.#core.sharedModule === undefined) return undefined;
+    const reader = this.#ready === undefined ? this.#beginRead() : this.#ready;
+    return (this.#wait ??= new RingWait(this.#core, this.openFd, reader.mappingPtr));
   }
 
   /**

@@ -42,6 +42,11 @@ export class RingReader {
     this.#peek = core.ring.peek;
   }
 
+  /** Where the ring is mapped. */
+  get mappingPtr(): number {
+    return this.#mapping.ptr;
+  }
+
   /**
    * The next record, `size` bytes: a view that is good until the next call of this reader or growth of memory. Undefined
    * when there is none or it is unfinished.

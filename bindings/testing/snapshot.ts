@@ -69,6 +69,8 @@ const BUILD_ID_SIZE = 16;
 /** Constant data of the build lies below; everything that changes lies behind. */
 const STATE_START = 4096;
 const PAGE_SIZE = 65536;
+/** As far as a fresh core may have written (assembly/mem/root.ts). */
+const STATE_PAGES = 12;
 const UNIT = 1024;
 /** The chunk kinds' bytes, one a page of memory, and the kinds above which a page is in use (assembly/mem/chunk.ts). */
 const KIND_TABLE = PAGE_SIZE;
@@ -153,13 +155,14 @@ function restoreMemory(machine: Parameters<Restore>[2], { pages, runs, units, ow
   }
   const bytes = new Uint8Array(memory.buffer);
   // A fresh core has laid out its root block; the rest of its memory is still zero.
-  bytes.fill(0, STATE_START, Math.min(bytes.length, 6 * PAGE_SIZE));
+  bytes.fill(0, STATE_START, Math.min(bytes.length, STATE_PAGES * PAGE_SIZE));
   let from = 0;
   for (let i = 0; i < runs.length; i += 2) {
     const size = runs[i + 1] * UNIT;
     bytes.set(units.subarray(from, from + size), runs[i] * UNIT);
     from += size;
   }
+  machine.restored?.(cpu);
   for (const block of ownBlocks) machine.free(block);
   // Mappings and addresses are of the process that took the snapshot, as its map objects are.
   machine.munmap(0);

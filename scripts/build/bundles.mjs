@@ -116,6 +116,8 @@ export async function buildBundles() {
     bundle({ ...library, outfile: "dist/index.cjs", format: "cjs", platform: "node" }),
     bundle({ ...library, outfile: "dist/workerd.js", ...edge("./bpf-maps.wasm") }),
     bundle({ ...library, outfile: "dist/edge-light.js", ...edge("./bpf-maps.wasm?module") }),
+    bundle({ entryPoints: ["bindings/shared.ts"], outfile: "dist/shared.js" }),
+    bundle({ entryPoints: ["bindings/shared.ts"], outfile: "dist/shared.cjs", format: "cjs", platform: "node" }),
     ...PROGRAMS.filter(({ entry }) => existsSync(entry)).map(({ entry, outfile, library }) =>
       bundle({
         entryPoints: [entry],

@@ -1,16 +1,23 @@
 // Compiles assembly/ for all targets and inlines the release bytes as a TypeScript module.
+import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { filesBelow, hashFiles, runNode, StepError, writeFileAtomic } from "./files.mjs";
 
-/** What a build makes. The target `shared`, whose memory is imported and shared, is compiled when it is asked for. */
-const TARGETS = ["debug", "release"];
+/** What a build makes; those that are shared have a memory that is imported and shared. */
+const TARGETS = ["debug", "release", "shared", "shared_debug"];
+const JOURNAL = "scripts/build/journal.mjs";
+const OPTIMIZE = "scripts/build/optimize.mjs";
 /** Transforms of the compiler, in this order. */
-const TRANSFORMS = { debug: [], release: ["scripts/build/optimize.mjs"], shared: ["scripts/build/optimize.mjs"] };
+const TRANSFORMS = { debug: [], release: [OPTIMIZE], shared: [JOURNAL, OPTIMIZE], shared_debug: [JOURNAL] };
 /** Sources beyond index.ts: the debug build also exports the checks of the engine's own state. */
-export const EXTRA_ENTRIES = { debug: ["assembly/debug/index.ts"], release: [], shared: [] };
+export const EXTRA_ENTRIES = {
+  debug: ["assembly/debug/index.ts"],
+  release: [],
+  shared: ["assembly/shared/index.ts"],
+  shared_debug: ["assembly/shared/index.ts", "assembly/shared/debug.ts", "assembly/debug/index.ts"],
+};
 const STAMP = "build/core.stamp";
-const SHARED = "build/shared.wasm";
 /** The compiler as the core needs it, for runNode; without the transform the module would have no function table. */
 export const ASC = [resolve("node_modules/assemblyscript/bin/asc.js"), "--transform", resolve("scripts/build/function_table.mjs")];
 
@@ -23,6 +30,9 @@ function withBuildId(wasm, id) {
   const content = Buffer.concat([Buffer.from([name.length]), name, Buffer.from([id.length]), id]);
   return Buffer.concat([wasm, Buffer.from([0, content.length]), content]);
 }
+
+/** Where threads share the memory it is laid out differently: such a build has an id of its own. */
+const idOf = (target, stamp) => (target.startsWith("shared") ? createHash("sha256").update(`shared ${stamp}`).digest("hex") : stamp);
 
 const buildIdOf = (stamp) => Buffer.from(stamp.slice(0, 32), "hex");
 
@@ -39,17 +49,17 @@ async function compile(target, stamp) {
   process.stderr.write(output);
   if (code !== 0) throw new StepError(`Cannot compile the core: asc failed for the ${target} target`);
   const wasm = join(staging, `${target}.wasm`);
-  writeFileSync(wasm, withBuildId(readFileSync(wasm), buildIdOf(stamp)));
+  writeFileSync(wasm, withBuildId(readFileSync(wasm), buildIdOf(idOf(target, stamp))));
   for (const name of readdirSync(staging)) renameSync(join(staging, name), join("build", name));
   rmSync(staging, { recursive: true, force: true });
 }
 
-function writeWasmBytes() {
-  const base64 = readFileSync("build/release.wasm").toString("base64");
+function writeWasmBytes(name, target) {
+  const base64 = readFileSync(`build/${target}.wasm`).toString("base64");
   writeFileAtomic(
-    "bindings/generated/wasm_bytes.ts",
-    "// Written by scripts/build/core.mjs from build/release.wasm.\n" +
-      "/** The release core in base64. */\n" +
+    `bindings/generated/${name}.ts`,
+    `// Written by scripts/build/core.mjs from build/${target}.wasm.\n` +
+      `/** The ${target} core in base64. */\n` +
       `export const wasmBase64: string =\n  "${base64}";\n`,
   );
 }
@@ -60,7 +70,7 @@ function stampOfSources() {
     ...filesBelow("assembly", (path) => path.endsWith(".ts")),
     "asconfig.json",
     "scripts/build/function_table.mjs",
-    ...TRANSFORMS.release,
+    ...TRANSFORMS.shared,
     "node_modules/assemblyscript/package.json",
   ]);
 }
@@ -72,7 +82,7 @@ const isMadeFrom = (stamp, path) => existsSync(path) && readFileSync(path).inclu
 export async function buildCore({ force }) {
   const stamp = stampOfSources();
   const outputs = TARGETS.map((target) => `build/${target}.wasm`);
-  const isFresh = existsSync(STAMP) && readFileSync(STAMP, "utf8") === stamp && outputs.every((path) => isMadeFrom(stamp, path));
+  const isFresh = existsSync(STAMP) && readFileSync(STAMP, "utf8") === stamp && TARGETS.every((target, i) => isMadeFrom(idOf(target, stamp), outputs[i]));
   if (force || !isFresh) {
     const started = Date.now();
     // allSettled: the other compiler must have finished writing before the lock is given up.
@@ -82,12 +92,6 @@ export async function buildCore({ force }) {
     const sizes = outputs.map((path) => `${path} ${readFileSync(path).length} bytes`);
     console.log(`core: ${sizes.join(", ")} (${((Date.now() - started) / 1000).toFixed(1)} s)`);
   }
-  writeWasmBytes();
-}
-
-/** Compiles the core for an imported, shared memory, when it changed. Returns the module's path. */
-export async function buildShared() {
-  const stamp = stampOfSources();
-  if (!isMadeFrom(stamp, SHARED)) await compile("shared", stamp);
-  return SHARED;
+  writeWasmBytes("wasm_bytes", "release");
+  writeWasmBytes("shared_bytes", "shared");
 }

@@ -3,7 +3,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { exportsOf } from "../../bindings/abi/internals.ts";
-import { bytes, Kernel, u32, BPF_F_NO_PREALLOC } from "../../bindings/index.ts";
+import { bytes, type Kernel, u32, BPF_F_NO_PREALLOC } from "../../bindings/index.ts";
 import { newKernel } from "../harness/kernel.ts";
 import { Errno } from "../kernel/abi.ts";
 
@@ -75,7 +75,7 @@ test("a snapshot brings no holders back", () => {
   const kernel = newKernel();
   exportsOf(kernel).addresses_hold();
   large(kernel).close();
-  const again = Kernel.loadSync({ snapshot: kernel.snapshot() });
+  const again = newKernel({ snapshot: kernel.snapshot() });
   assert.is(exportsOf(again).addresses_release(), -Errno.EINVAL);
 });
 

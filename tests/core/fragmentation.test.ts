@@ -1,7 +1,7 @@
 // After many maps of all types have come and gone, memory is one piece again.
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { newKernel } from "../harness/kernel.ts";
+import { newKernel, threadBytes } from "../harness/kernel.ts";
 import { Cmd, Errno, MapFlag, MapType } from "../kernel/abi.ts";
 import { Prng } from "../kernel/prng.ts";
 import { createAttr, fill, lives } from "./lives.ts";
@@ -11,7 +11,7 @@ const test = suite("fragmentation");
 
 for (const seed of [1, 2, 3]) {
   test(`maps of all types until memory is full, freed in any order, seed ${seed}`, () => {
-    const limit = 32 * MIB;
+    const limit = 32 * MIB + threadBytes(2);
     const kernel = newKernel({ cpus: 2, seed: 1, maxMemoryBytes: limit });
     const random = new Prng(seed);
     const template = kernel.bpf(Cmd.MAP_CREATE, { map_type: MapType.ARRAY, key_size: 4, value_size: 8, max_entries: 4 });
@@ -37,7 +37,7 @@ for (const seed of [1, 2, 3]) {
       const large = kernel.bpf(Cmd.MAP_CREATE, { map_type: MapType.ARRAY, key_size: 4, value_size: MIB, max_entries: 24, map_flags: 0 });
       assert.ok(large > 0, `three quarters of memory: ${large}`);
       assert.is(kernel.close(large), 0);
-      const block = kernel.alloc(0.75 * limit);
+      const block = kernel.alloc(24 * MIB);
       assert.ok(block > 0, "the same of the caller's");
       kernel.free(block);
     }
@@ -45,7 +45,7 @@ for (const seed of [1, 2, 3]) {
 }
 
 test("200 of 256 MiB after ten thousand small maps", () => {
-  const kernel = newKernel({ seed: 1, maxMemoryBytes: 256 * MIB });
+  const kernel = newKernel({ seed: 1, maxMemoryBytes: 256 * MIB + threadBytes(1) });
   const fds: number[] = [];
   const random = new Prng(4);
   for (let i = 0; i < 10_000; i++) {

@@ -2,12 +2,12 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import type { Kernel } from "../../bindings/index.ts";
-import { newKernel } from "../harness/kernel.ts";
+import { newKernel, threadBytes } from "../harness/kernel.ts";
 import { Cmd, Errno, MapFlag, MapType } from "../kernel/abi.ts";
 import { createAttr, fill, lives } from "./lives.ts";
 import { is } from "./table.ts";
 
-const LIMIT = 20 * 65536;
+const LIMIT = 20 * 65536 + threadBytes(2);
 const { ENOMEM, EMFILE } = Errno;
 
 /** What a command that failed must not have changed. */

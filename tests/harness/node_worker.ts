@@ -20,6 +20,11 @@ if (build === "debug") {
   selectWasm(new Uint8Array(readFileSync("build/debug.wasm")));
 }
 
+if (build === "shared") {
+  const { selectShared } = await import("./kernel.ts");
+  selectShared(new Uint8Array(readFileSync("build/shared_debug.wasm")));
+}
+
 // uvu prints one mark per test; the line per file below is enough for a run of many files.
 const write = process.stdout.write.bind(process.stdout);
 process.stdout.write = ((chunk: string | Uint8Array, ...rest: never[]) =>

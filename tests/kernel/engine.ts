@@ -149,7 +149,7 @@ export class EngineTarget implements Target {
       address,
       size,
       get bytes() {
-        if (bytes.length === 0) bytes = new Uint8Array(memory.buffer, address, size);
+        if (bytes.length === 0 || bytes.buffer !== memory.buffer) bytes = new Uint8Array(memory.buffer, address, size);
         return bytes;
       },
     };

@@ -11,7 +11,7 @@ import {
   type RingRecord,
 } from "../../bindings/index.ts";
 import { checkLeaks } from "../harness/leak.ts";
-import { newKernel } from "../harness/kernel.ts";
+import { isShared, newKernel } from "../harness/kernel.ts";
 import { Prng } from "../kernel/prng.ts";
 import { RingPlayer } from "../suites/ring_model.ts";
 
@@ -134,7 +134,7 @@ test("memory may grow between two records of a drain", async () => {
   ring.drain((data) => {
     seen.push([...data]);
     if (seen.length === 2) own.createMap({ type: "array", key: u32, value: u32, maxEntries: 1_000_000 });
-    if (seen.length === 2) assert.is(data.length, 0, "memory has grown");
+    if (seen.length === 2) assert.is(data.length, isShared() ? 2 : 0, "memory has grown");
   });
   assert.equal(seen, [0, 1, 2, 3, 4, 5].map((i) => [i, i]));
   assert.is(ring.availableData, 0);
@@ -209,7 +209,7 @@ test("a reserved record survives the growth of memory", async () => {
   const before = record.data;
   before.fill(7);
   own.createMap({ type: "hash", key: u32, value: u32, maxEntries: 1_000_000 });
-  assert.is(before.length, 0, "memory has grown");
+  assert.is(before.length, isShared() ? 8 : 0, "memory has grown");
   assert.equal([...record.data], Array(8).fill(7));
   record.data[0] = 9;
   record.submit();

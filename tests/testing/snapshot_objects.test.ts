@@ -4,7 +4,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { BPF_F_NO_PREALLOC, bytes, Kernel, SnapshotError, u32, u64 } from "../../bindings/index.ts";
 import type { KernelOptions } from "../../bindings/index.ts";
-import { newKernel } from "../harness/kernel.ts";
+import { loadKernel, newKernel } from "../harness/kernel.ts";
 
 const test = suite("snapshot");
 const spec = { type: "hash", key: u32, value: u64, maxEntries: 100, name: "flows" } as const;
@@ -115,7 +115,7 @@ test("a snapshot may lie anywhere in a buffer, and load takes it too", async () 
   const buffer = new Uint8Array(snapshot.length + 3);
   buffer.set(snapshot, 3);
   assert.is(newKernel({ snapshot: buffer.subarray(3) }).cpus, 2);
-  assert.is((await Kernel.load({ snapshot })).cpus, 2);
+  assert.is((await loadKernel({ snapshot })).cpus, 2);
 });
 
 test("a snapshot has its own options", () => {

@@ -1,6 +1,7 @@
 import { prefetch } from "../../mem/frame";
 import { KIND_PRIVATE } from "../../mem/chunk";
 import { heap_alloc, heap_free } from "../../mem/heap";
+import { checkpoint } from "../../mem/journal";
 import { HashMap, element_index, line_index } from "./hash_map";
 import {
   BYTES, ELEMENT, LINE_SLOTS, WORD, element_at, find_in_line, match_tag, meta_of, set_element, set_meta, set_tag,
@@ -83,18 +84,29 @@ export function free_links_size(max_entries: u32): u64 {
 export function chains_destroy(map: HashMap): void {
   const end = chain_line(map, map.line_mask + 1);
   for (let line = map.lines; line < end; line += LINE_SIZE) free_chain(line);
-  while (map.spare_list) heap_free(take_spare_line(map));
+  while (map.spare_list) {
+    heap_free(take_spare_line(map));
+    checkpoint();
+  }
 }
 
+/** Line by line, each of which is gone before the next one goes. */
 function free_chain(first: usize): void {
-  let line = first;
-  do {
-    const count = count_of(line);
-    for (let slot: u32 = 0; slot < count; ++slot) heap_free(element_at(line, slot));
-    const next = next_line(line);
-    if (line != first) heap_free(line);
-    line = next;
-  } while (line);
+  for (let line = next_line(first); line; line = next_line(first)) {
+    free_elements(line);
+    set_meta(first, count_of(first) | <u32>next_line(line));
+    heap_free(line);
+    checkpoint();
+  }
+  if (is_empty_line(first)) return;
+  free_elements(first);
+  set_meta(first, 0);
+  checkpoint();
+}
+
+function free_elements(line: usize): void {
+  const count = count_of(line);
+  for (let slot: u32 = 0; slot < count; ++slot) heap_free(element_at(line, slot));
 }
 
 /** Goes through a chain; see find_in_line. */

@@ -1,3 +1,4 @@
+import { checkpoint } from "../../mem/journal";
 import { ops_delete } from "../ops";
 import { HashMap } from "./hash_map";
 import { first_in } from "./table";
@@ -10,5 +11,6 @@ export function empty_bucket(map: HashMap, bucket: u32): void {
   for (;;) {
     const element = first_in(map, bucket);
     if (!element || ops_delete(map.type, changetype<usize>(map), element)) return;
+    checkpoint();
   }
 }

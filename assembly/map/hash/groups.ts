@@ -1,6 +1,8 @@
 import { prefetch } from "../../mem/frame";
+import { is_alone } from "../../mem/cpu";
 import { HashMap, hash_key, line_index } from "./hash_map";
 import { BYTES, WIDE, WORD, find_in_line, is_wanted, match_tag, meta_of, set_meta, set_tag } from "./line";
+import { leaves_stripe } from "./stripe";
 
 // Groups: a table whose elements lie where their tags do, so that a lookup reads one line of tags and one element, and the
 // element's address comes from no memory. Tags of a million elements are 2 MB, which caches hold; chains have 8 MB of lines.
@@ -179,6 +181,7 @@ function search(map: HashMap, hash: u32, what: u32, at: usize, low: u64, high: u
     if (found) return found;
     if (!goes_on(line, group == home)) break;
     group = next_group(map, group);
+    if (leaves_stripe(map, home, group)) break;
   } while (group != home);
   return 0;
 }
@@ -249,7 +252,7 @@ export function insert_in_groups(map: HashMap, hash: u32): usize {
   const slot = <u32>ctz(free);
   set_tag(line, slot, hash);
   set_meta(line, meta | (1 << slot));
-  ++map.count;
+  if (is_alone()) ++map.count;
   return group_element(map, group, slot);
 }
 
@@ -274,12 +277,31 @@ function insert_past(map: HashMap, hash: u32): usize {
   return group_element(map, group, slot);
 }
 
+/** Elements of all groups. */
+export function count_groups(map: HashMap): u32 {
+  let count: u32 = 0;
+  for (let group: u32 = 0; group <= map.line_mask; ++group) count += <u32>popcnt(used_slots(group_line(map, group)));
+  return count;
+}
+
+/** Threads: whether a key that is not in the map has its place in its own group. */
+@inline
+export function fits_at_home(map: HashMap, hash: u32): bool {
+  return (~meta_of(group_line(map, line_index(map, hash))) & ((1 << map.group_slots) - 1)) != 0;
+}
+
+/** Threads: whether an element lies in its own group. */
+@inline
+export function is_at_home(map: HashMap, element: usize, hash: u32): bool {
+  return group_of(map, element) == line_index(map, hash);
+}
+
 /** Frees the slot of an element that was found by this hash. */
 export function remove_from_groups(map: HashMap, element: usize, hash: u32): void {
   const at = group_of(map, element);
   const line = group_line(map, at);
   set_meta(line, meta_of(line) & ~(FOREIGN_SLOT << slot_of(map, element, at)));
-  --map.count;
+  if (is_alone()) --map.count;
   const home = line_index(map, hash);
   if (home != at) leave_past(map, home, at);
 }

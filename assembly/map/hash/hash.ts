@@ -2,11 +2,15 @@ import { ElemFlag, Errno, Limit, MapFlag, MapType } from "../../uapi/constants";
 import { CreateAttr } from "../../uapi/attr";
 import { KIND_DATA } from "../../mem/chunk";
 import { copy_bytes } from "../../mem/bytes";
+import { is_alone } from "../../mem/cpu";
+import { read_failed } from "../../mem/lock";
+import { RESTART } from "../../mem/section";
 import {
   FD_FLAGS, Map, PROG_FLAGS, WORD_LOOKUP, WORD_UPDATE, WORD_VALUES, check_flags, err_ptr, is_err, wants_numa_node,
 } from "../map";
 import { HashMap, hash_key, is_ordered, value_of } from "./hash_map";
-import { find, find_inline, insert, move_to_newest, remove, table_create, table_destroy } from "./table";
+import { lock_stripe, watch_stripe } from "./stripe";
+import { find, find_inline, insert, may_remove, move_to_newest, remove, table_create, table_destroy } from "./table";
 import { next_element, next_from } from "./walk";
 
 // BPF_MAP_TYPE_HASH and BPF_MAP_TYPE_PERCPU_HASH: exactly max_entries elements, and E2BIG for one more.
@@ -61,7 +65,9 @@ export function hash_free(map_ptr: usize): void {
 
 export function hash_lookup(map_ptr: usize, key: usize): usize {
   const map = changetype<HashMap>(map_ptr);
-  const element = find_inline(map, key, hash_key(map, key), true);
+  const hash = hash_key(map, key);
+  watch_stripe(map, hash);
+  const element = find_inline(map, key, hash, true);
   return element ? value_of(map, element) : err_ptr(Errno.ENOENT);
 }
 
@@ -76,14 +82,16 @@ export function hash_update(map_ptr: usize, key: usize, value: usize, flags: u64
   const map = changetype<HashMap>(map_ptr);
   if (flags > <u64>ElemFlag.EXIST) return -Errno.EINVAL;
   const hash = hash_key(map, key);
+  if (!lock_stripe(map, hash)) return -RESTART;
   const element = find(map, key, hash);
+  if (read_failed()) return -RESTART;
   const error = check_existence(element != 0, flags);
   if (error) return error;
   if (!element) return hash_insert(map, key, value, hash);
-  copy_bytes(value_of(map, element), value, map.user_value_size);
   // Linux puts a fresh element at the head of the bucket; only under ZERO_SEED can anybody tell. Per-CPU values are
   // written in place there too.
   if (is_ordered(map) && map.type == <u32>MapType.HASH) move_to_newest(map, element, hash);
+  copy_bytes(value_of(map, element), value, map.user_value_size);
   return 0;
 }
 
@@ -104,8 +112,11 @@ export function hash_delete(map_ptr: usize, key: usize): i32 {
 export function hash_lookup_and_delete(map_ptr: usize, key: usize, value: usize): i32 {
   const map = changetype<HashMap>(map_ptr);
   const hash = hash_key(map, key);
+  if (!lock_stripe(map, hash)) return -RESTART;
   const element = find(map, key, hash);
+  if (read_failed()) return -RESTART;
   if (!element) return -Errno.ENOENT;
+  if (!may_remove(map, element, hash)) return -RESTART;
   if (value) copy_bytes(value, value_of(map, element), map.user_value_size);
   remove(map, element, hash);
   return 0;
@@ -114,6 +125,8 @@ export function hash_lookup_and_delete(map_ptr: usize, key: usize, value: usize)
 /** Address of the key that follows `key` in iteration order; of the first one when `key` is 0 or absent. */
 export function hash_next_key(map_ptr: usize, key: usize): usize {
   const map = changetype<HashMap>(map_ptr);
+  // Chains are written to by those who are alone only.
+  if (!is_alone() && map.group_slots) return err_ptr(RESTART);
   const element = key ? find(map, key, hash_key(map, key)) : 0;
   const next = element ? next_element(map, element) : next_from(map, 0);
   return next ? next : err_ptr(Errno.ENOENT);

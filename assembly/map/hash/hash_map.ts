@@ -42,6 +42,9 @@ export class HashMap extends Map {
   group_size: u32;
   /** Chunk kind of elements: data, or private for values that are references. */
   element_kind: u32;
+  /** Where threads share the memory: address of the first stripe's lock, and in its low bits what stripes are (stripe.ts). */
+  stripes: u32;
+  _stripes_pad: u32;
   /** Both odd. */
   seed0: u64;
   seed1: u64;

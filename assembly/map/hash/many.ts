@@ -1,5 +1,6 @@
 import { copy_bytes, copy_bytes_inline, equal_bytes } from "../../mem/bytes";
 import { FRAME_MANY, MANY_REGION_SIZE, frame_ptr, prefetch } from "../../mem/frame";
+import { still_alive } from "../../mem/section";
 import { WORD_LOOKUP } from "../map";
 import { hash_word } from "./hash_fn";
 import { HashMap, WORD_VALUE_OFFSET, hash_key, line_index, value_of } from "./hash_map";
@@ -39,6 +40,7 @@ export function hash_lookup_many(map: HashMap, keys: usize, values: usize, count
   let missed: u32 = 0;
   // One pass more than there are keys for, which finds what the last one missed.
   for (let done: u32 = 0, size = count; size; done += size) {
+    still_alive();
     size = min<u32>(PASS, count - done);
     const end = elements_ptr() + (<usize>size << 2);
     if (map.word_keys & WORD_LOOKUP) hash_keys(map, keys + (<usize>done << 2), end, true);

@@ -1,7 +1,9 @@
 import { Errno, MapFlag } from "../../uapi/constants";
 import { KIND_DATA, KIND_PRIVATE } from "../../mem/chunk";
 import { round_up_8, round_up_pow2 } from "../../mem/bytes";
+import { is_alone } from "../../mem/cpu";
 import { heap_alloc, heap_free } from "../../mem/heap";
+import { RESTART } from "../../mem/section";
 import { next_seed } from "../seed";
 import { BLOCK_SIZE_MAX, WIDE_GROUPS, WORD_GROUPS, WORD_LOOKUP, err_ptr } from "../map";
 
@@ -12,11 +14,12 @@ import {
 import { chain_is_empty, copy_bucket_of_chain, count_in_chain, first_in_chain, next_in_chain } from "./chain_walk";
 import { copy_bucket_of_group, copy_groups } from "./group_copy";
 import {
-  GROUP_LINE_SHIFT, find_in_groups, group_lines_size, group_slots_for, insert_in_groups, likely_in_groups,
-  remove_from_groups, unlikely_in_groups,
+  GROUP_LINE_SHIFT, find_in_groups, fits_at_home, group_lines_size, group_slots_for, insert_in_groups, is_at_home,
+  likely_in_groups, count_groups, remove_from_groups, unlikely_in_groups,
 } from "./groups";
 import { count_in_group, first_in_group, group_is_empty, next_in_group } from "./group_walk";
 import { HashMap, bucket_index, is_ordered, nr_buckets } from "./hash_map";
+import { stripes_create } from "./stripe";
 
 // The table under a hash-family map, as the map types see it: create, find, insert, remove, walk, copy. This is the only file
 // that asks whether a table is groups or chains; words.ts, which a host's lookups of 4- and 16-byte keys go through, has the
@@ -55,6 +58,7 @@ function groups_create(map: HashMap): bool {
   const groups = map.line_mask + 1;
   const slots = group_slots_for(map.max_entries, groups, map.stride);
   map.group_slots = slots;
+  stripes_create(map);
   if (map.word_keys) map.word_keys |= WORD_GROUPS;
   else if (map.key_size == 16 && map.element_kind == KIND_DATA) map.word_keys = WIDE_GROUPS;
   const size = <u64>slots * map.stride;
@@ -103,9 +107,28 @@ export function find_inline(map: HashMap, key: usize, hash: u32, ahead: bool): u
 /** A new element for a key that is not there; the caller writes key and value. An errno pointer: E2BIG or ENOMEM. */
 @inline
 export function insert(map: HashMap, hash: u32): usize {
+  if (!is_alone()) return insert_locked(map, hash);
   if (map.count == map.max_entries) return err_ptr(Errno.E2BIG);
   const element = in_groups(map) ? insert_in_groups(map, hash) : insert_free_element(map, hash);
   return element ? element : err_ptr(Errno.ENOMEM);
+}
+
+const COUNT: usize = offsetof<HashMap>("count");
+
+/**
+ * The same under the lock of the key's stripe. The number of elements is all stripes': it is raised first, and lowered when
+ * that was one too many, so max_entries is never exceeded.
+ */
+function insert_locked(map: HashMap, hash: u32): usize {
+  if (!fits_at_home(map, hash)) return err_ptr(RESTART);
+  if (atomic.add<u32>(changetype<usize>(map) + COUNT, 1) < map.max_entries) return insert_in_groups(map, hash);
+  atomic.sub<u32>(changetype<usize>(map) + COUNT, 1);
+  return err_ptr(Errno.E2BIG);
+}
+
+/** Counts the elements of groups anew. */
+export function table_recount(map: HashMap): void {
+  if (in_groups(map)) map.count = count_groups(map);
 }
 
 function insert_free_element(map: HashMap, hash: u32): usize {
@@ -115,9 +138,16 @@ function insert_free_element(map: HashMap, hash: u32): usize {
   return 0;
 }
 
+/** Whether an element that was found by this hash can be removed under the lock of its key's stripe; else RESTART. */
+@inline
+export function may_remove(map: HashMap, element: usize, hash: u32): bool {
+  return is_alone() || is_at_home(map, element, hash);
+}
+
 /** Takes out and frees an element that was found by this hash. */
 export function remove(map: HashMap, element: usize, hash: u32): void {
   if (in_groups(map)) {
+    if (!is_alone()) atomic.sub<u32>(changetype<usize>(map) + COUNT, 1);
     remove_from_groups(map, element, hash);
     return;
   }

@@ -1,7 +1,8 @@
 import { Errno } from "../../uapi/constants";
 import { err_ptr, is_err } from "../map";
 import { LpmTrie } from "./table";
-import { key_of, lpm_lookup, next_under } from "./trie";
+import { lpm_lookup } from "./trie";
+import { key_of, next_under } from "./walk";
 
 // Searches of a trie that Linux has no command for: which prefix answered a lookup, and what follows a place in the order
 // whether a prefix is stored there or not.

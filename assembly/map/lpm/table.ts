@@ -1,5 +1,6 @@
 import { KIND_PRIVATE } from "../../mem/chunk";
 import { heap_alloc, heap_free } from "../../mem/heap";
+import { checkpoint } from "../../mem/journal";
 import { Map } from "../map";
 import { IS_BLOCK, answer_of, block_alloc, block_fill } from "./block";
 import { LpmNode, node_of, node_word } from "./node";
@@ -37,6 +38,15 @@ export class LpmTrie extends Map {
   table_bits: u32;
   table: usize;
   top: usize;
+  /**
+   * Not 0 while the table does not say what the nodes say. Changing so many slots cannot be undone: of a thread that died in
+   * the middle the table is made anew (table_repair).
+   */
+  stale: u32;
+  /** A table that is being freed, and its bits. */
+  retired: usize;
+  retired_bits: u32;
+  _lpm_pad: u32;
 }
 if (offsetof<LpmTrie>() % 8 != 0) ERROR("LpmTrie must end 8-byte aligned");
 
@@ -92,12 +102,24 @@ export function table_cover(map: LpmTrie, node: LpmNode, element: usize, by: usi
   const bits = map.table_bits;
   // True without a table, too.
   if (node.prefixlen >= bits) return;
+  cover_slots(map, node, bits, element, by, map.stale != 0);
+}
+
+/** Whether a prefix covers so many slots that they cannot all be noted in a journal. */
+@inline
+export function covers_many(map: LpmTrie, prefixlen: u32): bool {
+  return ASC_FEATURE_THREADS && prefixlen + COVER_SHIFT_MAX < map.table_bits;
+}
+const COVER_SHIFT_MAX: u32 = 10;
+
+function cover_slots(map: LpmTrie, node: LpmNode, bits: u32, element: usize, by: usize, stale: bool): void {
   let slot = map.table + (<usize>first_slot(node, bits) << 2);
   const end = slot + (<usize>4 << (bits - node.prefixlen));
   for (; slot < end; slot += 4) {
     if (slot_best(map, slot) != element) continue;
     store<u32>(best_ptr(map, slot), <u32>by);
     if (<usize>load<u32>(slot) == element) store<u32>(slot, <u32>by);
+    if (stale) checkpoint();
   }
 }
 
@@ -123,29 +145,63 @@ export function table_shrink(map: LpmTrie): void {
   if (bits >= map.table_bits) return;
   if (bits && table_build(map, bits)) return;
   table_free(map);
-  map.table = 0;
-  map.table_bits = 0;
 }
 
-/** Frees the table and its blocks; the map's header still says that it is there. */
+/** Frees the table and its blocks: the map does without. Only where the rest of the map is whole, as with table_build. */
 export function table_free(map: LpmTrie): void {
+  finish_free(map);
   if (!map.table) return;
-  const end = best_ptr(map, map.table);
-  for (let slot = map.table; slot < end; slot += 4) {
+  map.retired = map.table;
+  map.retired_bits = map.table_bits;
+  map.table = 0;
+  map.table_bits = 0;
+  finish_free(map);
+}
+
+/** Frees the retired table, if there is one. */
+function finish_free(map: LpmTrie): void {
+  if (!map.retired) return;
+  checkpoint();
+  const end = map.retired + (<usize>4 << map.retired_bits);
+  for (let slot = map.retired; slot < end; slot += 4) {
     const answer = load<u32>(slot);
-    if (answer & IS_BLOCK) heap_free(answer ^ IS_BLOCK);
+    if (!(answer & IS_BLOCK)) continue;
+    heap_free(answer ^ IS_BLOCK);
+    store<u32>(slot, 0);
+    checkpoint();
   }
-  heap_free(map.table);
+  heap_free(map.retired);
+  map.retired = 0;
+  checkpoint();
 }
 
 function table_build(map: LpmTrie, bits: u32): bool {
   const table = heap_alloc(<u64>12 << bits, KIND_PRIVATE);
   if (!table) return false;
-  table_free(map);
+  // The old one is freed last, so that two are there for a moment, and neither is nobody's.
+  const old = map.table;
+  const old_bits = map.table_bits;
   map.table = table;
   map.table_bits = bits;
+  map.retired = old;
+  map.retired_bits = old_bits;
+  map.stale = 1;
+  finish_free(map);
+  checkpoint();
   if (map.top) fill(map, node_of(map.top), 0);
+  map.stale = 0;
   return true;
+}
+
+/** After the death of a thread: a table that says what the nodes say, or none. */
+export function table_repair(map: LpmTrie): void {
+  finish_free(map);
+  if (!map.stale) return;
+  const bits = map.table_bits;
+  table_free(map);
+  map.stale = 0;
+  checkpoint();
+  if (bits) table_build(map, bits);
 }
 
 /** Whether a node, or 0 for none, has a child for bit 0. */
@@ -156,6 +212,7 @@ function branches(ptr: usize): bool {
 
 // Recursion ends below table_bits levels: a child's prefix is longer than its parent's.
 function fill(map: LpmTrie, node: LpmNode, cover: usize): void {
+  checkpoint();
   if (node.prefixlen >= map.table_bits) {
     table_hang(map, 0, node, changetype<usize>(node));
     table_answer(map, node_word(node, 0), map.table_bits, branches(node.child0) && branches(node.child1));

@@ -3,6 +3,7 @@ import { CreateAttr } from "../../uapi/attr";
 import { KIND_DATA } from "../../mem/chunk";
 import { copy_bytes, round_up_8 } from "../../mem/bytes";
 import { heap_alloc, heap_free } from "../../mem/heap";
+import { checkpoint } from "../../mem/journal";
 import { FRAME_PLACE, PLACE_REGION_SIZE, frame_ptr } from "../../mem/frame";
 import { FD_FLAGS, PROG_FLAGS, WORD_PREFIXES, check_flags, err_ptr } from "../map";
 import { check_existence } from "../hash/hash";
@@ -25,6 +26,7 @@ import {
   slot_best,
   slot_of,
   slot_sub,
+  covers_many,
   table_answer,
   table_cover,
   table_free,
@@ -61,16 +63,26 @@ export function lpm_alloc(map_ptr: usize, _attr: usize): i32 {
   return 0;
 }
 
-/** Frees node by node without a stack: once its element is freed, a node's element field links it to the next to free. */
+/** In place of prefixlen_max in a map whose nodes are being freed. */
+const FREEING: u32 = u32.MAX_VALUE;
+
+/**
+ * Frees node by node without a stack: once its element is freed, a node's element field links it to the next to free. The
+ * list begins at `top`, so that it can be gone on with.
+ */
 export function lpm_free(map_ptr: usize): void {
   const map = changetype<LpmTrie>(map_ptr);
-  let list: usize = push(map.top, 0);
-  while (list) {
-    const node = node_of(list);
-    list = push(node.child1, push(node.child0, node.element));
-    heap_free(changetype<usize>(node));
-  }
   table_free(map);
+  if (map.prefixlen_max != FREEING) {
+    map.top = push(map.top, 0);
+    map.prefixlen_max = FREEING;
+  }
+  while (map.top) {
+    const node = node_of(map.top);
+    map.top = push(node.child1, push(node.child0, node.element));
+    heap_free(changetype<usize>(node));
+    checkpoint();
+  }
 }
 
 function push(ptr: usize, list: usize): usize {
@@ -135,7 +147,7 @@ function lookup_long(map: LpmTrie, key: usize, prefixlen: u32, word: u32, ptr: u
 }
 
 /** The top node in a prefix's slot, under which the prefix is if it is stored; 0 when a search begins at the top. */
-function sub_of(map: LpmTrie, key: usize, prefixlen: u32): usize {
+export function sub_of(map: LpmTrie, key: usize, prefixlen: u32): usize {
   const slot = slot_at(map, key_word(key, 0, map.key_size), prefixlen);
   return slot ? slot_sub(map, slot) : 0;
 }
@@ -222,12 +234,21 @@ export function lpm_update(map_ptr: usize, key: usize, value: usize, flags: u64)
       heap_free(element);
       return -Errno.ENOMEM;
     }
+    copy_bytes(element, key, map.key_size);
+    copy_bytes(element + map.value_offset, value, map.value_size);
     const node = node_of(ptr);
     node.element = element;
+    ++map.count;
+    // What follows is about the table alone.
+    if (covers_many(map, prefixlen)) {
+      map.stale = 1;
+      checkpoint();
+    }
     table_cover(map, node, place.cover, element);
     table_answer(map, node_word(node, 0), prefixlen, place.depth > DEPTH_MAX);
-    ++map.count;
+    map.stale = 0;
     table_grow(map);
+    return 0;
   }
   copy_bytes(element, key, map.key_size);
   copy_bytes(element + map.value_offset, value, map.value_size);
@@ -274,6 +295,10 @@ export function lpm_delete(map_ptr: usize, key: usize): i32 {
   const place = frame_place();
   const node = node_of(place.node);
   const word = node_word(node, 0);
+  if (covers_many(map, prefixlen)) {
+    map.stale = 1;
+    checkpoint();
+  }
   table_cover(map, node, element, place.cover);
   node.element = 0;
   heap_free(element);
@@ -289,6 +314,7 @@ export function lpm_delete(map_ptr: usize, key: usize): i32 {
   }
   table_answer(map, word, prefixlen, false);
   --map.count;
+  map.stale = 0;
   table_shrink(map);
   return 0;
 }
@@ -298,96 +324,4 @@ function cut(map: LpmTrie, node: LpmNode, link: usize, parent: usize, child: usi
   store<u32>(link, <u32>child);
   table_hang(map, parent, node, child);
   heap_free(changetype<usize>(node));
-}
-
-/**
- * Key of the element after `key` in post-order: what lies under bit 0, what lies under bit 1, then the prefix itself. The
- * successor is decided by the last node on the way down that has something to visit after the branch taken, so one
- * descent finds it, and below the table a short one.
- */
-export function lpm_next_key(map_ptr: usize, key: usize): usize {
-  const map = changetype<LpmTrie>(map_ptr);
-  const prefixlen = key ? load<u32>(key) : 0xffffffff;
-  let next: usize = 0;
-  if (prefixlen <= map.prefixlen_max) {
-    const sub = sub_of(map, key, prefixlen);
-    if (sub) next = next_under(map, sub, key, prefixlen, true);
-    if (!next) next = next_under(map, map.top, key, prefixlen, true);
-  } else if (map.top) {
-    next = first_under(map.top);
-  }
-  return key_of(next);
-}
-
-/**
- * The node after `key` among those under `ptr`, 0 when there is none. For an absent key: the map's first with
- * `restart`, as Linux has it, else the one after the key's place.
- */
-export function next_under(map: LpmTrie, ptr: usize, key: usize, prefixlen: u32, restart: bool): usize {
-  // What follows all that has been passed: the lowest branch not taken, else the lowest ancestor that is an element.
-  let subtree: usize = 0;
-  let ancestor: usize = 0;
-  let known: u32 = 0;
-  while (ptr) {
-    const node = node_of(ptr);
-    const len = node.prefixlen;
-    const shorter = min<u32>(len, prefixlen);
-    known = common_bits(node, key, map.key_size, shorter, known);
-    if (known < shorter) {
-      // The key and the node part: what the node holds comes after the key if the key has the 0.
-      if (key_bit(key, known) == 0) subtree = ptr;
-      break;
-    }
-    // The node is the key's own, or lies under it and so before it.
-    if (len >= prefixlen) {
-      if (len == prefixlen && node.element != 0) restart = false;
-      break;
-    }
-    const bit = key_bit(key, len);
-    if (bit == 0 && node.child1 != 0) {
-      subtree = node.child1;
-    } else if (node.element) {
-      subtree = 0;
-      ancestor = ptr;
-    }
-    ptr = load<u32>(child_link(node, bit));
-  }
-  if (restart) subtree = map.top;
-  return subtree ? first_under(subtree) : ancestor;
-}
-
-/** The node that post-order visits first: the leaf that is reached by taking the 0 branch where there is one. */
-function first_under(ptr: usize): usize {
-  let below = ptr;
-  do {
-    ptr = below;
-    const node = node_of(ptr);
-    below = node.child0 ? node.child0 : node.child1;
-  } while (below);
-  return ptr;
-}
-
-/**
- * The key in a node's element, as GET_NEXT_KEY returns it; -ENOENT for node 0. Its prefix is written anew from the node:
- * the caller searches for this key next, and whatever a program did to data memory must not send an iteration back to
- * where it came from.
- */
-export function key_of(ptr: usize): usize {
-  if (!ptr) return err_ptr(Errno.ENOENT);
-  const node = node_of(ptr);
-  const element = node.element;
-  const len = node.prefixlen;
-  store<u32>(element, len);
-  const words = len >> 5;
-  for (let word: u32 = 0; word < words; ++word) {
-    store<u32>(element + (<usize>word << 2), bswap<u32>(node_word(node, word)), KEY_DATA);
-  }
-  const rest = len & 31;
-  if (rest) {
-    // The element's key is padded to 8 bytes, so a whole word lies there wherever the data ends.
-    const ptr = element + KEY_DATA + (<usize>words << 2);
-    const host_bits: u32 = u32.MAX_VALUE >> rest;
-    store<u32>(ptr, bswap<u32>((node_word(node, words) & ~host_bits) | (bswap<u32>(load<u32>(ptr)) & host_bits)));
-  }
-  return element;
 }

@@ -18,9 +18,11 @@ export class BpfError extends Error {
   readonly command: string;
   /** How many elements were done before the one that failed; undefined for what is not done on many. */
   readonly done: number | undefined;
+  /** What the verifier said of a program that was refused, its log; undefined for everything else. */
+  readonly log: string | undefined;
 
   /** `call` is the name of a command, a helper or a system call; empty if none was reached. */
-  constructor(errno: number, call: string, message: string, done?: number) {
+  constructor(errno: number, call: string, message: string, done?: number, log?: string) {
     super(done === undefined || done === 0 ? message : `${message}; ${done === 1 ? "1 element" : `${done} elements`} before it ${done === 1 ? "is" : "are"} done`);
     this.errno = errno;
     this.code = errnoName(errno);
@@ -28,6 +30,7 @@ export class BpfError extends Error {
     this.command = isCommand || call.startsWith("bpf_") ? call : "";
     this.syscall = isCommand ? "bpf" : this.command === "" ? call : "";
     this.done = done;
+    this.log = log;
   }
 
   /** The name of the class, which a minifier may have renamed. */
@@ -83,11 +86,11 @@ function shortage(attr: BpfAttr, usedBytes: number): string {
 
 /**
  * The error of any other failed command on the map (or object) that `subject` names; `why` if the caller knows better, `done` if
- * it is one on many elements.
+ * it is one on many elements, `log` the verifier's.
  */
-export function commandError(errno: number, cmd: number, subject: string, why?: string, done?: number): BpfError {
+export function commandError(errno: number, cmd: number, subject: string, why?: string, done?: number, log?: string): BpfError {
   const message = `Cannot ${VERBS[cmd] ?? "use"} ${subject}: ${why ?? sentence(cmd, errno)}`;
-  return new BpfError(errno, commandName(cmd), message, done);
+  return new BpfError(errno, commandName(cmd), message, done, log);
 }
 
 /** The error of an `open…` that found another map than the caller described: `map "flows"`, "its type is array, not hash". */
@@ -102,6 +105,7 @@ export function closedError(subject: string, why = "it is closed"): BpfError {
 
 const VERBS: { readonly [cmd: number]: string | undefined } = {
   [Cmd.MAP_CREATE]: "create",
+  [Cmd.PROG_LOAD]: "load",
   [Cmd.MAP_LOOKUP_ELEM]: "look up in",
   [Cmd.MAP_UPDATE_ELEM]: "update",
   [Cmd.MAP_DELETE_ELEM]: "delete from",

@@ -24,6 +24,8 @@ export { Kernel } from "./kernel.ts";
 export type { KernelHandle, SharedCore } from "./abi/threads.ts";
 export type { WorkerLike } from "./abi/worker_exit.ts";
 export type { KernelOptions } from "./abi/load.ts";
+export type { Machine, Programs } from "./abi/machine.ts";
+export type { Program, ProgramInfo, ProgramInsn, ProgramRecords, ProgramSpec, ProgramTypeName } from "./abi/program_types.ts";
 export { ArrayMap } from "./maps/array.ts";
 export type { ArraySpec, ArrayView } from "./maps/array.ts";
 export { BpfMap } from "./maps/base.ts";

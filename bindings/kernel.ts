@@ -7,6 +7,7 @@ import type { MapInfo } from "./abi/info.ts";
 import { keepCore } from "./abi/internals.ts";
 import { type KernelOptions, loadCore, loadCoreSync } from "./abi/load.ts";
 import { checkOptionNames } from "./abi/names.ts";
+import type { Program, ProgramSpec } from "./abi/program_types.ts";
 import { checkNumber, RawCalls } from "./abi/raw.ts";
 import { attachCore, attachCoreSync, type KernelHandle } from "./abi/threads.ts";
 import { reapAtExit, type WorkerLike } from "./abi/worker_exit.ts";
@@ -278,6 +279,25 @@ export class Kernel implements MapKernel {
     checkNumber("fd", fd, -(2 ** 31), 2 ** 32 - 1);
     checkOpenSpec(spec);
     return mapOfFd<S>(this.#host, fd, spec, true);
+  }
+
+  /**
+   * Verifies a program and loads it. Only in a kernel that was loaded with `programs`; elsewhere TypeError. Throws BpfError, whose
+   * `log` says what the verifier objects to, and TypeError or RangeError for specs of a wrong JS type.
+   *
+   * @example
+   * import { assembleBytes, programs } from "bpf-maps/programs";
+   * const kernel = await Kernel.load({ programs });
+   * const pass = kernel.loadProgram({ type: "xdp", insns: assembleBytes("r0 = 2; exit") });
+   */
+  loadProgram(spec: ProgramSpec): Program {
+    const { machine } = this.#core;
+    if (machine === undefined) throw new TypeError("Cannot load program: the kernel has none: give Kernel.load() programs");
+    return machine.loadProgram({
+      bpf: (cmd, attr) => this.bpf(cmd, attr),
+      close: (fd) => this.close(fd),
+      failure: (errno, cmd, subject, why, log) => commandError(errno, cmd, subject, why, undefined, log),
+    }, spec);
   }
 
   /** What is known of every map that is alive, in the order of their ids. */

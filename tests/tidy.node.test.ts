@@ -29,9 +29,10 @@ function sources(folder: string): Source[] {
 
 const core = sources("assembly");
 const bindings = sources("bindings");
+const machine = sources("vm");
 const cli = sources("cli");
 const tests = sources("tests");
-const all = [...core, ...bindings, ...cli, ...tests, ...sources("scripts"), ...sources("bench"), ...sources("examples")];
+const all = [...core, ...bindings, ...machine, ...cli, ...tests, ...sources("scripts"), ...sources("bench"), ...sources("examples")];
 
 /** `path:line: text` of every line the rule matches, without what comes after a comment sign. */
 function offences(files: Source[], rule: RegExp, { inComments = false } = {}): string[] {
@@ -58,7 +59,7 @@ test(`no source file is longer than ${LINES_MAX} lines`, () => {
 
 // A folder may import from those of lower rank. The three faces have the same: none imports another.
 const RANKS: { [folder: string]: number } = {
-  uapi: 0, mem: 1, object: 2, map: 3, user: 4, syscall: 5, host: 5, helper: 5, debug: 6, shared: 6, exports: 6, "index.ts": 7,
+  uapi: 0, mem: 1, object: 2, map: 3, user: 4, syscall: 5, host: 5, helper: 5, debug: 6, shared: 6, exports: 6, interp: 6, "index.ts": 7, "index_programs.ts": 8,
 };
 const roomOf = (path: string): string => path.split("/")[1];
 const coreImports = core.flatMap((file) =>
@@ -152,13 +153,22 @@ test("bindings/abi alone knows the core's exports and the offsets in an attr", (
   assert.equal(offences(others, /\battr\w* ?\+|Attr\w* ?\+|\bATTR_SIZE\b/), []);
 });
 
+test("the machine knows of the bindings what lies in their lowest room, and the symbol of using", () => {
+  const wrong = machine.flatMap((file) =>
+    bindingImports(file)
+      .filter((target) => !BINDING_RANKS[0].test(target) && target !== "bindings/dispose.ts")
+      .map((target) => `${file.path} imports ${target}`),
+  );
+  assert.equal(wrong, []);
+});
+
 test("nothing is left undone in a comment", () => {
   const mark = new RegExp(`\\b(${["TO" + "DO", "FIX" + "ME", "X" + "XX", "HA" + "CK"].join("|")})\\b`);
   assert.equal(offences(all, mark, { inComments: true }), []);
 });
 
-test("the bindings run in every runtime: nothing in them imports from node:", () => {
-  const importers = bindings.filter((file) => importsOf(file).some((name) => name.startsWith("node:")));
+test("the bindings and the machine run in every runtime: nothing in them imports from node:", () => {
+  const importers = [...bindings, ...machine].filter((file) => importsOf(file).some((name) => name.startsWith("node:")));
   assert.equal(importers.map(({ path }) => path), []);
 });
 

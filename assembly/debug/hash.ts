@@ -1,5 +1,6 @@
 import { hash_seeded } from "../map/hash/hash_fn";
 import { id_find, id_next } from "../object/id";
+import { OBJ_MAP } from "../object/object";
 import { Map } from "../map/map";
 import {
   PAST_CYCLE, foreign_slots, group_line, group_element, has_away, has_past, home_of, next_group, past_of, used_slots,
@@ -15,8 +16,8 @@ export function seeded_hash(key: usize, size: u32, seed0: u64, seed1: u64): u32 
 
 /** Every element of every hash map is found by its own key, lies in that key's bucket, and is counted once. */
 export function check_hash_maps(): i32 {
-  for (let id = id_next(0); id; id = id_next(id)) {
-    const ptr = id_find(id);
+  for (let id = id_next(OBJ_MAP, 0); id; id = id_next(OBJ_MAP, id)) {
+    const ptr = id_find(OBJ_MAP, id);
     if (!(ops_traits(changetype<Map>(ptr).type) & BATCH_BUCKETS)) continue;
     const broken = check_table(changetype<HashMap>(ptr));
     if (broken) return broken;

@@ -1,5 +1,6 @@
 import { MapType } from "../uapi/constants";
 import { id_find, id_next } from "../object/id";
+import { OBJ_MAP } from "../object/object";
 import { Map } from "../map/map";
 import { BLOCK_BITS, IS_BLOCK, answer_of, block_slot } from "../map/lpm/block";
 import { LpmNode, node_bit, node_of, node_word } from "../map/lpm/node";
@@ -7,8 +8,8 @@ import { LpmTrie, slot_best, slot_of, slot_sub } from "../map/lpm/table";
 
 /** Every trie is one, holds as many elements as it says, and its table says what the nodes say. */
 export function check_lpm_tries(): i32 {
-  for (let id = id_next(0); id; id = id_next(id)) {
-    const ptr = id_find(id);
+  for (let id = id_next(OBJ_MAP, 0); id; id = id_next(OBJ_MAP, id)) {
+    const ptr = id_find(OBJ_MAP, id);
     if (changetype<Map>(ptr).type != MapType.LPM_TRIE) continue;
     const broken = check_trie(changetype<LpmTrie>(ptr));
     if (broken) return broken;

@@ -1,5 +1,6 @@
 import { MapType } from "../uapi/constants";
 import { id_find, id_next } from "../object/id";
+import { OBJ_MAP } from "../object/object";
 import { find_owned } from "../map/hash/table";
 import {
   LruList, LruMap, LruNode, active_of, cpu_pool, element_of, inactive_of, list_of, pending_of,
@@ -8,10 +9,10 @@ import { Map } from "../map/map";
 
 /** Every element of every LRU map stands in one list, and every entry is an element's or free. */
 export function check_lru_maps(): i32 {
-  for (let id = id_next(0); id; id = id_next(id)) {
-    const type = changetype<Map>(id_find(id)).type;
+  for (let id = id_next(OBJ_MAP, 0); id; id = id_next(OBJ_MAP, id)) {
+    const type = changetype<Map>(id_find(OBJ_MAP, id)).type;
     if (type != MapType.LRU_HASH && type != MapType.LRU_PERCPU_HASH) continue;
-    const broken = check_lru(changetype<LruMap>(id_find(id)));
+    const broken = check_lru(changetype<LruMap>(id_find(OBJ_MAP, id)));
     if (broken) return broken;
   }
   return 0;

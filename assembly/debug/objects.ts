@@ -1,7 +1,8 @@
+import { WITH_PROGRAMS } from "../mem/variant";
 import { fd_failed, fd_lookup_any, fd_object } from "../object/fd";
 import { id_find, id_next } from "../object/id";
-import { Obj } from "../object/object";
-import { state } from "../object/state";
+import { OBJ_BTF, OBJ_MAP, OBJ_PROG, OBJ_STATS, Obj } from "../object/object";
+import { id_space, state } from "../object/state";
 
 /** Every fd refers to a live object that counts it; nothing waits to be freed between commands. */
 export function check_fds(): i32 {
@@ -11,18 +12,26 @@ export function check_fds(): i32 {
     if (fd_failed(answer)) continue;
     const object = changetype<Obj>(fd_object(answer));
     if (object.refcnt == 0) return 102;
-    if (id_find(object.id) != changetype<usize>(object)) return 103;
+    if (object.kind == OBJ_STATS) continue;
+    if (id_find(object.kind, object.id) != changetype<usize>(object)) return 103;
   }
   return 0;
 }
 
 /** Ids lead to objects that carry them, in rising order. */
 export function check_ids(): i32 {
+  let count = check_kind(OBJ_MAP);
+  if (WITH_PROGRAMS) count += check_kind(OBJ_PROG) + check_kind(OBJ_BTF);
+  return count == state.live_objects ? 0 : 106;
+}
+
+/** How many of a kind there are; more than there can be when one is not as it should be. */
+function check_kind(kind: u32): u32 {
   let count: u32 = 0;
-  for (let id = id_next(0); id; id = id_next(id)) {
-    if (id >= state.id_next) return 104;
-    if (changetype<Obj>(id_find(id)).id != id) return 105;
+  for (let id = id_next(kind, 0); id; id = id_next(kind, id)) {
+    const object = changetype<Obj>(id_find(kind, id));
+    if (id >= id_space(kind).next || object.id != id || object.kind != kind) return u32.MAX_VALUE;
     ++count;
   }
-  return count == state.live_objects ? 0 : 106;
+  return count;
 }

@@ -5,7 +5,7 @@ import { RingbufMap, consumer_position, ring_commit, ring_output, ring_reserve }
 // The helpers of BPF_MAP_TYPE_RINGBUF, as a program calls them: with the map's address. Programs are not bound by an fd's
 // mode or by BPF_MAP_FREEZE. Where Linux wakes a reader, the answer says so: the host knows who waits.
 
-const WAKEUP_FLAGS: u32 = RingbufFlag.NO_WAKEUP | RingbufFlag.FORCE_WAKEUP;
+export const WAKEUP_FLAGS: u32 = RingbufFlag.NO_WAKEUP | RingbufFlag.FORCE_WAKEUP;
 
 /** bpf_ringbuf_reserve: address of the payload, or 0. */
 export function reserve(map: RingbufMap, size: u64, flags: u64): usize {

@@ -7,7 +7,8 @@ import { HASTY_ABSENT, HASTY_FOUND, hasty_value } from "../map/hash/hasty";
 import { HashMap } from "../map/hash/hash_map";
 import { has_pairs, hash_find_pair, hash_lookup_u128, hash_lookup_u32, pair_value } from "../map/hash/words";
 import { ops_lookup } from "../map/ops";
-import { BATCH_BUCKETS, VALUE_IS_INPUT, VALUE_IS_MAP, ops_traits } from "../map/traits";
+import { has_special_fields } from "../map/special_fields";
+import { BATCH_BUCKETS, VALUE_IS_INPUT, VALUE_IS_MAP, VALUE_IS_PROG, ops_traits } from "../map/traits";
 import { fd_object, fd_plain, fd_word } from "../object/fd";
 import { check_generation } from "../mem/cpu";
 import { read_again, read_failed } from "../mem/lock";
@@ -27,6 +28,7 @@ export function lookup_address(fd: u32, key: usize): usize {
   const word = fd_word(fd);
   if (!may_use(word, CAN_READ)) return <usize>refusal(word);
   const map = changetype<HashMap>(fd_object(word));
+  if (has_special_fields(map)) return err_ptr(Errno.ENOTSUPP);
   const traits = ops_traits(map.type);
   if ((traits & (BATCH_BUCKETS | VALUE_IS_MAP)) != BATCH_BUCKETS) return lookup_other(map, traits, key);
   if (!user_run_ok(key, map.key_size)) return err_ptr(Errno.EFAULT);
@@ -39,7 +41,7 @@ export function lookup_address(fd: u32, key: usize): usize {
 }
 
 function lookup_other(map: Map, traits: u32, key: usize): usize {
-  if (map.key_size == 0 || traits & (VALUE_IS_INPUT | VALUE_IS_MAP)) return err_ptr(Errno.ENOTSUPP);
+  if (map.key_size == 0 || traits & (VALUE_IS_INPUT | VALUE_IS_MAP | VALUE_IS_PROG)) return err_ptr(Errno.ENOTSUPP);
   if (!user_ok(key, map.key_size)) return err_ptr(Errno.EFAULT);
   const copy = key_in(key, map.key_size);
   let found: usize;

@@ -4,6 +4,7 @@ import { Map, is_err } from "../map/map";
 import { HashMap } from "../map/hash/hash_map";
 import { hash_lookup_many } from "../map/hash/many";
 import { ops_lookup } from "../map/ops";
+import { has_special_fields } from "../map/special_fields";
 import { BATCH_BUCKETS, CONCURRENT, VALUE_IS_INPUT, VALUE_IS_MAP, ops_traits } from "../map/traits";
 import { CAN_READ, map_of_fd } from "../user/access";
 import { is_alone } from "../mem/cpu";
@@ -23,7 +24,7 @@ export function lookup_many_keys(fd: u32, keys: usize, values: usize, count: u32
   if (!user_ok(found, count)) return -Errno.EFAULT;
   // Where others may write, each value is read by itself.
   const checked = ASC_FEATURE_THREADS && (traits & CONCURRENT) != 0 && !is_alone();
-  if (traits & BATCH_BUCKETS && !(traits & VALUE_IS_MAP) && !checked) {
+  if (traits & BATCH_BUCKETS && !(traits & VALUE_IS_MAP) && !checked && !has_special_fields(map)) {
     return hash_lookup_many(changetype<HashMap>(ptr), keys, values, count, found);
   }
   let hits = 0;

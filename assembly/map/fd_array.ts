@@ -3,7 +3,7 @@ import { CreateAttr } from "../uapi/attr";
 import { BLOCK_SIZE_MAX, FD_FLAGS, Map, check_shape } from "./map";
 
 // BPF_MAP_TYPE_PROG_ARRAY, BPF_MAP_TYPE_PERF_EVENT_ARRAY and BPF_MAP_TYPE_CGROUP_ARRAY: arrays of references to objects
-// that this sandbox does not have: no program, no perf event, no cgroup. So no slot is ever filled and none is stored: a map
+// that this sandbox does not have: no program (a core with programs has prog_array.ts), no perf event, no cgroup. So no slot is ever filled and none is stored: a map
 // is its header, and an update answers what Linux answers for something else.
 
 /** Bytes of an fd in a user buffer. */

@@ -42,6 +42,8 @@ export const WORD_VALUES: u32 = 8;
 export const WORD_PREFIXES: u32 = 16;
 /** Not 4-byte keys but seeded ones of 16, whose elements lie in groups. */
 export const WIDE_GROUPS: u32 = 32;
+/** Nothing of that, but that values have special fields (special_fields.ts). */
+export const SPECIAL_FIELDS: u32 = 64;
 
 /** An address from a map operation, or a negated errno in the last 4 KiB of the address space, which hold no element. */
 @inline

@@ -9,7 +9,7 @@ import { HashMap, hash_key, value_of } from "./hash/hash_map";
 import { find, remove, table_create, table_destroy } from "./hash/table";
 import { next_element, next_from } from "./hash/walk";
 import { Map, check_flags, err_ptr, free_block, give_block, is_err } from "./map";
-import { NO_TEMPLATE, VALUE_IS_MAP, ops_traits } from "./traits";
+import { NO_TEMPLATE, VALUE_IS_MAP, header_size, ops_traits } from "./traits";
 
 // BPF_MAP_TYPE_ARRAY_OF_MAPS and BPF_MAP_TYPE_HASH_OF_MAPS. An element is the address of an inner map's header, so it lies
 // in private memory; each one holds a reference. User space puts an fd in and gets an id out: an update is given what the fd
@@ -22,7 +22,7 @@ import { NO_TEMPLATE, VALUE_IS_MAP, ops_traits } from "./traits";
 
 /** What an inner map must be like; stands behind the outer map's header. */
 @unmanaged
-class Template {
+export class Template {
   type: u32;
   key_size: u32;
   value_size: u32;
@@ -43,6 +43,11 @@ function array_template(map: usize): Template {
 @inline
 function hash_template(map: usize): Template {
   return changetype<Template>(map + offsetof<HashMap>());
+}
+
+/** The template of either, which stands at the end of the type's header. */
+export function template_of(map: Map): Template {
+  return changetype<Template>(changetype<usize>(map) + header_size(map.type) - offsetof<Template>());
 }
 
 /** Copies what the attr's inner_map_fd refers to, if it may be a template: 0, -EBADF, -EINVAL or -ENOTSUPP. */

@@ -7,6 +7,7 @@ import { Map, is_err } from "./map";
 import {
   delete_enotsupp, lookup_enotsupp, mmap_enotsupp, next_key_enotsupp, pop_enotsupp, update_enotsupp,
 } from "./missing";
+import { has_special_fields, update_around_fields } from "./special_fields";
 import { CONCURRENT, header_size, ops_traits, set_header_size, set_traits } from "./traits";
 
 // THE table: map type → operations. What is in it, types.ts says. Nothing else in the core asks which type a map is.
@@ -171,6 +172,13 @@ function must_be_alone(type: u32): bool {
 export function ops_update(type: u32, map: usize, key: usize, value: usize, flags: u64): i32 {
   if (must_be_alone(type)) return -RESTART;
   if (ASC_FEATURE_THREADS && is_err(key)) return <i32>key;
+  if (has_special_fields(changetype<Map>(map))) return update_around_fields(changetype<Map>(map), key, value, flags);
+  return ops_update_plain(type, map, key, value, flags);
+}
+
+/** The same for a value whose special fields are what they shall be. */
+@inline
+export function ops_update_plain(type: u32, map: usize, key: usize, value: usize, flags: u64): i32 {
   return call_indirect<i32>(cell(type, UPDATE), map, key, value, flags);
 }
 

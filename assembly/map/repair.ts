@@ -6,6 +6,7 @@ import { checkpoint } from "../mem/journal";
 import { none_buried } from "../mem/section";
 import { root } from "../mem/root";
 import { id_find, id_next } from "../object/id";
+import { OBJ_MAP } from "../object/object";
 import { HashMap } from "./hash/hash_map";
 import { table_recount } from "./hash/table";
 import { LpmTrie, table_repair } from "./lpm/table";
@@ -32,8 +33,8 @@ export function repair_maps(): void {
 
 /** Discards a CPU's unfinished records, also of one that is given back in good order. */
 export function repair_after(cpu: u32, changed: usize): void {
-  for (let id = id_next(0); id; id = id_next(id)) {
-    const ptr = id_find(id);
+  for (let id = id_next(OBJ_MAP, 0); id; id = id_next(OBJ_MAP, id)) {
+    const ptr = id_find(OBJ_MAP, id);
     const type = changetype<Map>(ptr).type;
     if (type == <u32>MapType.RINGBUF) ring_discard_of(changetype<RingbufMap>(ptr), cpu);
     else if (type == <u32>MapType.LPM_TRIE) table_repair(changetype<LpmTrie>(ptr));

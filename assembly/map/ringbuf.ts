@@ -7,6 +7,7 @@ import { heap_alloc, heap_free } from "../mem/heap";
 import { lock_take, lock_word, store_shown } from "../mem/lock";
 import { RESTART } from "../mem/section";
 import { id_find } from "../object/id";
+import { OBJ_MAP } from "../object/object";
 import { Map } from "./map";
 
 // BPF_MAP_TYPE_RINGBUF: programs write records, user space reads them out of mapped memory. This is the writers' side.
@@ -385,7 +386,7 @@ export function ring_of(payload: usize): RingbufMap {
   if (pages > <u32>(record >> PAGE_SHIFT)) return none;
   const mapping = ((record >> PAGE_SHIFT) - pages) << PAGE_SHIFT;
   if (chunk_kind(chunk_of(mapping + ID_HINT)) != KIND_DATA) return none;
-  const map = changetype<RingbufMap>(id_find(load<u32>(mapping, ID_HINT)));
+  const map = changetype<RingbufMap>(id_find(OBJ_MAP, load<u32>(mapping, ID_HINT)));
   if (!changetype<usize>(map) || map.type != <u32>MapType.RINGBUF || map.mapping != mapping) return none;
   const offset = record - mapping - DATA_START;
   return record >= mapping + DATA_START && offset <= map.mask ? map : none;

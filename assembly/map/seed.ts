@@ -9,6 +9,8 @@ class SeedState {
   next: u64;
 }
 const SEED_PTR: usize = (AFTER_OBJECTS + 7) & ~7;
+/** Where the state of the rooms above begins. */
+export const AFTER_SEED: usize = SEED_PTR + offsetof<SeedState>();
 if (SEED_PTR + offsetof<SeedState>() > CHUNK_SIZE) ERROR("the seed does not fit into chunk 0");
 
 /** What all seeds follow from. */

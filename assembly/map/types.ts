@@ -1,4 +1,5 @@
 import { MapType } from "../uapi/constants";
+import { WITH_PROGRAMS } from "../mem/variant";
 import {
   ArrayMap, array_alloc, array_check, array_lookup, array_mmap, array_next_key, array_update, percpu_array_check,
 } from "./array";
@@ -35,6 +36,9 @@ import {
   delete_einval, delete_enoent, delete_eopnotsupp, lookup_einval, lookup_enoent, lookup_enotsupp, lookup_eopnotsupp,
   mmap_enotsupp, next_key_einval, next_key_enoent, next_key_eopnotsupp, pop_enoent, update_einval, update_eopnotsupp,
 } from "./missing";
+import {
+  ProgArray, prog_array_alloc, prog_array_free, prog_array_lookup, prog_array_put, prog_array_remove,
+} from "./prog_array";
 import { QueueMap, queue_check, queue_peek, queue_pop, queue_push } from "./queue_stack";
 import {
   reuseport_array_check, sock_array_update, sock_hash_check, sock_map_update, socket_lookup, xsk_map_check,
@@ -166,12 +170,20 @@ function slot_types(): void {
   prog_array.update = prog_array_update;
   prog_array.delete = empty_slot_delete;
   prog_array.next_key = array_next_key;
+  if (WITH_PROGRAMS) {
+    prog_array.header_size = offsetof<ProgArray>();
+    prog_array.alloc = prog_array_alloc;
+    prog_array.free = prog_array_free;
+    prog_array.lookup = prog_array_lookup;
+    prog_array.update = prog_array_put;
+    prog_array.delete = prog_array_remove;
+  }
 
-  const perf_event_array = type_like(MapType.PERF_EVENT_ARRAY, MapType.PROG_ARRAY);
-  perf_event_array.traits = 0;
+  const perf_event_array = type_of(MapType.PERF_EVENT_ARRAY);
   perf_event_array.check = perf_event_array_check;
-  perf_event_array.lookup = lookup_enotsupp;
   perf_event_array.update = event_array_update;
+  perf_event_array.delete = empty_slot_delete;
+  perf_event_array.next_key = array_next_key;
 
   const cgroup_array = type_like(MapType.CGROUP_ARRAY, MapType.PERF_EVENT_ARRAY);
   cgroup_array.check = fd_array_check;

@@ -1,7 +1,9 @@
 import { Limit } from "../uapi/constants";
+import { ProgLimit } from "../uapi/prog_constants";
 import { SHA256_SCRATCH } from "./sha256";
 import { current_frame } from "./cpu";
 import { CHUNK_SIZE, FRAME_PTR } from "./root";
+import { WITH_PROGRAMS } from "./variant";
 
 // The call frame: what an instance works with while it runs one call. A call copies its inputs in, judges the copies, works
 // on them and copies the results out, so that nothing is read twice from memory that a caller may change in between.
@@ -59,9 +61,9 @@ export const VALUE_REGION_SIZE: u32 = ASC_FEATURE_THREADS ? 4096 : 0;
 /** Where a search of an LPM trie ended (map/lpm/trie.ts). */
 export const FRAME_PLACE: usize = FRAME_VALUE + VALUE_REGION_SIZE;
 export const PLACE_REGION_SIZE: usize = 48;
-/** A struct bpf_map_info on its way in and out. */
+/** A struct bpf_map_info, or that of another object, on its way in and out. */
 export const FRAME_INFO: usize = FRAME_PLACE + PLACE_REGION_SIZE;
-export const INFO_REGION_SIZE: usize = Limit.INFO_SIZE;
+export const INFO_REGION_SIZE: usize = WITH_PROGRAMS ? ProgLimit.INFO_SIZE : Limit.INFO_SIZE;
 /** Working space of sha256. */
 export const FRAME_DIGEST: usize = (FRAME_INFO + INFO_REGION_SIZE + 15) & ~15;
 /** The lists of lookup_many (map/hash/many.ts). */
@@ -70,8 +72,11 @@ export const MANY_REGION_SIZE: usize = 1536;
 /** What batches note of one group of a hash table (map/hash/group_copy.ts). */
 export const FRAME_GROUP: usize = FRAME_MANY + MANY_REGION_SIZE;
 export const GROUP_REGION_SIZE: usize = 512;
+/** What the run of a program keeps (helper/run.ts). */
+export const FRAME_RUN: usize = FRAME_GROUP + GROUP_REGION_SIZE;
+export const RUN_REGION_SIZE: usize = 1152;
 /** Bytes of a whole frame. */
-export const FRAME_SIZE: usize = FRAME_GROUP + GROUP_REGION_SIZE;
+export const FRAME_SIZE: usize = FRAME_RUN + RUN_REGION_SIZE;
 /** Where the state of the rooms above begins in chunk 0. */
 export const AFTER_FRAME: usize = (FRAME_PTR + FRAME_SIZE + 63) & ~63;
 if (AFTER_FRAME > CHUNK_SIZE) ERROR("the frame does not fit into chunk 0");

@@ -1,5 +1,5 @@
 import { Errno } from "../uapi/constants";
-import { Obj, object_get, object_put } from "./object";
+import { Obj, object_get, object_put, object_released } from "./object";
 import { Node, S_IFDIR, S_IFREG, Walk, check_new, is_dir, node_create, node_free, node_link, node_rename, node_unlink, walk_existing, walk_path } from "./vfs";
 
 // What bpffs does with paths: pins, and the file system calls that manage them. A pin is a reference like an fd.
@@ -72,7 +72,9 @@ function drop_node(ptr: usize): void {
   const object = changetype<Node>(ptr).object;
   node_unlink(ptr);
   node_free(ptr);
-  if (object) object_put(changetype<Obj>(object));
+  if (!object) return;
+  object_put(changetype<Obj>(object));
+  object_released(changetype<Obj>(object));
 }
 
 /** rename(2) inside bpffs; what stood at the new path is replaced. */

@@ -1,6 +1,6 @@
 import { Errno } from "../uapi/constants";
 import { table_free, table_resize } from "../mem/heap";
-import { OBJ_MAP, OBJ_SOCKET, Obj, object_get, object_put } from "./object";
+import { OBJ_MAP, OBJ_SOCKET, Obj, object_get, object_put, object_released } from "./object";
 import { FDS_FIRST, FDS_MAX_DEFAULT, FD_FIRST, NO_OBJECT, OTHER_OBJECT, state } from "./state";
 
 // The fd table: one u32 per fd, an object's address. Objects are 8-byte aligned, which leaves three low bits:
@@ -183,7 +183,10 @@ export function fd_close(fd: u32): i32 {
   while (state.fd_top && fd_word(state.fd_top - 1) == CLOSED) --state.fd_top;
   // A thread that reads in haste may have the count of the larger table, and the address of the smaller one.
   if (!ASC_FEATURE_THREADS && state.fd_count > FDS_FIRST && state.fd_top <= state.fd_count >> 2) shrink();
-  if (word != OTHER) object_put(changetype<Obj>(fd_object(word)));
+  if (word == OTHER) return 0;
+  const object = changetype<Obj>(fd_object(word));
+  object_put(object);
+  object_released(object);
   return 0;
 }
 

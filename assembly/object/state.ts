@@ -1,14 +1,28 @@
 import { CHUNK_SIZE } from "../mem/root";
 import { AFTER_FRAME } from "../mem/frame";
+import { WITH_PROGRAMS } from "../mem/variant";
 
 // What the engine knows of objects as a whole: the fd table, the ids, the tree of pins, the objects that wait to be freed.
 // It lies in chunk 0 behind the frame:
 //
 //   ObjectState │ NO_OBJECT, OTHER_OBJECT: zeros │ FD_FIRST, ID_FIRST: the tables as long as they are small │
-//   FS_NODES: the fixed directories
+//   FS_NODES: the fixed directories │ in a core with programs their ids, those of BTF, and ProgramState
 //
 // The tables grow into private blocks, and shrink again: a table is the one thing that may stand in the middle of memory when
 // all maps are gone.
+
+export const OBJ_MAP: u32 = 1;
+export const OBJ_PROG: u32 = 2;
+export const OBJ_BTF: u32 = 3;
+
+/** The ids of objects of one kind: a table in their order, how many, for how many there is room, and the next id (id.ts). */
+@unmanaged
+export class IdSpace {
+  table: usize;
+  count: u32;
+  capacity: u32;
+  next: u32;
+}
 
 @unmanaged
 export class ObjectState {
@@ -22,7 +36,7 @@ export class ObjectState {
   fd_top: u32;
   fds_max: u32;
 
-  /** Map headers ordered by id, at ID_FIRST or in a private block, and how many (id.ts). */
+  /** The IdSpace of maps; its table is at ID_FIRST or in a private block. */
   id_table: usize;
   id_count: u32;
   id_capacity: u32;
@@ -68,6 +82,38 @@ export const IDS_FIRST: u32 = 32;
 export const FS_NODES: usize = ID_FIRST + <usize>IDS_FIRST * 8;
 export const FS_SIZE: usize = 192;
 
+/** What a core with programs knows beside it: an IdSpace of programs and one of BTF, four words each, then the rest. */
+@unmanaged
+export class ProgramState {
+  /** Open fds of ENABLE_STATS. */
+  stats_fds: u32;
+  /** Programs that have been freed so far. */
+  freed: u32;
+  /** Runs of programs that are under way: what they may hold addresses of is not freed (map/free.ts). */
+  runs: u32;
+}
+const ID_SPACE_SIZE: usize = offsetof<IdSpace>();
+const PROG_IDS: usize = FS_NODES + FS_SIZE;
+const PROGRAM_STATE_PTR: usize = PROG_IDS + 2 * ID_SPACE_SIZE;
+export const program_state: ProgramState = changetype<ProgramState>(PROGRAM_STATE_PTR);
+/** The first tables of ids of programs and BTF. */
+const PROG_ID_FIRST: usize = (PROGRAM_STATE_PTR + offsetof<ProgramState>() + 7) & ~7;
+const ID_FIRST_SIZE: usize = <usize>IDS_FIRST * 8;
+
+/** The ids of one kind of objects. */
+@inline
+export function id_space(kind: u32): IdSpace {
+  const maps = STATE_PTR + offsetof<ObjectState>("id_table");
+  if (!WITH_PROGRAMS || kind == OBJ_MAP) return changetype<IdSpace>(maps);
+  return changetype<IdSpace>(PROG_IDS + <usize>(kind - OBJ_PROG) * ID_SPACE_SIZE);
+}
+
+/** Where the table of ids of one kind lies as long as it is small. */
+@inline
+export function id_first(kind: u32): usize {
+  return !WITH_PROGRAMS || kind == OBJ_MAP ? ID_FIRST : PROG_ID_FIRST + <usize>(kind - OBJ_PROG) * ID_FIRST_SIZE;
+}
+
 /** Where the state of the rooms above begins. */
-export const AFTER_OBJECTS: usize = FS_NODES + FS_SIZE;
+export const AFTER_OBJECTS: usize = WITH_PROGRAMS ? PROG_ID_FIRST + 2 * ID_FIRST_SIZE : PROG_IDS;
 if (AFTER_OBJECTS > CHUNK_SIZE) ERROR("the state of objects does not fit into chunk 0");

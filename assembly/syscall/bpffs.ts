@@ -1,7 +1,8 @@
 import { Errno } from "../uapi/constants";
 import { user_ok } from "../mem/user";
+import { WITH_PROGRAMS } from "../mem/variant";
 import { fs_mkdir, fs_rename, fs_rmdir, fs_unlink } from "../object/bpffs";
-import { Obj } from "../object/object";
+import { OBJ_MAP, Obj } from "../object/object";
 import { Node, frame_walk, is_dir, walk_existing } from "../object/vfs";
 import { is_err } from "../map/map";
 import { path_in, path_to_in } from "./path";
@@ -48,7 +49,8 @@ export function path_stat(path: usize, out: usize): i32 {
   store<u32>(out, node.mode, 0);
   store<u32>(out, node.ino, 4);
   store<u32>(out, is_dir(frame_walk().node) ? 2 + count_dirs(node) : 1, 8);
-  store<u32>(out, node.object ? changetype<Obj>(node.object).id : 0, 12);
+  const object = changetype<Obj>(node.object);
+  store<u32>(out, node.object && (!WITH_PROGRAMS || object.kind == OBJ_MAP) ? object.id : 0, 12);
   return 0;
 }
 

@@ -6,6 +6,7 @@ import { still_alive } from "../mem/section";
 import { user_ok } from "../mem/user";
 import { Map, is_err } from "../map/map";
 import { ops_delete, ops_lookup, ops_next_key, ops_update } from "../map/ops";
+import { has_spin_lock } from "../map/special_fields";
 import { BATCH_BUCKETS, BATCH_DELETE, BATCH_LOOKUP, BATCH_UPDATE, ops_traits } from "../map/traits";
 import { CAN_READ, CAN_WRITE, map_of_fd } from "../user/access";
 import { copy_value_out, key_in, value_in } from "../user/copy";
@@ -20,8 +21,8 @@ function batch_map(attr: BatchAttr, rights: u32, wanted: u32): usize {
   if (is_err(ptr)) return ptr;
   if (!(ops_traits(changetype<Map>(ptr).type) & wanted)) return <usize>-Errno.ENOTSUPP;
   if (attr.elem_flags & ~(<u64>ElemFlag.F_LOCK)) return <usize>-Errno.EINVAL;
-  // No value here has a spin lock.
-  return attr.elem_flags ? <usize>-Errno.EINVAL : ptr;
+  // The one flag that there is holds a value's spin lock.
+  return attr.elem_flags && !has_spin_lock(changetype<Map>(ptr)) ? <usize>-Errno.EINVAL : ptr;
 }
 
 export function map_lookup_batch(attr_ptr: usize, out: usize): i32 {

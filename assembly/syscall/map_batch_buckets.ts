@@ -7,6 +7,7 @@ import { Map } from "../map/map";
 import { empty_bucket } from "../map/hash/empty";
 import { HashMap, nr_buckets } from "../map/hash/hash_map";
 import { copies_lines, copy_bucket, copy_lines, count_in, skip_empty } from "../map/hash/table";
+import { has_special_fields } from "../map/special_fields";
 import { VALUE_IS_MAP, ops_traits } from "../map/traits";
 import { put_field } from "./attr";
 
@@ -74,7 +75,7 @@ export function lookup_buckets(map: Map, attr: BatchAttr, out: usize, remove: bo
  * and values, which shows what is written first.
  */
 function lines_fit(table: HashMap, keys: u64, values: u64, room: u32): bool {
-  if (!copies_lines(table) || ops_traits(table.type) & VALUE_IS_MAP) return false;
+  if (!copies_lines(table) || ops_traits(table.type) & VALUE_IS_MAP || has_special_fields(table)) return false;
   const count = <u64>min<u32>(room, table.count);
   const keys_size = count * table.key_size;
   const values_size = count * table.user_value_size;

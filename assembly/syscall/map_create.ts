@@ -5,15 +5,19 @@ import { KIND_PRIVATE } from "../mem/chunk";
 import { heap_alloc } from "../mem/heap";
 import { root } from "../mem/root";
 import { user_ok } from "../mem/user";
+import { WITH_PROGRAMS } from "../mem/variant";
 import { FD_RDONLY, FD_WRONLY, fd_error, fd_install, fd_referent, fd_reserve } from "../object/fd";
 import { id_add, id_reserve } from "../object/id";
 import { OBJ_BTF, OBJ_MAP } from "../object/object";
 import { IFINDEX_LO } from "../map/dev_map";
+import { EXTENSION_SIZE, MapExtension, extension_of } from "../map/extension";
 import { free_map } from "../map/free";
 import { FD_FLAGS, Map } from "../map/map";
 import { ops_alloc, ops_check, ops_known } from "../map/ops";
 import { CHECK_LATE, OFFLOAD, PERCPU, header_size, ops_traits } from "../map/traits";
 import { MODE_SHIFT } from "../user/access";
+import { set_types } from "./map_btf";
+import { name_in } from "./obj_name";
 
 // BPF_MAP_CREATE. The order of the checks is part of the interface (a bad name is found only after the memory was had),
 // so each step below stands where Linux has it.
@@ -47,7 +51,7 @@ export function map_create(attr_ptr: usize, _out: usize): i32 {
   }
   map.kind = OBJ_MAP;
   map.refcnt = 1;
-  map.id = id_add(ptr);
+  map.id = id_add(OBJ_MAP, ptr);
   return fd_install(ptr, flags >> MODE_SHIFT & (FD_RDONLY | FD_WRONLY));
 }
 
@@ -85,7 +89,7 @@ function resolve_fds(attr: CreateAttr): void {
 /** A zeroed header of the type's size with the attr's fields in it, or 0. */
 function map_header(attr: CreateAttr): usize {
   const traits = ops_traits(attr.map_type);
-  const ptr = heap_alloc(header_size(attr.map_type), KIND_PRIVATE);
+  const ptr = heap_alloc(header_size(attr.map_type) + EXTENSION_SIZE, KIND_PRIVATE);
   if (!ptr) return 0;
   const map = changetype<Map>(ptr);
   map.type = attr.map_type;
@@ -100,36 +104,17 @@ function map_header(attr: CreateAttr): usize {
 
 /** What Linux checks once the map has its memory: name, BTF, exclusive program, then the fd and the id. */
 function finish(map: Map, attr: CreateAttr): i32 {
-  if (!copy_name(map, attr)) return -Errno.EINVAL;
-  let error = check_btf(attr);
+  const name = changetype<usize>(attr) + offsetof<CreateAttr>("map_name_0");
+  if (!name_in(name, changetype<usize>(map) + offsetof<Map>("name_low"))) return -Errno.EINVAL;
+  let error = WITH_PROGRAMS ? set_types(map, attr) : check_btf(attr);
   if (error) return error;
   error = check_exclusive(map, attr);
   if (error) return error;
   error = fd_reserve();
-  return error ? error : id_reserve();
+  return error ? error : id_reserve(OBJ_MAP);
 }
 
-/** Letters, digits, `_` and `.`; Linux tests bytes as Latin-1, so its letters from 0xC0 up pass too. */
-function name_byte_ok(byte: u32): bool {
-  if (byte >= 0xc0) return byte != 0xd7 && byte != 0xf7;
-  const lower = byte | 0x20;
-  return (lower >= 0x61 && lower <= 0x7a) || (byte >= 0x30 && byte <= 0x39) || byte == 0x5f || byte == 0x2e;
-}
-
-/** Copies map_name up to its NUL; bytes behind it are not looked at and read back as zero. */
-function copy_name(map: Map, attr: CreateAttr): bool {
-  const from = changetype<usize>(attr) + offsetof<CreateAttr>("map_name_0");
-  const to = changetype<usize>(map) + offsetof<Map>("name_low");
-  for (let i: usize = 0; i < <usize>Limit.OBJ_NAME_LEN; ++i) {
-    const byte = load<u8>(from + i);
-    if (byte == 0) return true;
-    if (!name_byte_ok(byte)) return false;
-    store<u8>(to + i, byte);
-  }
-  return false;
-}
-
-/** There are no BTF objects here: every btf_fd is closed, or open and something else. */
+/** There are no BTF objects in a core without programs: every btf_fd is closed, or open and something else. */
 function check_btf(attr: CreateAttr): i32 {
   if (!(attr.btf_key_type_id | attr.btf_value_type_id | attr.btf_vmlinux_value_type_id)) return 0;
   return fd_error(attr.btf_fd, -Errno.EINVAL);
@@ -141,5 +126,9 @@ function check_exclusive(map: Map, attr: CreateAttr): i32 {
   if (!attr.excl_prog_hash || size != <u32>Limit.EXCL_PROG_HASH_SIZE) return -Errno.EINVAL;
   if (!user_ok(attr.excl_prog_hash, size)) return -Errno.EFAULT;
   map.exclusive = 1;
+  if (WITH_PROGRAMS) {
+    const to = changetype<usize>(extension_of(map)) + offsetof<MapExtension>("excl_prog_hash_0");
+    memory.copy(to, <usize>attr.excl_prog_hash, Limit.EXCL_PROG_HASH_SIZE);
+  }
   return 0;
 }

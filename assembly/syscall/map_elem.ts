@@ -7,6 +7,7 @@ import { RESTART } from "../mem/section";
 import { fd_object, fd_word } from "../object/fd";
 import { Map, is_err } from "../map/map";
 import { ops_delete, ops_lookup, ops_next_key, ops_pop, ops_update } from "../map/ops";
+import { has_special_fields, has_spin_lock, hide_special_fields } from "../map/special_fields";
 import { POP_NO_FLAGS, VALUE_IS_INPUT, ops_traits } from "../map/traits";
 import { CAN_READ, CAN_WRITE, map_of_fd, may_use, refusal } from "../user/access";
 import { copy_value_out, key_in, value_in } from "../user/copy";
@@ -22,10 +23,10 @@ function check_key(map: Map, key: u64): i32 {
   return user_ok_inline(key, size) ? 0 : -Errno.EFAULT;
 }
 
-/** No map here has a bpf_spin_lock in its value, so BPF_F_LOCK is refused wherever it is known. */
+/** BPF_F_LOCK is for values with a bpf_spin_lock, which no map has in a core without programs. */
 @inline
-function check_lock_flag(flags: u64): i32 {
-  return flags & ElemFlag.F_LOCK ? -Errno.EINVAL : 0;
+function check_lock_flag(map: Map, flags: u64): i32 {
+  return flags & ElemFlag.F_LOCK && !has_spin_lock(map) ? -Errno.EINVAL : 0;
 }
 
 export function map_lookup_elem(attr_ptr: usize, _out: usize): i32 {
@@ -38,7 +39,7 @@ export function map_lookup_elem(attr_ptr: usize, _out: usize): i32 {
   if (!may_use(word, CAN_READ)) return refusal(word);
   const ptr = fd_object(word);
   const map = changetype<Map>(ptr);
-  let error = check_lock_flag(flags);
+  let error = check_lock_flag(map, flags);
   if (error) return error;
   error = check_key(map, key);
   if (error) return error;
@@ -72,12 +73,12 @@ export function map_update_elem(attr_ptr: usize, _out: usize): i32 {
   if (!may_use(word, CAN_WRITE)) return refusal(word);
   const ptr = fd_object(word);
   const map = changetype<Map>(ptr);
-  let error = check_lock_flag(flags);
+  let error = check_lock_flag(map, flags);
   if (error) return error;
   error = check_key(map, key);
   if (error) return error;
   if (!user_ok(value, map.user_value_size)) return -Errno.EFAULT;
-  return ops_update(map.type, ptr, key_in(<usize>key, map.key_size), value_in(map, <usize>value), flags);
+  return ops_update(map.type, ptr, key_in(<usize>key, map.key_size), value_in(map, <usize>value), flags & ~(<u64>ElemFlag.F_LOCK));
 }
 
 export function map_delete_elem(attr_ptr: usize, _out: usize): i32 {
@@ -120,12 +121,14 @@ export function map_lookup_and_delete_elem(attr_ptr: usize, _out: usize): i32 {
   if (is_err(ptr)) return <i32>ptr;
   const map = changetype<Map>(ptr);
   if (attr.flags && ops_traits(map.type) & POP_NO_FLAGS) return -Errno.EINVAL;
-  let error = check_lock_flag(attr.flags);
+  let error = check_lock_flag(map, attr.flags);
   if (error) return error;
   error = check_key(map, attr.key);
   if (error) return error;
   const writable = user_ok(attr.value, map.user_value_size);
   error = ops_pop(map.type, ptr, key_in(<usize>attr.key, map.key_size), writable ? <usize>attr.value : 0);
   if (error) return error;
-  return writable ? 0 : -Errno.EFAULT;
+  if (!writable) return -Errno.EFAULT;
+  if (has_special_fields(map)) hide_special_fields(map, <usize>attr.value);
+  return 0;
 }

@@ -3,14 +3,22 @@ import { ElemAttr, IdAttr, InfoAttr, MapInfo } from "../uapi/attr";
 import { copy_run_unlogged } from "../mem/bytes";
 import { FRAME_DIGEST, FRAME_INFO, frame_ptr } from "../mem/frame";
 import { check_zero, user_ok } from "../mem/user";
+import { WITH_PROGRAMS } from "../mem/variant";
 import { fd_failed, fd_lookup_any, fd_object, fd_open } from "../object/fd";
-import { id_find, id_next } from "../object/id";
+import { id_find } from "../object/id";
+import { Btf } from "../object/btf";
+import { OBJ_BTF, OBJ_MAP, OBJ_PROG, Obj } from "../object/object";
+import { Program } from "../object/program";
 import { is_mapped_writable } from "../object/mapping";
+import { extension_of } from "../map/extension";
 import { FD_FLAGS, INFO_FIELDS, Map, WORD_UPDATE, is_err } from "../map/map";
 import { CONTENT_HASH, ops_traits } from "../map/traits";
 import { array_content_hash } from "../map/array";
 import { CAN_WRITE, MODE_SHIFT, map_of_fd } from "../user/access";
 import { put_field } from "./attr";
+import { get_next_id } from "./next_id";
+import { btf_info } from "./btf_object";
+import { prog_info } from "./prog_object";
 
 // Commands on a map as an object: freeze, info, ids.
 
@@ -28,15 +36,9 @@ export function map_freeze(attr_ptr: usize, _out: usize): i32 {
   return 0;
 }
 
-const ID_MAX: u32 = 0x7fffffff;
-
 /** next_id goes to the caller's attr. */
 export function map_get_next_id(attr_ptr: usize, out: usize): i32 {
-  const attr = changetype<IdAttr>(attr_ptr);
-  if (attr.id >= ID_MAX) return -Errno.EINVAL;
-  const id = id_next(attr.id);
-  if (id == 0) return -Errno.ENOENT;
-  return put_field(out, offsetof<IdAttr>("next_id"), id) ? 0 : -Errno.EFAULT;
+  return get_next_id(OBJ_MAP, changetype<IdAttr>(attr_ptr), out);
 }
 
 /** Access flags of an open: RDONLY, WRONLY or neither; fd mode bits, or -EINVAL. */
@@ -48,7 +50,7 @@ export function map_get_fd_by_id(attr_ptr: usize, _out: usize): i32 {
   const attr = changetype<IdAttr>(attr_ptr);
   const mode = open_mode(attr.open_flags);
   if (mode < 0) return mode;
-  const ptr = id_find(attr.id);
+  const ptr = id_find(OBJ_MAP, attr.id);
   return ptr ? fd_open(ptr, mode) : -Errno.ENOENT;
 }
 
@@ -57,6 +59,12 @@ export function obj_get_info_by_fd(attr_ptr: usize, out: usize): i32 {
   const attr = changetype<InfoAttr>(attr_ptr);
   const answer = fd_lookup_any(attr.bpf_fd);
   if (fd_failed(answer)) return answer == -Errno.EBADF ? -Errno.EBADFD : answer;
+  if (WITH_PROGRAMS) {
+    const object = changetype<Obj>(fd_object(answer));
+    if (object.kind == OBJ_PROG) return prog_info(changetype<Program>(object), attr, out);
+    if (object.kind == OBJ_BTF) return btf_info(changetype<Btf>(object), attr, out);
+    if (object.kind != OBJ_MAP) return -Errno.EINVAL;
+  }
   const size = attr.info_len;
   const info_ptr = attr.info;
   if (size > <u32>Limit.PAGE_SIZE) return -Errno.E2BIG;
@@ -97,6 +105,12 @@ function fill_info(map: Map, info: MapInfo): void {
   memory.copy(changetype<usize>(info), changetype<usize>(map) + INFO_FIELDS, INFO_FIELDS_SIZE);
   info.btf_vmlinux_value_type_id = 0;
   info.map_extra = map.map_extra;
+  if (!WITH_PROGRAMS) return;
+  const extension = extension_of(map);
+  if (!extension.btf) return;
+  info.btf_id = changetype<Obj>(extension.btf).id;
+  info.btf_key_type_id = extension.btf_key_type_id;
+  info.btf_value_type_id = extension.btf_value_type_id;
 }
 
 const INFO_FIELDS_SIZE: usize = offsetof<MapInfo>("ifindex");

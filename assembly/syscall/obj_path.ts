@@ -1,8 +1,10 @@
 import { Errno, Limit, MapFlag } from "../uapi/constants";
 import { ObjAttr } from "../uapi/attr";
+import { WITH_PROGRAMS } from "../mem/variant";
 import { fs_get, fs_pin } from "../object/bpffs";
 import { frame_walk } from "../object/vfs";
 import { fd_error, fd_failed, fd_lookup_any, fd_object, fd_open } from "../object/fd";
+import { OBJ_MAP, OBJ_PROG, Obj } from "../object/object";
 import { is_err } from "../map/map";
 import { open_mode } from "./map_object";
 import { path_in } from "./path";
@@ -24,13 +26,19 @@ function check_start(attr: ObjAttr, path: usize): i32 {
   return fd_error(attr.path_fd, -Errno.ENOTDIR);
 }
 
+/** Maps and programs. */
+function is_pinnable(object: usize): bool {
+  const kind = changetype<Obj>(object).kind;
+  return !WITH_PROGRAMS || kind == OBJ_MAP || kind == OBJ_PROG;
+}
+
 export function obj_pin(attr_ptr: usize, _out: usize): i32 {
   const attr = changetype<ObjAttr>(attr_ptr);
   if (attr.file_flags & ~MapFlag.PATH_FD) return -Errno.EINVAL;
   let error = check_path_fd(attr);
   if (error) return error;
   const answer = fd_lookup_any(attr.bpf_fd);
-  if (fd_failed(answer)) return -Errno.EINVAL;
+  if (fd_failed(answer) || !is_pinnable(fd_object(answer))) return -Errno.EINVAL;
   const path = path_in(attr.pathname);
   if (is_err(path)) return <i32>path;
   error = check_start(attr, path);
@@ -49,5 +57,7 @@ export function obj_get(attr_ptr: usize, _out: usize): i32 {
   error = check_start(attr, path);
   if (error) return error;
   const object = fs_get(path, frame_walk());
-  return is_err(object) ? <i32>object : fd_open(object, mode);
+  if (is_err(object)) return <i32>object;
+  // The access that was asked for is a map's affair.
+  return fd_open(object, !WITH_PROGRAMS || changetype<Obj>(object).kind == OBJ_MAP ? mode : 0);
 }

@@ -145,6 +145,7 @@ export enum Errno {
   ENOENT = 2,
   EINTR = 4,
   EIO = 5,
+  ENXIO = 6,
   E2BIG = 7,
   EBADF = 9,
   EAGAIN = 11,
@@ -165,10 +166,12 @@ export enum Errno {
   ENOTEMPTY = 39,
   ELOOP = 40,
   ENODATA = 61,
+  EPROTO = 71,
   EOVERFLOW = 75,
   EBADFD = 77,
   ENOTSOCK = 88,
   EOPNOTSUPP = 95,
+  EAFNOSUPPORT = 97,
   /** Not in libc's errno.h, and not EOPNOTSUPP: programs compare with 524 literally. */
   ENOTSUPP = 524,
 }
@@ -204,4 +207,6 @@ export enum Limit {
 export enum Engine {
   /** What value_u32 answers when last_error must be asked: a value that few maps hold. */
   UNCLEAR = 0x5d5cf12b,
+  /** What bpf() answers for a command that the machine of vm/ has to end: more than any fd can be. */
+  PENDING = 0x7fffffff,
 }

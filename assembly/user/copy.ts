@@ -3,10 +3,12 @@ import { copy_bytes_inline, copy_run_unlogged } from "../mem/bytes";
 import { is_alone, own_slot } from "../mem/cpu";
 import { FRAME_KEY, FRAME_VALUE, Frame, KEY_REGION_SIZE, frame, frame_ptr } from "../mem/frame";
 import { table_resize } from "../mem/heap";
+import { WITH_PROGRAMS } from "../mem/variant";
 import { RESTART } from "../mem/section";
 import { OBJ_MAP, OBJ_PROG, OBJ_SOCKET } from "../object/object";
 import { fd_referent } from "../object/fd";
 import { Map, is_err } from "../map/map";
+import { has_special_fields, hide_special_fields } from "../map/special_fields";
 import { VALUE_FD_UNSIGNED, VALUE_IS_FD, VALUE_IS_MAP, VALUE_IS_PROG, ops_traits } from "../map/traits";
 
 // Keys and values between user memory and a map. The caller has judged the addresses.
@@ -100,9 +102,15 @@ function value_referent(map: Map, traits: u32, value: usize): usize {
   return frame_ptr() + offsetof<Frame>("referent");
 }
 
+/** What a lookup answers with is an object's header, of which user space sees the id. */
+const SHOWS_ID: u32 = WITH_PROGRAMS ? VALUE_IS_MAP | VALUE_IS_PROG : VALUE_IS_MAP;
+
 /** Copies an element's value out as user space sees it. */
 @inline
 export function copy_value_out(map: Map, value: usize, to: usize): void {
-  if (ops_traits(map.type) & VALUE_IS_MAP) store<u32>(to, changetype<Map>(value).id);
-  else copy_bytes_inline(to, value, map.user_value_size);
+  if (ops_traits(map.type) & SHOWS_ID) store<u32>(to, changetype<Map>(value).id);
+  else {
+    copy_bytes_inline(to, value, map.user_value_size);
+    if (has_special_fields(map)) hide_special_fields(map, to);
+  }
 }

@@ -22,7 +22,7 @@ export class AttrReader {
     this.#core = core;
     this.#attrPtr = attrPtr;
     this.#size = Math.min(size, Limit.ATTR_SIZE);
-    const { fields, hasMapFd } = attrTable(cmd);
+    const { fields, hasMapFd } = attrTable(cmd, core.machine);
     const readable = attrPtr >= LOWEST && attrPtr + this.#size <= core.fresh().u8.length;
     this.#fields = readable ? fields : [];
     for (const field of this.#fields) this.#set(this.#attr, field, this.#word(field));

@@ -1,6 +1,6 @@
-// Bytes that are inlined as text.
+// The text that bytes are inlined as at build time.
 
-/** The bytes that a text in base64 stands for. */
+/** The bytes of a text in base64. Throws TypeError in a host that has no decoder. */
 export function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
   // The runtime's own decoder where it has one: the loop below costs milliseconds before it is compiled.
   const native = (Uint8Array as { fromBase64?: (text: string) => Uint8Array<ArrayBuffer> }).fromBase64;

@@ -3,8 +3,9 @@
 import { Limit } from "../../assembly/uapi/constants.ts";
 import { loadBytes, storeBytes } from "./bytes.ts";
 import { directCalls, Door, type DoorCalls } from "./door.ts";
-import { type CoreExports, type PinCalls, pinCalls, type RingCalls, ringCalls } from "./exports.ts";
+import { type CoreExports, type PinCalls, pinCalls, type ProgramExports, type RingCalls, ringCalls } from "./exports.ts";
 import type { WasmMemory, WasmModule } from "./host_types.ts";
+import type { Machine } from "./machine.ts";
 import { NULL, type Ptr, Views } from "./views.ts";
 import { Wakeups } from "./wakeups.ts";
 
@@ -40,6 +41,14 @@ const CHUNK_SIZE = 65536;
 const NR_CHUNKS_AT = (4096 + 16) / 4;
 
 /** One instance of the core. Every surface shares it, so it also holds what they must agree on. */
+/** What only some cores have. */
+export interface CoreParts {
+  /** What runs programs. */
+  machine?: Machine;
+  /** The compiled core, where other threads may attach to its memory. */
+  sharedModule?: WasmModule;
+}
+
 export class Core {
   readonly memory: WasmMemory;
   readonly views: Views;
@@ -51,6 +60,8 @@ export class Core {
   /** The calls on the virtual bpffs. */
   pins: PinCalls;
   readonly #exports: CoreExports;
+  /** What runs programs, if there is one. */
+  readonly machine: Machine | undefined;
   /** Whether blocks that are given back are kept, and those that were. */
   #holding = false;
   readonly #held: Ptr[] = [];
@@ -83,14 +94,15 @@ export class Core {
   /** For the paths of bpffs calls, two of PATH_MAX bytes: a kernel whose memory is full can be emptied. */
   readonly pathPtr: Ptr;
 
-  constructor(exports: CoreExports, cpus: number, cpu: number, buildId: Uint8Array, sharedModule?: WasmModule) {
+  constructor(exports: CoreExports, cpus: number, cpu: number, buildId: Uint8Array, { machine, sharedModule }: CoreParts = {}) {
     this.#exports = exports;
+    this.machine = machine;
     this.memory = exports.memory;
     this.cpus = cpus;
     this.cpu = cpu;
     this.buildId = buildId;
     this.sharedModule = sharedModule;
-    const calls = directCalls(exports);
+    const calls = directCalls(exports, machine);
     if (sharedModule !== undefined) this.#seeAnswers(calls);
     this.door = new Door(calls);
     this.ring = ringCalls(exports);
@@ -104,6 +116,7 @@ export class Core {
     this.scratchPtr = block + SCRATCH_OFFSET;
     this.pathPtr = (block + PATH_OFFSET) as Ptr;
     this.fresh();
+    machine?.attach(exports as ProgramExports, cpus);
   }
 
   /** What `core` was instantiated to; for the files of this folder, and for tests of the core itself. */
@@ -207,7 +220,9 @@ export class Core {
 
   /** close(2). */
   close(fd: number): number {
-    return this.#exports.close(fd);
+    const ret = this.#exports.close(fd);
+    this.machine?.sweep();
+    return ret;
   }
 
   /** dup(2). */
@@ -272,6 +287,7 @@ export class Core {
   /** The core's eight counts of what is alive; see testing/test_kit.ts. */
   stats(): BigUint64Array {
     this.settle();
+    this.machine?.sweep();
     // The attr block is free between commands, and large enough.
     this.#exports.stats(this.attrPtr);
     const at = this.attrPtr >>> 3;

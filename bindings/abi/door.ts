@@ -1,6 +1,8 @@
 // The one way to the core's commands. What stands behind it is one of two: the core's own exports (direct), or functions that
 // report each call to who listens (testing/call_log.ts). Switching is one call, `core.door.use(calls)`.
+import { Engine } from "../../assembly/uapi/constants.ts";
 import type { CoreExports } from "./exports.ts";
+import type { Machine } from "./machine.ts";
 
 /** Everything that stands for a command of bpf(2). Addresses are in the core's memory; an errno is negative. */
 export interface DoorCalls {
@@ -96,10 +98,18 @@ export class Door implements DoorCalls {
   }
 }
 
+/** bpf(2) of a core with programs: what it only began, the machine ends. */
+function withMachine(exports: CoreExports, machine: Machine): DoorCalls["bpf"] {
+  return (cmd, attrPtr, size) => {
+    const ret = exports.bpf(cmd, attrPtr, size);
+    return ret === Engine.PENDING ? machine.finish(cmd, attrPtr, size) : ret;
+  };
+}
+
 /** The core's exports by the names that the door has for them. */
-export function directCalls(exports: CoreExports): DoorCalls {
+export function directCalls(exports: CoreExports, machine: Machine | undefined): DoorCalls {
   return {
-    bpf: exports.bpf,
+    bpf: machine === undefined ? exports.bpf : withMachine(exports, machine),
     lookup: exports.lookup_elem,
     lookupU32: exports.lookup_u32,
     lookupU128: exports.lookup_u128,

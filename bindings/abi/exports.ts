@@ -58,6 +58,30 @@ export type CoreExports = {
   fail_next(what: number, after: number): number;
 };
 
+/** What the core with programs exports beside it. */
+export type ProgramExports = CoreExports & {
+  chunk_kinds(): number;
+  data_alloc(size: number): number;
+  data_free(ptr: number): number;
+  private_alloc(size: number): number;
+  private_free(ptr: number): void;
+  pending_object(): number;
+  pending_attr(): number;
+  prog_finish(programPtr: number, imagePtr: number): number;
+  prog_drop(programPtr: number): void;
+  btf_finish(btfPtr: number, tablePtr: number, types: number): number;
+  btf_drop(btfPtr: number): void;
+  tag_of(insnsPtr: number, size: number): bigint;
+  prog_count(programPtr: number, runs: number, nanoseconds: bigint): void;
+  object_of(fd: number): number;
+  map_facts(mapPtr: number): number;
+  map_ok(map: bigint): number;
+  programs_freed(): number;
+  program_by_id(id: number): number;
+  map_by_id(id: number): number;
+  this_cpu(): number;
+};
+
 /** The two sides of ring buffers that no command of bpf(2) is about: the helpers of programs, and what readers do in memory. */
 export interface RingCalls {
   /** Room for a record of `size` bytes: the address of its payload, or 0. */

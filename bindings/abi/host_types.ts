@@ -22,3 +22,8 @@ export type WasmMemory = typeof globalThis extends { WebAssembly: { Memory: new 
 
 /** A WebAssembly.Module: nothing of it can be seen but by what WebAssembly's own functions say. */
 export type WasmModule = object;
+
+/** What a core with programs imports: functions. */
+export interface WasmImports {
+  [from: string]: { [name: string]: (...args: never[]) => unknown };
+}

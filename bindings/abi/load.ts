@@ -2,8 +2,9 @@
 // default module is kept, since it is immutable and a second kernel should not pay for compiling it again.
 import { instantiate, instantiateSync } from "@assemblyscript/loader";
 import { Limit } from "../../assembly/uapi/constants.ts";
-import { Core, type CoreExports } from "./core.ts";
+import { Core, type CoreExports, type CoreParts } from "./core.ts";
 import type { WasmMemory, WasmModule } from "./host_types.ts";
+import type { Machine, Programs } from "./machine.ts";
 import { checkOptionNames } from "./names.ts";
 import { defaultSource } from "./source.ts";
 import { attachThread, checkSharing, guardedExports, importsOf, type SharedCore, sharedMemory } from "./threads.ts";
@@ -38,6 +39,8 @@ export interface KernelOptions {
   wasm?: ArrayBufferView | ArrayBufferLike;
   /** The compiled core, for runtimes that may not compile bytes. Wins over `wasm`. */
   module?: WasmModule;
+  /** `programs` of "bpf-maps/programs": the kernel has programs and BTF, too. `wasm` or `module` must be the core for that. */
+  programs?: Programs;
 }
 
 /** What a snapshot is restored by; the core's memory must not have been used yet. Throws for what is no snapshot of this build. */
@@ -66,9 +69,10 @@ export async function loadCore(options: KernelOptions = {}, restore: Restore): P
     const module = source instanceof WebAssembly.Module ? source : await WebAssembly.compile(source as BufferSource);
     return startShared(module, settings, restore);
   }
-  const { module, instance } = isForeign(source) ? await foreignCore(source) : await instantiateLater(source);
+  const machine = options.programs?.machine();
+  const { module, instance } = isForeign(source) ? await foreignCore(source, machine) : await instantiateLater(source, machine);
   remember(options, module);
-  return start(module, instance, settings, restore);
+  return start(module, instance, settings, restore, { machine });
 }
 
 /** Compiles and starts a core without waiting, for runtimes and places that allow it. */
@@ -78,22 +82,23 @@ export function loadCoreSync(options: KernelOptions = {}, restore: Restore): Cor
   if (options.shared !== undefined) {
     return startShared(source instanceof WebAssembly.Module ? source : new WebAssembly.Module(source as BufferSource), settings, restore);
   }
-  const { module, instance } = isForeign(source) ? foreignCoreSync(source) : instantiateSync<CoreExports>(source);
+  const machine = options.programs?.machine();
+  const { module, instance } = isForeign(source) ? foreignCoreSync(source, machine) : instantiateSync<CoreExports>(source, machine?.imports);
   remember(options, module);
-  return start(module, instance, settings, restore);
+  return start(module, instance, settings, restore, { machine });
 }
 
 /**
  * The loader's own asynchronous way begins by asking whether it was given a `Response`, and in Node the mention of that
  * name loads all of fetch, which takes many times what the core takes. So bytes are compiled here.
  */
-async function instantiateLater(source: BufferSource | WebAssembly.Module): Promise<Started> {
+async function instantiateLater(source: BufferSource | WebAssembly.Module, machine: Machine | undefined): Promise<Started> {
   const module = source instanceof WebAssembly.Module ? source : await WebAssembly.compile(source);
   try {
-    return instantiateSync<CoreExports>(module);
+    return instantiateSync<CoreExports>(module, machine?.imports);
   } catch {
     // A place may forbid that; and what is no core is refused in the words of the asynchronous way.
-    return instantiate<CoreExports>(module);
+    return instantiate<CoreExports>(module, machine?.imports);
   }
 }
 
@@ -104,17 +109,20 @@ interface Started {
 
 /**
  * A compiled module of another realm, which the loader would take for bytes: test runners and edge runtimes compile outside
- * of the realm that they run code in. WebAssembly itself takes it, and the core imports nothing that a loader would have to bring.
+ * of the realm that they run code in. WebAssembly itself takes it, and the core imports nothing that the loader would have to bring.
  */
 function isForeign(source: BufferSource | WebAssembly.Module): source is WebAssembly.Module {
   return !(source instanceof WebAssembly.Module) && Object.prototype.toString.call(source) === "[object WebAssembly.Module]";
 }
 
-const foreignCoreSync = (module: WebAssembly.Module): Started => ({ module, instance: new WebAssembly.Instance(module) });
-
-const foreignCore = async (module: WebAssembly.Module): Promise<Started> => ({
+const foreignCoreSync = (module: WebAssembly.Module, machine: Machine | undefined): Started => ({
   module,
-  instance: await WebAssembly.instantiate(module),
+  instance: new WebAssembly.Instance(module, machine?.imports),
+});
+
+const foreignCore = async (module: WebAssembly.Module, machine: Machine | undefined): Promise<Started> => ({
+  module,
+  instance: await WebAssembly.instantiate(module, machine?.imports),
 });
 
 interface Settings {
@@ -137,6 +145,7 @@ const OPTIONS: Record<keyof KernelOptions, true> = {
   shared: true,
   wasm: true,
   module: true,
+  programs: true,
 };
 
 function checkOptions(options: KernelOptions): Settings {
@@ -197,11 +206,14 @@ function randomSeed(): bigint {
 
 function sourceOf(options: KernelOptions): BufferSource | WebAssembly.Module {
   if (options.shared !== undefined) return options.shared.source() as BufferSource | WebAssembly.Module;
-  return (options.module as WebAssembly.Module | undefined) ?? (options.wasm as BufferSource | undefined) ?? defaultModule ?? defaultSource();
+  const own = (options.module as WebAssembly.Module | undefined) ?? (options.wasm as BufferSource | undefined);
+  return own ?? (options.programs?.source() as BufferSource | WebAssembly.Module | undefined) ?? defaultModule ?? defaultSource();
 }
 
 function remember(options: KernelOptions, module: WebAssembly.Module): void {
-  if (options.module === undefined && options.wasm === undefined) defaultModule = module;
+  if (options.module !== undefined || options.wasm !== undefined) return;
+  if (options.programs !== undefined) options.programs.remember(module);
+  else defaultModule = module;
 }
 
 /** The id that the build wrote into the module; empty for a module whose custom sections were stripped. */
@@ -216,26 +228,26 @@ function startShared(module: WebAssembly.Module, settings: Settings, restore: Re
   const instance = new WebAssembly.Instance(module, importsOf(memory));
   const exports = guardedExports(instance.exports, memory as unknown as WasmMemory);
   if (attachThread(exports, 0) < 0) throw noRoom();
-  return start(module, { exports }, settings, restore, module);
+  return start(module, { exports }, settings, restore, { sharedModule: module });
 }
 
 const noRoom = (): RangeError => new RangeError("Cannot create kernel: maxMemoryBytes is too small for its own blocks");
 
-function start(module: WebAssembly.Module, instance: { readonly exports: Record<string, unknown> }, settings: Settings, restore: Restore, shared?: WebAssembly.Module): Core {
+function start(module: WebAssembly.Module, instance: { readonly exports: Record<string, unknown> }, settings: Settings, restore: Restore, parts: CoreParts): Core {
   // The loader wraps each export in a function with rest arguments. The bare exports cost no allocation per call.
   const exports = instance.exports as unknown as CoreExports;
   const buildId = buildIdOf(module);
   if (settings.snapshot !== undefined) {
     const { cpus, cpu } = restore(settings.snapshot, { id: buildId, abiVersion: exports.abi_version() }, exports);
-    return new Core(exports, cpus, cpu, buildId, shared);
+    return new Core(exports, cpus, cpu, buildId, parts);
   }
   const { cpus, maxChunks, maxFds } = settings;
   // The first map of a shared kernel may be another thread's.
-  const seed = settings.seed ?? (shared === undefined ? undefined : randomSeed());
+  const seed = settings.seed ?? (parts.sharedModule === undefined ? undefined : randomSeed());
   const init = (from: bigint): number => exports.init(cpus, maxChunks, maxFds, from);
   const ret = init(seed ?? 0n);
   if (ret < 0) throw new RangeError(`Cannot load kernel: the core refused its options (errno ${-ret})`);
-  const core = new Core(exports, cpus, 0, buildId, shared);
+  const core = new Core(exports, cpus, 0, buildId, parts);
   if (seed === undefined) {
     core.seedLater = () => {
       init(randomSeed());

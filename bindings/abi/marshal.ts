@@ -2,6 +2,7 @@
 // the core wrote comes back. Everything the caller gave is checked before the first byte is written.
 import { Cmd, Errno, Limit } from "../../assembly/uapi/constants.ts";
 import { attrTable, type AttrField, type BpfAttr, type Counts, type MapShape } from "./attr.ts";
+import type { CountName } from "./attr_table.ts";
 import { isBytes, ownBytesOf, setBytes } from "./bytes.ts";
 import { type Core, NULL, type Ptr, roundUp8 } from "./core.ts";
 import { suggestion } from "./names.ts";
@@ -35,7 +36,7 @@ type Given = Partial<Record<keyof BpfAttr, unknown>>;
  * cannot take what the command would write into it.
  */
 export function bpfObject(core: Core, shapeOf: ShapeOf, cmd: number, whole: BpfAttr, size: number): number {
-  const { fields, names, hasMapFd, outs, member } = attrTable(cmd);
+  const { fields, names, hasMapFd, outs, member } = attrTable(cmd, core.machine);
   // Read once, as every field: it is the object with the fields, or one of them.
   const inner = member === undefined ? undefined : whole[member];
   const attr = isMember(inner) ? memberOf(whole, member as string, inner) : whole;
@@ -166,7 +167,7 @@ function check(field: AttrField, given: Given, shape: MapShape | undefined): Pen
     case "u64":
       return scalar(field, wide(name, value));
     case "name":
-      return buffered(field, nameBytes(value));
+      return buffered(field, nameBytes(name, value));
     case "path":
       if (typeof value === "string") return buffered(field, new TextEncoder().encode(value));
       return pointer(field, value, 0);
@@ -185,7 +186,12 @@ function countsOf(given: Given): Counts {
   return counts;
 }
 
-const COUNTS = ["count", "info_len", "excl_prog_hash_size", "btf_size", "btf_log_size"] as const;
+const COUNTS: readonly CountName[] = [
+  "count", "info_len", "excl_prog_hash_size", "btf_size", "btf_log_size",
+  "insn_cnt", "log_size", "func_info_cnt", "func_info_rec_size", "line_info_cnt", "line_info_rec_size", "core_relo_cnt",
+  "core_relo_rec_size", "fd_array_cnt", "signature_size", "data_size_in", "data_size_out", "ctx_size_in", "ctx_size_out",
+  "stream_buf_len",
+];
 
 function scalar(field: AttrField, value: number | bigint): Pending {
   return { field, value, buffer: undefined, at: 0, each: 0 };
@@ -224,13 +230,13 @@ function wide(name: string, value: unknown): number | bigint {
   return integer(name, value, 0, Number.MAX_SAFE_INTEGER);
 }
 
-function nameBytes(value: unknown): Uint8Array {
+function nameBytes(field: string, value: unknown): Uint8Array {
   const bytes = typeof value === "string" ? new TextEncoder().encode(value) : value;
   if (!isBytes(bytes)) {
-    throw new TypeError(`Cannot use attr.map_name: expected a string or a Uint8Array, got ${kindOf(value)}`);
+    throw new TypeError(`Cannot use attr.${field}: expected a string or a Uint8Array, got ${kindOf(value)}`);
   }
   if (bytes.length > Limit.OBJ_NAME_LEN) {
-    throw new RangeError(`Cannot use attr.map_name: the field has ${Limit.OBJ_NAME_LEN} bytes, the name ${bytes.length}`);
+    throw new RangeError(`Cannot use attr.${field}: the field has ${Limit.OBJ_NAME_LEN} bytes, the name ${bytes.length}`);
   }
   return bytes;
 }

@@ -112,5 +112,5 @@ function attachedCore(bare: unknown, handle: KernelHandle): Core {
   if (cpu < 0) {
     throw new RangeError(`Cannot attach to kernel: each of its ${handle.cpus} CPUs has a thread: give Kernel.load() more cpus, up to ${Limit.NR_CPUS}`);
   }
-  return new Core(exports, handle.cpus, cpu, new Uint8Array(0), handle.module);
+  return new Core(exports, handle.cpus, cpu, new Uint8Array(0), { sharedModule: handle.module });
 }

@@ -149,6 +149,8 @@ export class Elements<K, V> {
     const ptr = this.#door.lookup(this.#owned.fd, this.#keyPtr) >>> 0;
     if (ptr < Address.ERRNO_MIN) return ptr;
     if ((ptr | 0) === -Errno.ENOENT) return Address.NULL;
+    // A value that is not to be seen as it lies there is copied.
+    if ((ptr | 0) === -Errno.ENOTSUPP) return this.lookupCurrent() ? this.#valuePtr : Address.NULL;
     throw this.owner.fail(Cmd.MAP_LOOKUP_ELEM, ptr | 0);
   }
 

@@ -1,6 +1,6 @@
 // A call as strace prints it.
 import { Cmd, ElemFlag, MapFlag, MapType } from "../../assembly/uapi/constants.ts";
-import { attrTable, type AttrField } from "../abi/attr.ts";
+import { attrTable, type AttrField, type BpfAttr } from "../abi/attr.ts";
 import { isUint8Array } from "../abi/realms.ts";
 import { strerror } from "../strerror.ts";
 import type { BpfCall } from "./call_log.ts";
@@ -20,9 +20,15 @@ const BYTES_MAX = 32;
  * stop();
  */
 export function formatCall(call: BpfCall): string {
-  const fields = attrTable(call.cmd).fields.flatMap((field) => formatField(call, field) ?? []);
+  const fields = fieldsOf(call).flatMap((field) => formatField(call, field) ?? []);
   const command = Cmd[call.cmd] === undefined ? `${hex(call.cmd)} /* BPF_??? */` : call.command;
   return `bpf(${command}, {${fields.join(", ")}}, ${call.size}) = ${formatResult(call)}`;
+}
+
+/** The fields of the command, and of one on programs those that the call has. */
+function fieldsOf({ cmd, attr }: BpfCall): readonly Pick<AttrField, "name" | "kind">[] {
+  const { fields } = attrTable(cmd, undefined);
+  return fields.length > 0 ? fields : Object.keys(attr).map((name) => ({ name: name as keyof BpfAttr, kind: "u32" }));
 }
 
 function formatResult({ result, error }: BpfCall): string {
@@ -30,7 +36,7 @@ function formatResult({ result, error }: BpfCall): string {
   return `-1 ${error} (${strerror(result)})`;
 }
 
-function formatField(call: BpfCall, field: AttrField): string | undefined {
+function formatField(call: BpfCall, field: Pick<AttrField, "name" | "kind">): string | undefined {
   const { name } = field;
   const value = call.attr[name];
   if (value === undefined) return undefined;
@@ -42,7 +48,7 @@ function formatField(call: BpfCall, field: AttrField): string | undefined {
   return `${name}=${text}${after}`;
 }
 
-function formatValue(cmd: number, { name, kind }: AttrField, value: unknown): string {
+function formatValue(cmd: number, { name, kind }: Pick<AttrField, "name" | "kind">, value: unknown): string {
   if (value === null) return "NULL";
   if (isUint8Array(value)) return formatBytes(value);
   if (typeof value === "string") return JSON.stringify(value);

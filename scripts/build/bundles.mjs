@@ -1,6 +1,6 @@
 // The JavaScript of the package: dist/, one file per way of loading the engine.
 import { chmodSync, existsSync, readFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { build, transform } from "esbuild";
 import { buildCli } from "./cli.mjs";
 import { StepError, writeFileAtomic } from "./files.mjs";
@@ -26,32 +26,36 @@ const common = {
   logLevel: "silent",
 };
 
+/** The files that say where a core comes from, of the core with maps alone and of the one with programs. */
+const MAPS_SOURCE = "bindings/abi/source.ts";
+const PROGRAMS_SOURCE = "vm/load/source.ts";
+
 /**
  * Workers refuse to compile bytes: there the module comes from a static import that the host resolves; `path` is how that
  * host spells the import of a compiled module.
  */
-const staticModule = (path) => ({
+const staticModule = (path, sourceFile) => ({
   name: "static-module",
   setup({ onResolve, onLoad, onEnd }) {
-    const source = resolve("bindings/abi/source.ts");
+    const source = resolve(sourceFile);
     let replaced = 0;
     onLoad({ filter: /\/source\.ts$/ }, ({ path: loaded }) => {
       if (loaded !== source) return undefined;
       replaced++;
       return {
         contents: `import module from "${path}";\nexport const defaultSource = () => module;\n`,
-        resolveDir: resolve("bindings/abi"),
+        resolveDir: dirname(source),
       };
     });
     onResolve({ filter: /\.wasm(\?module)?$/ }, () => ({ path, external: true }));
     // A renamed file would silently ship the inlined bytes, which such hosts refuse only when they are used.
-    onEnd(() => (replaced === 1 ? undefined : { errors: [{ text: "bindings/abi/source.ts is not part of the bundle" }] }));
+    onEnd(() => (replaced === 1 ? undefined : { errors: [{ text: `${sourceFile} is not part of the bundle` }] }));
   },
 });
 
 /** The options of a build for hosts that bring the module compiled. */
-const edge = (path) => ({
-  plugins: [staticModule(path)],
+const edge = (path, source = MAPS_SOURCE) => ({
+  plugins: [staticModule(path, source)],
   inject: [...common.inject, "bindings/abi/no_compile.ts"],
   define: { "WebAssembly.compile": "compileRefused" },
 });
@@ -110,12 +114,17 @@ const WASM_MODULES = {
 /** Writes every bundle of dist/ and the programs that exist. */
 export async function buildBundles() {
   const library = { entryPoints: ["bindings/index.ts"] };
+  const programs = { entryPoints: ["vm/index.ts"] };
   const bundles = await Promise.all([
     bundle({ ...library, outfile: "dist/index.js" }),
     // For Node as platform esbuild adds the list of names that an `import` of this file looks for.
     bundle({ ...library, outfile: "dist/index.cjs", format: "cjs", platform: "node" }),
     bundle({ ...library, outfile: "dist/workerd.js", ...edge("./bpf-maps.wasm") }),
     bundle({ ...library, outfile: "dist/edge-light.js", ...edge("./bpf-maps.wasm?module") }),
+    bundle({ ...programs, outfile: "dist/programs.js" }),
+    bundle({ ...programs, outfile: "dist/programs.cjs", format: "cjs", platform: "node" }),
+    bundle({ ...programs, outfile: "dist/programs.workerd.js", ...edge("./programs.wasm", PROGRAMS_SOURCE) }),
+    bundle({ ...programs, outfile: "dist/programs.edge-light.js", ...edge("./programs.wasm?module", PROGRAMS_SOURCE) }),
     bundle({ entryPoints: ["bindings/shared.ts"], outfile: "dist/shared.js" }),
     bundle({ entryPoints: ["bindings/shared.ts"], outfile: "dist/shared.cjs", format: "cjs", platform: "node" }),
     ...PROGRAMS.filter(({ entry }) => existsSync(entry)).map(({ entry, outfile, library }) =>
@@ -138,6 +147,7 @@ export async function buildBundles() {
   writeFileAtomic("dist/bpf-maps.esm.js", small.replace(/export\{(?=[^{}]*\};\s*$)/, "\n$&"));
   for (const [path, text] of Object.entries(WASM_MODULES)) writeFileAtomic(path, text);
   writeFileAtomic("dist/bpf-maps.wasm", readFileSync("build/release.wasm"));
+  writeFileAtomic("dist/programs.wasm", readFileSync("build/programs.wasm"));
   writeFileAtomic("dist/LICENSES.txt", licences());
   // npm sets the mode of a program on install; this is for running it from the checkout.
   for (const { outfile } of PROGRAMS) if (existsSync(outfile)) chmodSync(outfile, 0o755);

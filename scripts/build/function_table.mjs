@@ -79,9 +79,16 @@ export default class FunctionTable {
     const body = getBody(rootInit);
     setBody(rootInit, module.nop());
     const imports = memory ? { [importedFrom]: { [importedAs]: memory } } : {};
+    // The functions that it imports are not called at the start.
+    for (const name of this.#importedFunctions(module)) imports.env = { ...imports.env, [name]: () => fail(`${name} was called`) };
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(module.emitBinary()), imports);
     setBody(rootInit, body);
     return new Uint8Array((memory || exports.memory).buffer).slice();
+  }
+
+  /** Names of the functions that the module imports, all of them from `env`. */
+  #importedFunctions(module) {
+    return WebAssembly.Module.imports(new WebAssembly.Module(module.emitBinary())).filter(({ kind }) => kind === "function").map(({ name }) => name);
   }
 
   /** The constant data of the module as it is after the run. Every piece of it must be one that is known by name. */

@@ -16,7 +16,7 @@ export async function buildTypes() {
   rmSync(STAGING, { recursive: true, force: true });
   mkdirSync(STAGING, { recursive: true });
   const { code, output } = await runNode([
-    "node_modules/typescript/bin/tsc", "--ignoreConfig", "bindings/index.ts", "bindings/shared.ts", "bindings/host/globals.d.ts", "bindings/host/wasm.d.ts",
+    "node_modules/typescript/bin/tsc", "--ignoreConfig", "bindings/index.ts", "bindings/shared.ts", "vm/index.ts", "bindings/host/globals.d.ts", "bindings/host/wasm.d.ts",
     "--declaration", "--emitDeclarationOnly", "--rootDir", ".", "--outDir", STAGING,
     "--target", "es2022", "--module", "esnext", "--moduleResolution", "bundler",
     "--lib", "es2022", "--types", "",
@@ -33,6 +33,7 @@ export async function buildTypes() {
   const oneFile = oneFileTypes("dist/types", "bindings/index.d.ts");
   writeFileAtomic("dist/index.d.cts", oneFile);
   writeFileAtomic("dist/bpf-maps.esm.d.ts", oneFile);
+  writeFileAtomic("dist/programs.d.cts", oneFileTypes("dist/types", "vm/index.d.ts"));
   writeFileAtomic("dist/shared.d.cts", oneFileTypes("dist/types", "bindings/shared.d.ts"));
   writeFileAtomic("dist/wasm.d.ts", `${WASM_TYPE}export default module;\n`);
   writeFileAtomic("dist/wasm.d.cts", `${WASM_TYPE}export = module;\n`);

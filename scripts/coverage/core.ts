@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import binaryen from "binaryen";
-import { ASC, EXTRA_ENTRIES } from "../build/core.mjs";
+import { ASC, ENTRIES } from "../build/core.mjs";
 
 // The typings put this function on the module, the library has it on a class of its own.
 const { setBody } = (binaryen as unknown as { Function: { setBody(func: number, body: number): void } }).Function;
@@ -53,7 +53,7 @@ function compileWithoutInlining(folder: string): Uint8Array {
   }
   const { options } = JSON.parse(readFileSync("asconfig.json", "utf8"));
   writeFileSync(join(folder, "asconfig.json"), JSON.stringify({ options }));
-  const args = [...ASC, "assembly/index.ts", ...EXTRA_ENTRIES.debug, "--config", "asconfig.json", "--outFile", "plain.wasm", "--debug", "--noAssert"];
+  const args = [...ASC, ...ENTRIES.debug, "--config", "asconfig.json", "--outFile", "plain.wasm", "--debug", "--noAssert"];
   execFileSync(process.execPath, args, { cwd: folder, stdio: ["ignore", "inherit", "inherit"] });
   return readFileSync(join(folder, "plain.wasm"));
 }

@@ -194,7 +194,7 @@ for (const [name, error, options] of WRONG) {
 }
 
 test("an unknown option is named, with those that there are", () => {
-  assert.throws(() => Kernel.loadSync({ cpu: 2 } as object), /: there is no option "cpu", only cpus, maxMemoryBytes, maxFds, seed, snapshot, dump, shared, wasm, module: did you mean "cpus"\?$/);
+  assert.throws(() => Kernel.loadSync({ cpu: 2 } as object), /: there is no option "cpu", only cpus, maxMemoryBytes, maxFds, seed, snapshot, dump, shared, wasm, module, programs: did you mean "cpus"\?$/);
 });
 
 test.run();

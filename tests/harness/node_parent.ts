@@ -19,7 +19,7 @@ export function testFiles(): string[] {
 export const isPortable = (file: string): boolean => !file.endsWith(".node.test.ts");
 
 /** Whether the file asks the live kernel, where there is one: those that do see each other's maps, so they run one by one. */
-export const asksKernel = (file: string): boolean => /^(kernel|core)\/|^cli\/live/.test(file);
+export const asksKernel = (file: string): boolean => /^(kernel|core)\/|^cli\/live|^vm\/.*\.node\.test\.ts$/.test(file);
 
 /** Whether the file measures what V8 makes of the code, which it must not have compiled for other suites before. */
 export const isMeasured = (file: string): boolean => file.endsWith("garbage.node.test.ts");

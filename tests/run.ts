@@ -1,15 +1,26 @@
 // Every suite, in one run: all files against the release core, and the portable ones again against the debug core,
-// whose asserts are on, and against the debug core for memory that threads share. Portable files, files for Node alone that ask the live kernel, others for Node alone and files that measure have a process
-// each, and so has the debug core; all run at the same time.
-//   npm test                   everything
+// whose asserts are on. Portable files, files for Node alone that ask the live kernel, others for Node alone and files that
+// measure have a process each, and so has the debug core; all run at the same time.
+//   npm test                   everything but the core for shared memory
+//   npm run test:shared        the portable files on that core, and the suites of threads
 //   npm test -- kernel hash    only files whose path contains one of the words
 import { asksKernel, isMeasured, isPortable, MEASURED_FLAGS, runWorker, testFiles } from "./harness/node_parent.ts";
 import { addSummary, closingLine } from "./harness/runner.ts";
 import type { Summary } from "./harness/runner.ts";
 import { programsRefusal } from "./kernel/programs.node.ts";
 
-const words = process.argv.slice(2);
-const selected = testFiles().filter((file) => words.length === 0 || words.some((word) => file.includes(word)));
+const SHARED_OPTION = "--shared";
+const ofThreads = (file: string): boolean => file.startsWith("shared/");
+/** Files that bring a core of their own: once is enough. */
+const hasOwnCore = (file: string): boolean => file.startsWith("vm/");
+
+const words = process.argv.slice(2).filter((word) => word !== SHARED_OPTION);
+const onShared = process.argv.includes(SHARED_OPTION);
+const named = testFiles().filter((file) => words.length === 0 || words.some((word) => file.includes(word)));
+// A word that names suites of threads asks for them.
+const selected = named.filter((file) =>
+  onShared ? ofThreads(file) || (isPortable(file) && !hasOwnCore(file)) : words.length > 0 || !ofThreads(file),
+);
 const portable = selected.filter(isPortable);
 const measured = selected.filter(isMeasured);
 const nodeOnly = selected.filter((file) => !isPortable(file) && !isMeasured(file));
@@ -19,13 +30,13 @@ if (nodeOnly.some(asksKernel)) programsRefusal();
 
 const started = Date.now();
 const runs = [];
-if (portable.length > 0) runs.push(runWorker("release", portable, { live: true }));
+if (portable.length > 0 && !onShared) runs.push(runWorker("release", portable, { live: true }));
 for (const files of [nodeOnly.filter(asksKernel), nodeOnly.filter((file) => !asksKernel(file))]) {
   if (files.length > 0) runs.push(runWorker("release", files, { live: true }));
 }
 if (measured.length > 0) runs.push(runWorker("release", measured, { live: false, flags: MEASURED_FLAGS }));
-if (portable.length > 0) runs.push(runWorker("debug", portable, { live: false }));
-if (portable.length > 0) runs.push(runWorker("shared", portable, { live: false }));
+const cores = portable.filter((file) => !hasOwnCore(file));
+if (cores.length > 0) runs.push(runWorker(onShared ? "shared" : "debug", cores, { live: false }));
 
 const total: Summary = { passed: 0, failed: 0, skipped: 0, failures: [], skips: [], times: [] };
 for (const run of runs) {

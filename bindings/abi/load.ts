@@ -151,7 +151,12 @@ const OPTIONS: Record<keyof KernelOptions, true> = {
 function checkOptions(options: KernelOptions): Settings {
   checkOptionNames("Cannot load kernel", options, Object.keys(OPTIONS));
   checkHost();
-  if (options.shared !== undefined) checkSharing("load");
+  if (options.shared !== undefined) {
+    checkSharing("load");
+    for (const name of ["programs", "wasm", "module"] as const) {
+      if (options[name] !== undefined) throw new TypeError(`Cannot load kernel: ${name} cannot be given with shared, which has a core of its own`);
+    }
+  }
   const { snapshot } = options;
   for (const name of ["cpus", "maxMemoryBytes", "maxFds", "seed"] as const) {
     if (snapshot !== undefined && options[name] !== undefined) {

@@ -183,6 +183,8 @@ const WRONG: [name: string, error: typeof TypeError | typeof RangeError, options
   ["an option that there is not", TypeError, { maxMemory: 2 ** 20 }],
   ["a misspelt option that is undefined", TypeError, { cpu: undefined }],
   ["options that are no object", TypeError, 4 as unknown as object],
+  ["shared with a core of the caller's", TypeError, { shared: { source: () => new Uint8Array(0) }, wasm: new Uint8Array(0) }],
+  ["shared with programs", TypeError, { shared: { source: () => new Uint8Array(0) }, programs: {} }],
   ["no options at all, as null", TypeError, null as unknown as object],
 ];
 for (const [name, error, options] of WRONG) {

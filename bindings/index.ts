@@ -21,7 +21,7 @@ export type { AbortSignalLike, WasmMemory, WasmModule } from "./abi/host_types.t
 export type { MapInfo } from "./abi/info.ts";
 export { formatAddress, parseAddress } from "./codecs/ip.ts";
 export { Kernel } from "./kernel.ts";
-export type { KernelHandle, SharedCore } from "./abi/threads.ts";
+export type { KernelHandle, SharedCore } from "./abi/thread_types.ts";
 export type { WorkerLike } from "./abi/worker_exit.ts";
 export type { KernelOptions } from "./abi/load.ts";
 export type { Machine, Programs } from "./abi/machine.ts";

@@ -2,9 +2,9 @@
 // does not carry it.
 import { wasmBase64 } from "./generated/shared_bytes.ts";
 import { decodeBase64 } from "./abi/base64.ts";
-import type { SharedCore } from "./abi/threads.ts";
+import type { SharedCore } from "./abi/thread_types.ts";
 
-export type { SharedCore } from "./abi/threads.ts";
+export type { SharedCore } from "./abi/thread_types.ts";
 
 let bytes: Uint8Array<ArrayBuffer> | undefined;
 

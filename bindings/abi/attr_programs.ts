@@ -1,6 +1,6 @@
 // Tables of the commands on programs, as attr.ts has those of the commands on maps.
 import { Cmd } from "../../assembly/uapi/constants.ts";
-import { announced, type AttrField, type CountName, table } from "./attr_table.ts";
+import { announced, type AttrField, type AttrTable, type CountName, table } from "./attr_table.ts";
 
 /** Bytes of a list whose number of elements is a field, and the size of an element another one or a constant. */
 const list =
@@ -93,4 +93,4 @@ export const PROGRAM_TABLES = {
     ["stream_id", 12, "u32"],
     ["prog_fd", 16, "fd"],
   ),
-};
+} satisfies { readonly [cmd: number]: AttrTable };

@@ -7,7 +7,8 @@ import type { WasmMemory, WasmModule } from "./host_types.ts";
 import type { Machine, Programs } from "./machine.ts";
 import { checkOptionNames } from "./names.ts";
 import { defaultSource } from "./source.ts";
-import { attachThread, checkSharing, guardedExports, importsOf, type SharedCore, sharedMemory } from "./threads.ts";
+import { attachThread, checkSharing, guardedExports, importsOf, sharedMemory } from "./threads.ts";
+import type { SharedCore } from "./thread_types.ts";
 
 /** Options of `Kernel.load()` and `Kernel.loadSync()`. */
 export interface KernelOptions {

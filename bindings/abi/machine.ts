@@ -8,7 +8,7 @@ import type { WasmImports, WasmModule } from "./host_types.ts";
 /** `programs` of "bpf-maps/programs", for the option of that name. */
 export interface Programs {
   /** The core that programs run against, as bytes or compiled. */
-  source(): Uint8Array<ArrayBuffer> | WasmModule;
+  source(): Uint8Array | WasmModule;
   /** Keeps the compiled core for the next kernel. */
   remember(module: WasmModule): void;
   /** The machine of one kernel. */

@@ -6,11 +6,14 @@ import type { Plugin } from "esbuild";
 import { ROOT } from "./setup.ts";
 import type { Project } from "./project.ts";
 
+/** Suites of programs bring the core of another entry, `bpf-maps/programs`: they run in Node alone. */
+const isOfPrograms = (path: string): boolean => path.startsWith("vm/");
+
 /** The portable test files, relative to tests/. */
 export function portableFiles(): string[] {
   return (readdirSync(join(ROOT, "tests"), { recursive: true }) as string[])
     .map((path) => path.split(sep).join("/"))
-    .filter((path) => path.endsWith(".test.ts") && !path.endsWith(".node.test.ts") && !path.includes("node_modules"))
+    .filter((path) => path.endsWith(".test.ts") && !path.endsWith(".node.test.ts") && !path.includes("node_modules") && !isOfPrograms(path))
     .sort();
 }
 

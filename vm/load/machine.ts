@@ -39,7 +39,7 @@ export class ProgramMachine implements Machine, LoadedMachine {
   readonly imports: WasmImports = {
     env: { host_helper: (id: number, ...registers: bigint[]): bigint => this.#hostHelper(id, registers) },
   };
-  readonly attrTables = PROGRAM_TABLES;
+  readonly attrTables: Machine["attrTables"] = PROGRAM_TABLES;
   readonly #options: MachineOptions;
   /** The world as programs see it, with an ear for what they trace. */
   readonly #environment: Environment;

@@ -9,12 +9,18 @@ import { liveKernelRefusal } from "./live.node.ts";
 
 const WAIT_MS = 5000;
 const STEP_MS = 20;
+const STUCK = `the kernel did not load a program within ${WAIT_MS / 1000} s`;
 /** Where a run of all suites keeps the answer for its workers; empty where the kernel takes programs. */
 const ANSWER = "BPF_MAPS_PROGRAMS_REFUSAL";
 
 /** Why there is no live kernel to load programs into, or undefined where there is one. */
 export function programsRefusal(): string | undefined {
   return (process.env[ANSWER] ??= ask() ?? "") || undefined;
+}
+
+/** That the kernel never ends a load: what loads a program there, as browsers do, cannot even be killed. Undefined where it is not so. */
+export function stuckKernel(): string | undefined {
+  return programsRefusal() === STUCK ? STUCK : undefined;
 }
 
 function ask(): string | undefined {
@@ -30,7 +36,7 @@ function ask(): string | undefined {
       if (existsSync(done)) return undefined;
       Atomics.wait(pause, 0, 0, STEP_MS);
     }
-    return `the kernel did not load a program within ${WAIT_MS / 1000} s`;
+    return STUCK;
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -12,6 +12,7 @@ import { passedOnce, skippedOnce } from "./report.ts";
 import { serve } from "./server.ts";
 import { installBrowser, installPackages } from "./setup.ts";
 import { bundleSuites, portableFiles } from "./suites.ts";
+import { stuckKernel } from "../kernel/programs.node.ts";
 import { testRunnerJobs } from "./test_runners.ts";
 import { workerdJob } from "./workerd.ts";
 import { TYPES, typeJobs } from "../types/versions.ts";
@@ -27,6 +28,8 @@ function browserJob(browser: BrowserName, { directory }: Project): Job {
   return {
     name: browser,
     run: async () => {
+      const stuck = stuckKernel();
+      if (stuck !== undefined) return skippedOnce(stuck);
       const reason = installBrowser(browser);
       if (reason === undefined) return runSuitePage(browser, directory);
       // A machine of CI must be able to run every row; elsewhere a missing browser is no fault of the package.

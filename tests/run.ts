@@ -1,6 +1,6 @@
 // Every suite, in one run: all files against the release core, and the portable ones again against the debug core,
-// whose asserts are on. Portable files, files for Node alone that ask the live kernel, others for Node alone and files that
-// measure have a process each, and so has the debug core; all run at the same time.
+// whose asserts are on. Portable files, groups of files for Node alone and files that measure have a process each, and so has
+// the debug core; all run at the same time.
 //   npm test                   everything but the core for shared memory
 //   npm run test:shared        the portable files on that core, and the suites of threads
 //   npm test -- kernel hash    only files whose path contains one of the words
@@ -25,13 +25,20 @@ const portable = selected.filter(isPortable);
 const measured = selected.filter(isMeasured);
 const nodeOnly = selected.filter((file) => !isPortable(file) && !isMeasured(file));
 
+/** Suites for Node alone, in groups that take about as long: those that ask the live kernel, those that start programs, the rest. */
+function groups(files: readonly string[]): string[][] {
+  const startsPrograms = (file: string): boolean => file.startsWith("cli/") || file.startsWith("flows/");
+  const others = files.filter((file) => !asksKernel(file));
+  return [files.filter(asksKernel), others.filter(startsPrograms), others.filter((file) => !startsPrograms(file))];
+}
+
 // Asked once, for all workers.
 if (nodeOnly.some(asksKernel)) programsRefusal();
 
 const started = Date.now();
 const runs = [];
 if (portable.length > 0 && !onShared) runs.push(runWorker("release", portable, { live: true }));
-for (const files of [nodeOnly.filter(asksKernel), nodeOnly.filter((file) => !asksKernel(file))]) {
+for (const files of groups(nodeOnly)) {
   if (files.length > 0) runs.push(runWorker("release", files, { live: true }));
 }
 if (measured.length > 0) runs.push(runWorker("release", measured, { live: false, flags: MEASURED_FLAGS }));

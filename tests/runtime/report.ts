@@ -42,7 +42,7 @@ export function outcomeOf({ smoke, error, summary }: HostReport): Outcome {
   };
 }
 
-const TIMEOUT_MS = 240_000;
+const TIMEOUT_MS = 480_000;
 
 /** Runs a command; resolves with what it printed, rejects when it fails or takes too long. */
 export function execute(command: string, args: string[], cwd: string, env: NodeJS.ProcessEnv = process.env): Promise<string> {

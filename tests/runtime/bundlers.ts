@@ -2,7 +2,8 @@
 import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build as esbuild } from "esbuild";
-import { executeHost, outcomeOf } from "./report.ts";
+import { executeHost, outcomeOf, skippedOnce } from "./report.ts";
+import { stuckKernel } from "../kernel/programs.node.ts";
 import { runPage } from "./browsers.ts";
 import type { Job } from "./report.ts";
 import type { Project } from "./project.ts";
@@ -73,9 +74,18 @@ function rollupJob(project: Project): Job {
   };
 }
 
+/** A row that opens pages in Chromium, where the kernel lets it run. */
+const inChromium = (job: Job): Job => ({
+  name: job.name,
+  run: async () => {
+    const stuck = stuckKernel();
+    return stuck === undefined ? job.run() : skippedOnce(stuck);
+  },
+});
+
 /** Vite: a production build, opened in Chromium. */
 function viteJob(project: Project, withModule: boolean): Job {
-  return {
+  return inChromium({
     name: withModule ? "vite app, bpf-maps/wasm" : "vite app in chromium",
     run: async () => {
       const app = createApp(project, withModule ? "app-vite-wasm" : "app-vite", pageApp(withModule));
@@ -83,12 +93,12 @@ function viteJob(project: Project, withModule: boolean): Job {
       await build({ root: app, configFile: false, logLevel: "error", build: { target: "es2022" } });
       return outcomeOf(await runPage("chromium", join(app, "dist"), "/index.html"));
     },
-  };
+  });
 }
 
 /** webpack: a production build, opened in Chromium; with its own support of .wasm files, which must not be in the way. */
 function webpackJob(project: Project, asyncWebAssembly: boolean): Job {
-  return {
+  return inChromium({
     name: asyncWebAssembly ? "webpack app, bpf-maps/wasm" : "webpack app in chromium",
     run: async () => {
       const app = createApp(project, asyncWebAssembly ? "app-webpack-wasm" : "app-webpack", pageApp(asyncWebAssembly));
@@ -110,12 +120,12 @@ function webpackJob(project: Project, asyncWebAssembly: boolean): Job {
       copyFileSync(join(app, "index.html"), join(output, "index.html"));
       return outcomeOf(await runPage("chromium", output, "/index.html"));
     },
-  };
+  });
 }
 
 /** A page under the strictest Content-Security-Policy that the documents name, and one under a policy that forbids WebAssembly. */
 function policyJob({ directory }: Project): Job {
-  return {
+  return inChromium({
     name: "content security policy",
     run: async () => {
       const allowed = await runPage("chromium", directory, "/csp.html");
@@ -125,7 +135,7 @@ function policyJob({ directory }: Project): Job {
       }
       return { ...outcomeOf(allowed), note: "script-src 'self' 'wasm-unsafe-eval'" };
     },
-  };
+  });
 }
 
 /** The rows of the bundlers. */

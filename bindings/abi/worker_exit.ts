@@ -3,6 +3,7 @@ import type { Core } from "./core.ts";
 
 /** A worker of node:worker_threads, as far as this library looks at it. */
 export interface WorkerLike {
+  /** Calls the listener once, when the worker has ended. */
   once(event: "exit", listener: () => void): unknown;
 }
 

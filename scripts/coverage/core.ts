@@ -48,6 +48,8 @@ function compileWithoutInlining(folder: string): Uint8Array {
   for (const file of sourcesBelow(join(folder, "assembly"))) {
     const path = join(folder, "assembly", file);
     const text = readFileSync(path, "utf8");
+    // What chooses by ASC_FEATURE_THREADS what is compiled does so where it is inlined.
+    if (/ASC_FEATURE_THREADS|\batomic\./.test(text)) continue;
     // Only in front of functions and methods: an inlined constant must stay one.
     writeFileSync(path, text.replace(/@inline(?=\s+(?:@\w+\s+)*(?:export\s+function|function|static|get|set|(?!const|let|export)\w+\s*[(<]))/g, ""));
   }

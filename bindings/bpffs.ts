@@ -2,7 +2,7 @@
 import { Core, type Ptr } from "./abi/core.ts";
 import { checkOptionNames } from "./abi/names.ts";
 import { errnoName } from "./errors.ts";
-import { denoInspect, errorToJSON, type Facts, factsLine, nodeInspect, UNCLONABLE } from "./inspect.ts";
+import { errorToJSON, type Facts, Shown } from "./inspect.ts";
 import { Errno, Limit } from "../assembly/uapi/constants.ts";
 
 /** A failed call on the virtual bpffs, with the properties of Node's system errors. */
@@ -74,12 +74,11 @@ const DIRECTORY_TYPE = 0o040000;
 const ROOT = "/sys/fs/bpf";
 
 /** Directories and pins under `/sys/fs/bpf`. Every method throws BpffsError with the code that node:fs has on a bpffs. */
-export class Bpffs {
-  /** Makes `structuredClone` and `postMessage` refuse the object, with the reason. */
-  readonly unclonable: symbol = UNCLONABLE;
+export class Bpffs extends Shown {
   readonly #core: Core;
 
   constructor(core: Core) {
+    super();
     if (!(core instanceof Core)) throw new TypeError("Cannot make a bpffs with new: each kernel has one, kernel.bpffs");
     this.#core = core;
   }
@@ -171,15 +170,5 @@ export class Bpffs {
   /** The name of the class, for `Object.prototype.toString`. */
   get [Symbol.toStringTag](): string {
     return "Bpffs";
-  }
-
-  /** `Bpffs { root: /sys/fs/bpf }`. */
-  [nodeInspect](): string {
-    return factsLine("Bpffs", "", this.toJSON());
-  }
-
-  /** What `Deno.inspect` and the console of Deno print. */
-  [denoInspect](): string {
-    return this[nodeInspect]();
   }
 }

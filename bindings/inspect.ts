@@ -27,3 +27,25 @@ export function errorToJSON(error: Error): object {
 export const UNCLONABLE: symbol = /* @__PURE__ */ Symbol(
   "what belongs to a kernel stays in its thread; post the bytes of kernel.snapshot(), and Kernel.load({ snapshot }) makes the same maps there",
 );
+
+/** An object that consoles show as one line of the facts that its JSON has. */
+export abstract class Shown {
+  /** Makes `structuredClone` and `postMessage` refuse the object, with the reason. */
+  readonly unclonable: symbol = UNCLONABLE;
+
+  /** The name of the class, for `Object.prototype.toString`. */
+  abstract get [Symbol.toStringTag](): string;
+
+  /** What `JSON.stringify` gives. */
+  abstract toJSON(): Facts;
+
+  /** `Kernel { maps: 1, fds: 1, cpus: 1, memoryBytes: 393216 }`, `Kernel { closed }`. */
+  [nodeInspect](): string {
+    return factsLine(this[Symbol.toStringTag], "", this.toJSON());
+  }
+
+  /** What `Deno.inspect` and the console of Deno print. */
+  [denoInspect](): string {
+    return this[nodeInspect]();
+  }
+}

@@ -10,20 +10,21 @@ import { checkOptionNames } from "./abi/names.ts";
 import type { Program, ProgramSpec } from "./abi/program_types.ts";
 import { checkNumber, RawCalls } from "./abi/raw.ts";
 import type { KernelHandle } from "./abi/thread_types.ts";
-import { attachCore, attachCoreSync } from "./abi/threads.ts";
+import { attachCore, attachCoreSync, handleOf, requireShared } from "./abi/threads.ts";
 import { reapAtExit, type WorkerLike } from "./abi/worker_exit.ts";
 import { describe } from "./abi/words.ts";
 import { Bpffs } from "./bpffs.ts";
+import { loadProgram } from "./programs.ts";
 import { type BpfError, closedError, commandError } from "./errors.ts";
 import { dispose } from "./dispose.ts";
-import { denoInspect, type Facts, factsLine, nodeInspect, UNCLONABLE } from "./inspect.ts";
+import { type Facts, Shown } from "./inspect.ts";
 import type { OpenSpec } from "./maps/description.ts";
 import { MapHost, type MapKernel } from "./maps/host.ts";
 import { checkOpenSpec, createMap, type ExactOpenSpec, type ExactSpec, mapOfFd, type MapFor, type OpenedFor, openMap } from "./maps/open.ts";
 import type { MapSpec } from "./maps/specs.ts";
 import { CallLog, type CallListener } from "./testing/call_log.ts";
 import { takeDump, type UnreadListener } from "./testing/dump.ts";
-import { coreOptions } from "./testing/dump_options.ts";
+import { coreOptions, withDump } from "./testing/dump_options.ts";
 import { restoreDump } from "./testing/restore.ts";
 import { restore, takeSnapshot } from "./testing/snapshot.ts";
 import { failNext, type KernelStats, readStats } from "./testing/test_kit.ts";
@@ -36,9 +37,7 @@ import { failNext, type KernelStats, readStats } from "./testing/test_kit.ts";
  * const kernel = await Kernel.load();
  * const fd = kernel.bpf(BPF_MAP_CREATE, { map_type: BPF_MAP_TYPE_HASH, key_size: 4, value_size: 8, max_entries: 1024 });
  */
-export class Kernel implements MapKernel {
-  /** Makes `structuredClone` and `postMessage` refuse the object, with the reason. */
-  readonly unclonable: symbol = UNCLONABLE;
+export class Kernel extends Shown implements MapKernel {
   #core: Core;
   #raw: RawCalls;
   #host: MapHost;
@@ -48,6 +47,7 @@ export class Kernel implements MapKernel {
 
   /** Kernels are made by `Kernel.load()` and `Kernel.loadSync()`. */
   private constructor(core: Core) {
+    super();
     if (!(core instanceof Core)) throw new TypeError("Cannot make a kernel with new: Kernel.load() or Kernel.loadSync() makes one");
     this.#core = core;
     this.#raw = new RawCalls(core);
@@ -93,10 +93,7 @@ export class Kernel implements MapKernel {
    * thread has locked, after 100 ms (in Node 2 s). Throws TypeError for a kernel that was loaded without `shared`.
    */
   share(worker?: WorkerLike): KernelHandle {
-    const { sharedModule, memory, cpus } = this.#core;
-    if (sharedModule === undefined) throw new TypeError("Cannot share kernel: it was loaded without the option shared");
-    const token = worker === undefined ? 0 : reapAtExit(this.#core, worker);
-    return { type: "bpf-maps kernel", module: sharedModule, memory, cpus, token };
+    return handleOf(this.#core, worker === undefined ? 0 : reapAtExit(requireShared(this.#core, "share"), worker));
   }
 
   /**
@@ -105,7 +102,7 @@ export class Kernel implements MapKernel {
    */
   detach(): void {
     if (this.#closed) return;
-    if (this.#core.sharedModule === undefined) throw new TypeError("Cannot detach kernel: it was loaded without the option shared");
+    requireShared(this.#core, "detach");
     this.#end("this thread has detached from it");
   }
 
@@ -129,7 +126,7 @@ export class Kernel implements MapKernel {
    * all, its next call throws. Throws TypeError for a kernel that is not shared.
    */
   reap(cpu: number): boolean {
-    if (this.#core.sharedModule === undefined) throw new TypeError("Cannot reap: the kernel was loaded without the option shared");
+    requireShared(this.#core, "reap");
     checkNumber("cpu", cpu, 0, this.cpus - 1);
     return this.#core.reap(cpu) === 0;
   }
@@ -292,13 +289,7 @@ export class Kernel implements MapKernel {
    * const pass = kernel.loadProgram({ type: "xdp", insns: assembleBytes("r0 = 2; exit") });
    */
   loadProgram(spec: ProgramSpec): Program {
-    const { machine } = this.#core;
-    if (machine === undefined) throw new TypeError("Cannot load program: the kernel has none: give Kernel.load() programs");
-    return machine.loadProgram({
-      bpf: (cmd, attr) => this.bpf(cmd, attr),
-      close: (fd) => this.close(fd),
-      failure: (errno, cmd, subject, why, log) => commandError(errno, cmd, subject, why, undefined, log),
-    }, spec);
+    return loadProgram(this.#core.machine, this, spec);
   }
 
   /** What is known of every map that is alive, in the order of their ids. */
@@ -367,9 +358,8 @@ export class Kernel implements MapKernel {
    * Calls `fn` after every bpf(2) command of this kernel, of the raw surface and of the map classes; returns a function
    * that stops it. `formatCall` prints a call as strace does. Map classes do without bpf(2) where they can; their calls are
    * reported as what they stand for: `get` and every key of `getMany` as LOOKUP_ELEM, `set` as UPDATE_ELEM, the walks of an LPM
-   * trie as LOOKUP_BATCH and GET_NEXT_KEY. Commands that `fn` itself runs are not reported, nor is what is no bpf(2) command
-   * in Linux: close, dup, mmap, bpffs and the records of ring buffers. What `fn` throws reaches the caller of the command, which has been done by then. Costs nothing when
-   * nobody listens.
+   * trie as LOOKUP_BATCH and GET_NEXT_KEY. Commands that `fn` itself runs are not reported, nor is what is no bpf(2) command in
+   * Linux: close, dup, mmap, bpffs, ring records. What `fn` throws reaches the command's caller. Costs nothing when nobody listens.
    *
    * @example
    * const calls: string[] = [];
@@ -407,19 +397,4 @@ export class Kernel implements MapKernel {
   get [Symbol.toStringTag](): string {
     return "Kernel";
   }
-
-  /** `Kernel { maps: 1, fds: 1, cpus: 1, memoryBytes: 393216 }`, `Kernel { closed }`. */
-  [nodeInspect](): string {
-    return factsLine("Kernel", "", this.toJSON());
-  }
-
-  /** What `Deno.inspect` and the console of Deno print. */
-  [denoInspect](): string {
-    return this[nodeInspect]();
-  }
 }
-
-const withDump = (kernel: Kernel, dump?: Uint8Array): Kernel => {
-  if (dump !== undefined) kernel.restore(dump);
-  return kernel;
-};

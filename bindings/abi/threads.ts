@@ -54,6 +54,18 @@ export function attachThread(exports: CoreExports, token: number): number {
   return exports.attach!(patience(), token);
 }
 
+/** The core, if threads may share it. Throws TypeError. */
+export function requireShared(core: Core, verb: "share" | "detach" | "reap"): Core {
+  if (core.sharedModule === undefined) throw new TypeError(`Cannot ${verb} kernel: it was loaded without the option shared`);
+  return core;
+}
+
+/** What another thread attaches by; `token` is what the caller knows it by. */
+export function handleOf(core: Core, token: number): KernelHandle {
+  const { sharedModule, memory, cpus } = requireShared(core, "share");
+  return { type: "bpf-maps kernel", module: sharedModule!, memory, cpus, token };
+}
+
 function checkHandle(handle: KernelHandle): void {
   if (typeof handle === "object" && handle !== null && handle.type === "bpf-maps kernel") return;
   throw new TypeError("Cannot attach to kernel: expected what kernel.share() returned");
